@@ -1,0 +1,62 @@
+# Everything is set up in .venv, which needs Python 3.11 or later and nothing else.
+# The rules take what is there: a second `make serve` or `make test` starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INVITO_SHARED ?= $(abspath ../shared)
+export INVITO_SHARED
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# What the installed stamps depend on.
+PACKAGE := pyproject.toml constraints.txt
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+.PHONY: help serve test check format bench schema clean
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(VENV)/.installed ## Run the service with invented people (make serve ARGS='--port 8080')
+	@$(BIN)/invito serve --demo $(ARGS)
+
+test: $(VENV)/.installed-dev ## Run the tests (make test ARGS='-k conflict')
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/.installed-dev ## Look at style, types and arrows
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p invito
+	$(BIN)/mypy tests benchmarks
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## Put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## Measure, each thing beside what it is measured against
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+schema: $(VENV)/.installed ## Write schema/schema.graphql
+	@$(BIN)/invito schema --output schema/schema.graphql
+
+clean: ## Take away what make made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Invito needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+		echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "Python cannot make virtual environments here: install its venv module (Debian: apt install python3-venv)." >&2; \
+		rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: $(VENV)/bin/python $(PACKAGE)
+	@echo "Installing what Invito needs into $(VENV) …"
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
+	@echo "Installing what Invito and its tests need into $(VENV) …"
+	@$(PIP_INSTALL) --editable '.[postgres,dev]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,5 @@
+"""`python -m invito` is `invito`."""
+
+from invito.cli import app
+
+app()

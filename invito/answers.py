@@ -1,0 +1,45 @@
+"""JSON answers to requests that come to no GraphQL result: the shape of a GraphQL error, with an HTTP status."""
+
+import uuid
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+
+log = structlog.get_logger(__name__)
+
+
+def error_answer(problem: Unanswerable, status: int = 200) -> Response:
+    """No data and one error, with code, path, and the limit that was exceeded where there is one."""
+    extensions: dict[str, object] = {"code": problem.code.value, "path": problem.path}
+    if problem.limit is not None:
+        extensions |= {"limit": problem.limit, "value": problem.value}
+    body = {"data": None, "errors": [{"message": problem.message, "extensions": extensions}]}
+    return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+def too_large(limit: int, value: int) -> Response:
+    """A body of `value` bytes, as far as it was read."""
+    message = f"The request's body is larger than {limit} bytes."
+    return error_answer(Unanswerable(UnanswerableCode.LIMIT_EXCEEDED, message, limit=limit, value=value), 413)
+
+
+async def answer_http_error(_: Request, problem: Exception) -> Response:
+    """A request that the routes or the protocol refuse."""
+    assert isinstance(problem, HTTPException)
+    code = UserErrorCode.NOT_FOUND if problem.status_code == 404 else UserErrorCode.INVALID_INPUT
+    answer = error_answer(Unanswerable(code, problem.detail), problem.status_code)
+    answer.headers.update(problem.headers or {})
+    return answer
+
+
+async def answer_failure(request: Request, problem: Exception) -> Response:
+    """A mistake of ours: what went wrong is in the log, under the id that the answer tells."""
+    id_ = uuid.uuid4().hex
+    log.error("request failed", id=id_, path=request.url.path, exc_info=problem)
+    message = f"Something went wrong here. The log has it under {id_}."
+    return error_answer(Unanswerable(UnanswerableCode.INTERNAL, message), 500)

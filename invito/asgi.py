@@ -1,0 +1,66 @@
+"""The ASGI application: the routes, and the house that stands while it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+
+from invito import __version__
+from invito.answers import answer_failure, answer_http_error
+from invito.authentication import TokenVerifier
+from invito.body_limit import BodyLimit
+from invito.callers import Doorkeeper
+from invito.endpoint import GraphQLEndpoint
+from invito.opening import open_house
+from invito.schema import build_schema
+from invito.settings import Settings
+from invito.start_page import start_page
+
+
+def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
+    """The application with these settings; its database has to be migrated already.
+
+    In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone.
+    """
+    graphql = _Graphql()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with open_house(settings) as house:
+            doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
+            graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)
+            yield
+
+    async def start(request: Request) -> Response:
+        return start_page(request, demo=demo)
+
+    return Starlette(
+        routes=[
+            Route("/", start),
+            Route("/healthz", _healthz),
+            Route("/graphql", graphql),
+            WebSocketRoute("/graphql", graphql),
+        ],
+        middleware=[Middleware(BodyLimit, limit=settings.max_body_bytes)],
+        exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
+        lifespan=lifespan,
+    )
+
+
+class _Graphql:
+    """The place of the endpoint among the routes, which are there before the house stands."""
+
+    endpoint: GraphQLEndpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.endpoint(scope, receive, send)
+
+
+async def _healthz(_: Request) -> Response:
+    return JSONResponse({"status": "ok", "version": __version__})

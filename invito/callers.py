@@ -1,0 +1,87 @@
+"""From what a request or a connection brings along to the caller that use cases work for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from invito.authentication import InvalidToken, TokenVerifier, bearer_token
+from invito.services.addresses import is_valid_address
+from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.services.house import Caller, House
+from invito.services.viewers import identify
+from invito.settings import Settings
+
+VIEWER_HEADER = "x-invito-viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody says of themself, and the languages that they read (RFC 9110 §12.5.4)."""
+
+    authorization: str | None = None
+    viewer: str | None = None
+    accept_language: str | None = None
+
+    @classmethod
+    def of_headers(cls, headers: Mapping[str, str]) -> "Credentials":
+        """Those in the headers of a request, whose names are in lower case."""
+        return cls(headers.get("authorization"), headers.get(VIEWER_HEADER), headers.get("accept-language"))
+
+    @classmethod
+    def of_connection(cls, fields: Mapping[str, object], accept_language: str | None) -> "Credentials":
+        """Those in the fields of connection_init, with the languages of the handshake where it names none."""
+        texts = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
+        languages = texts.get("accept-language", accept_language)
+        return cls(texts.get("authorization"), texts.get(VIEWER_HEADER), languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A caller, and the instant in UTC until when that counts; None where it does not end."""
+
+    caller: Caller
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """Knows callers by bearer token and, in demo mode alone, by the address that they name."""
+
+    house: House
+    tokens: TokenVerifier
+    settings: Settings
+    demo: bool
+
+    async def admit(self, credentials: Credentials) -> Known:
+        """
+        :raises Unanswerable: UNAUTHENTICATED, since nobody is named, or the token is not valid.
+        """
+        if credentials.authorization:
+            return await self._by_token(credentials.authorization, credentials.accept_language)
+        if self.demo and credentials.viewer:
+            return await self._by_address(credentials.viewer, credentials.accept_language)
+        wanted = "Authorization: Bearer TOKEN"
+        raise _unauthenticated(f"Say who asks: {f'X-Invito-Viewer: E-MAIL, or {wanted}' if self.demo else wanted}.")
+
+    async def _by_token(self, authorization: str, accept_language: str | None) -> Known:
+        try:
+            token = await self.tokens.verify(bearer_token(authorization))
+        except InvalidToken as problem:
+            raise _unauthenticated(str(problem)) from None
+        is_administrator = token.is_administrator or self._administers_demo(token.email)
+        return Known(await self._caller(token.email, is_administrator, accept_language), token.expires_at)
+
+    async def _by_address(self, address: str, accept_language: str | None) -> Known:
+        if not is_valid_address(address.strip()):
+            raise _unauthenticated("X-Invito-Viewer should be an e-mail address.")
+        return Known(await self._caller(address.strip(), self._administers_demo(address), accept_language), None)
+
+    async def _caller(self, email: str, is_administrator: bool, accept_language: str | None) -> Caller:
+        return await identify(self.house, email, is_administrator=is_administrator, accept_language=accept_language)
+
+    def _administers_demo(self, address: str) -> bool:
+        return self.demo and address.strip().lower() in map(str.lower, self.settings.administrators)
+
+
+def _unauthenticated(message: str) -> Unanswerable:
+    return Unanswerable(UnanswerableCode.UNAUTHENTICATED, message)

@@ -1,0 +1,111 @@
+"""`invito check`."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from invito.cli.ending import database_problem
+from invito.opening import load_plugins
+from invito.plugins.plugin_manager import PluginError
+from invito.services.storage import migrating
+from invito.settings import Settings, SettingsError, misspelt, read_settings
+from invito.signing_keys import KeysUnavailable, PublishedKeys
+
+
+class Outcome(Enum):
+    """What came of looking at one thing."""
+
+    GOOD = "[green]good [/]"
+    DOUBTFUL = "[yellow]look [/]"
+    WRONG = "[red]wrong[/]"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and a sentence about it: what is wrong, and how to mend it."""
+
+    outcome: Outcome
+    sentence: str
+
+
+def check(
+    demo: Annotated[bool, typer.Option("--demo", help="Check for `invito serve --demo`.")] = False,
+) -> None:
+    """Look at settings, database and plugins: what is wrong, and how to mend it. Ends with 1 where something is."""
+    console = Console(soft_wrap=True, highlight=False)
+    has_failed = False
+    for finding in _findings(demo):
+        has_failed |= finding.outcome is Outcome.WRONG
+        console.print(finding.outcome.value, end=" ")
+        console.print(finding.sentence, markup=False)
+    raise typer.Exit(1 if has_failed else 0)
+
+
+def _findings(demo: bool) -> Iterator[Finding]:
+    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
+    try:
+        settings = read_settings()
+    except SettingsError as problem:
+        yield from (Finding(Outcome.WRONG, sentence) for sentence in problem.problems)
+        return
+    if demo:
+        settings = settings.for_demo()
+    yield from _about_settings(settings, demo)
+    yield asyncio.run(_about_database(settings))
+    if settings.jwt_jwks_url:
+        yield asyncio.run(_about_keys(settings.jwt_jwks_url))
+    yield _about_plugins(settings)
+
+
+def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
+    missing = [] if demo else settings.missing
+    yield from (Finding(Outcome.WRONG, sentence) for sentence in missing)
+    if not missing:
+        yield Finding(Outcome.GOOD, "The settings can be read, and none is missing.")
+    if not settings.mail_from:
+        yield Finding(Outcome.DOUBTFUL, "INVITO_MAIL_FROM is not set: nobody can send invitations by e-mail.")
+    if not settings.follow_up_url:
+        yield Finding(Outcome.DOUBTFUL, "INVITO_FOLLOW_UP_URL is not set: nothing links to a follow-up's page.")
+
+
+async def _about_database(settings: Settings) -> Finding:
+    try:
+        standing = await migrating.standing(settings.database_url)
+    except (OSError, SQLAlchemyError) as problem:
+        return Finding(
+            Outcome.WRONG,
+            f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL, and whether the "
+            "database runs.",
+        )
+    if standing.is_current:
+        return Finding(Outcome.GOOD, f"The database is at {standing.current}, as this version needs it.")
+    return Finding(
+        Outcome.WRONG,
+        f"The database is at {standing.current or 'nothing'}, and this version needs {standing.needed}: run "
+        "`invito migrate`.",
+    )
+
+
+async def _about_keys(url: str) -> Finding:
+    try:
+        keys = await PublishedKeys(url).having(None)
+    except KeysUnavailable:
+        return Finding(
+            Outcome.WRONG, f"There are no keys at {url}: look at INVITO_JWT_JWKS_URL, and whether the issuer runs."
+        )
+    return Finding(Outcome.GOOD, f"The issuer publishes {len(keys.keys)} keys.")
+
+
+def _about_plugins(settings: Settings) -> Finding:
+    try:
+        manager = load_plugins(settings)
+    except PluginError as problem:
+        return Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS.")
+    manager.close()
+    return Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")

@@ -1,0 +1,45 @@
+"""How a command ends that cannot do what it was asked: with what is wrong and how to mend it, and no stack trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from alembic.util import CommandError
+from rich.console import Console
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from invito.authentication import InvalidToken
+from invito.plugins.plugin_manager import PluginError
+from invito.settings import SettingsError
+
+
+def end(*problems: str) -> NoReturn:
+    """
+    :raises typer.Exit: always, with code 1.
+    """
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for problem in problems:
+        console.print(problem, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def expected_problems() -> Iterator[None]:
+    """Within it, what an operator can mend ends the command with a sentence."""
+    try:
+        yield
+    except SettingsError as problem:
+        end(*problem.problems)
+    except (PluginError, InvalidToken) as problem:
+        end(str(problem))
+    except CommandError as problem:
+        end(f"The database cannot be migrated: {problem}. Was it made by a newer version of Invito?")
+    except (OSError, SQLAlchemyError) as problem:
+        end(f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL.")
+
+
+def database_problem(problem: Exception) -> str:
+    """The driver's own words, in one line, without the statement and its values."""
+    cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
+    return " ".join(str(cause).split()).rstrip(".") or type(cause).__name__

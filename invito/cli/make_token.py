@@ -1,0 +1,21 @@
+"""`invito token`."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from invito.authentication import sign_token
+from invito.cli.ending import expected_problems
+from invito.settings import read_settings
+
+
+def token(
+    email: Annotated[str, typer.Argument(help="Whom the token vouches for.")],
+    administrator: Annotated[bool, typer.Option(help="Make it an administrator's.")] = False,
+    hours: Annotated[float, typer.Option(min=0, max=24 * 365, help="How long it is valid.")] = 12.0,
+) -> None:
+    """Print a token for development, signed with INVITO_JWT_SECRET."""
+    with expected_problems():
+        lifetime = timedelta(hours=hours)
+        typer.echo(sign_token(read_settings(), email, is_administrator=administrator, lifetime=lifetime))

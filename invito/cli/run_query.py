@@ -1,0 +1,53 @@
+"""`invito query`."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import orjson
+import typer
+from strawberry.types import ExecutionResult
+
+from invito.cli.ending import end, expected_problems
+from invito.log_lines import log_to_stderr
+from invito.opening import open_house
+from invito.schema import build_schema
+from invito.schema.context import Context
+from invito.services.viewers import identify
+from invito.settings import Settings, read_settings
+
+
+def query(
+    operation: Annotated[str, typer.Argument(help="A GraphQL query or mutation.")],
+    as_: Annotated[str, typer.Option("--as", help="The address of whoever asks.")],
+    administrator: Annotated[bool, typer.Option("--administrator", help="Ask as an administrator.")] = False,
+    variables: Annotated[str, typer.Option(help="The operation's variables, as a JSON object.")] = "{}",
+    demo: Annotated[bool, typer.Option("--demo", help="Ask the database of `invito serve --demo`.")] = False,
+) -> None:
+    """Carry out one operation on the database, without a server. Whoever can reach the database may ask as anybody."""
+    log_to_stderr()
+    try:
+        values = json.loads(variables)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        end("--variables should be a JSON object.")
+    with expected_problems():
+        settings = read_settings()
+        result = asyncio.run(_ask(settings.for_demo() if demo else settings, operation, values, as_, administrator))
+    answer: dict[str, object] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    raise typer.Exit(1 if result.errors else 0)
+
+
+async def _ask(
+    settings: Settings, operation: str, variables: dict[str, object], email: str, is_administrator: bool
+) -> ExecutionResult:
+    async with open_house(settings) as house:
+        caller = await identify(house, email, is_administrator=is_administrator)
+        result = await build_schema().execute(operation, variables, Context(house, caller))
+    if not isinstance(result, ExecutionResult):
+        end("A subscription needs a server: see `invito serve`.")
+    return result

@@ -1,0 +1,136 @@
+"""`invito serve`."""
+
+import asyncio
+import socket
+import webbrowser
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from invito import __version__
+from invito.asgi import create_app
+from invito.cli.ending import end, expected_problems
+from invito.cli.listening import is_loopback, listening_socket
+from invito.demo import load
+from invito.log_lines import log_to_stderr
+from invito.opening import load_plugins
+from invito.services.storage import migrating
+from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import EntryRow
+from invito.settings import Settings, read_settings
+from invito.start_page import EXAMPLES, KARI, command
+
+_WEBSOCKET_FRAME_BYTES = 64 * 1024
+_GRACE_SECONDS = 5
+
+
+def serve(
+    demo: Annotated[bool, typer.Option("--demo", help="Try it with invented people, on this machine alone.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the start page in the browser.")] = False,
+    host: Annotated[str | None, typer.Option(help="The address to listen at, in place of INVITO_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen at, in place of INVITO_PORT.")] = None,
+    plugin: Annotated[list[str] | None, typer.Option(help="A module to load as a plugin besides.")] = None,
+) -> None:
+    """Run the service. Its database is made, or brought up to date, first."""
+    log_to_stderr()
+    with expected_problems():
+        settings = _settings(demo, host, port, plugin or ())
+        load_plugins(settings).close()
+        asyncio.run(_prepare(settings, demo))
+    try:
+        listening = listening_socket(settings.host, settings.port, is_named="port" in settings.model_fields_set)
+    except OSError as problem:
+        end(f"Cannot listen at {settings.host}, port {settings.port}: {problem.strerror}. Name another --port.")
+    _run(settings, listening, demo=demo, open_browser=open_)
+
+
+def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[str]) -> Settings:
+    given = {"host": host, "port": port}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    if plugins:
+        settings = settings.model_copy(update={"plugins": (*settings.plugins, *plugins)})
+    if not demo:
+        if settings.missing:
+            end(*settings.missing, "Set what is missing, or try `invito serve --demo`.")
+        return settings
+    if not is_loopback(settings.host):
+        end(f"In demo mode anybody may be anybody, so it listens at 127.0.0.1 alone, not at {settings.host}.")
+    return settings.for_demo()
+
+
+async def _prepare(settings: Settings, demo: bool) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    await migrating.upgrade(settings.database_url)
+    if demo:
+        await _load_where_empty(settings)
+
+
+async def _load_where_empty(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        async with database.read() as connection:
+            is_empty = (await connection.execute(select(EntryRow.id).limit(1))).first() is None
+        if is_empty:
+            await load(database)
+    finally:
+        await database.close()
+
+
+def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_browser: bool) -> None:
+    address = _address_of(listening)
+    config = uvicorn.Config(
+        create_app(settings, demo=demo),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=_WEBSOCKET_FRAME_BYTES,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config, _greeting(settings, address, demo), address if open_browser else None)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+class _Server(uvicorn.Server):
+    """Says that it is there once it is."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str, opens: str | None) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+        self._opens = opens
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            typer.echo(self._greeting)
+            if self._opens:
+                webbrowser.open(self._opens)
+
+
+def _greeting(settings: Settings, address: str, demo: bool) -> str:
+    kept = make_url(settings.database_url).render_as_string(hide_password=True)
+    lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
+    if demo:
+        administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""
+        who = f"X-Invito-Viewer: {KARI}"
+        lines.append(f"You are     who you say in X-Invito-Viewer: {KARI}{administrators}")
+    else:
+        who = "Authorization: Bearer $TOKEN"
+        lines.append("You are     who your bearer token says")
+    lines.append(f"Try         {command(f'{address}graphql', who, EXAMPLES[0].query)}")
+    return "\n".join([*lines, "Stop it with Ctrl+C."])
+
+
+def _address_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,29 @@
+"""`invito settings`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.engine import make_url
+
+from invito.cli.ending import expected_problems
+from invito.settings import read_settings, variable_of
+from invito.settings_table import as_markdown, setting_rows
+
+
+def settings(
+    markdown: Annotated[bool, typer.Option(help="The table of the README, with the defaults.")] = False,
+) -> None:
+    """List the settings, what each is for, and what it is now."""
+    if markdown:
+        typer.echo(as_markdown())
+        return
+    with expected_problems():
+        present = read_settings()
+    table = Table("variable", "now", "", show_lines=True)
+    for row in setting_rows(present):
+        is_url = row.variable == variable_of("database_url")
+        value = make_url(row.value).render_as_string(hide_password=True) if is_url else row.value
+        table.add_row(row.variable, value, row.description.replace("`", ""))
+    Console().print(table)

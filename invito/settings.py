@@ -1,0 +1,199 @@
+"""What an operator sets, by environment variables with the prefix INVITO_."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from invito.plugins.contract import Language
+from invito.services.addresses import is_valid_address
+
+PREFIX = "INVITO_"
+# Read by the tests, not by the program.
+_OTHER_VARIABLES = {"INVITO_SHARED"}
+_SHORTEST_SECRET = 32
+_BACKENDS = ("sqlite", "postgresql", "postgres")
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at its start."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="forbid")
+
+    database_url: str = Field(
+        "sqlite:///invito.sqlite3",
+        description="Where everything is kept: `sqlite:///path` or `postgresql://user:password@host/name`. "
+        "In demo mode, where it is not set: `sqlite:///var/demo.sqlite3`.",
+    )
+    host: str = Field("127.0.0.1", description="The address to listen at.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen at; 0 takes any free one.")
+    max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest request body that is read.")
+    allowed_origins: Words = Field(
+        (),
+        description="Origins of pages that may open a websocket, with commas between; the service's own always may.",
+    )
+    plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
+    plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
+    mail_from: str | None = Field(
+        None,
+        description="The address that invitations come from. Where it is not set, nobody can send any; set to nothing, "
+        "not in demo mode either.",
+    )
+    follow_up_url: str | None = Field(
+        None, description="The page of a follow-up in your application, with `{id}` in place of its id."
+    )
+    time_zone: str = Field("Europe/Oslo", description="The IANA time zone of viewers who have none of their own.")
+    language: Language = Field(Language.EN, description="The language where a viewer asks for none: `en` or `nb`.")
+    jwt_secret: SecretStr | None = Field(
+        None, description=f"The secret that tokens are signed with (HS256), at least {_SHORTEST_SECRET} bytes."
+    )
+    jwt_jwks_url: str | None = Field(
+        None, description="In place of a secret: where the keys of the tokens' issuer are published."
+    )
+    jwt_audience: str | None = Field(None, description="What a token's `aud` must name. Needed outside demo mode.")
+    jwt_issuer: str | None = Field(None, description="What a token's `iss` must be. Needed outside demo mode.")
+    jwt_email_claim: str = Field("email", min_length=1, description="The claim that holds the viewer's address.")
+    jwt_email_verified_claim: str = Field(
+        "email_verified",
+        description="The claim that must be true for the address to count; set to nothing where the issuer vouches "
+        "for every address.",
+    )
+    jwt_administrator_claim: str | None = Field(
+        None, description="The claim that makes an administrator, such as `roles`."
+    )
+    jwt_administrator_value: str = Field(
+        "true", description="What that claim must be, or hold where it is a list, for an administrator."
+    )
+    administrators: Words = Field(
+        (),
+        description="Addresses of the administrators in demo mode, with commas between; `admin@nordlys.example` "
+        "where it is not set.",
+    )
+
+    @field_validator("allowed_origins", "plugins", "administrators", mode="before")
+    @classmethod
+    def _between_commas(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            backend = make_url(value).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in _BACKENDS:
+            raise ValueError("should be sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        if value and not is_valid_address(value):
+            raise ValueError("should be an e-mail address")
+        return value
+
+    @field_validator("jwt_jwks_url", "jwt_audience", "jwt_issuer", "jwt_administrator_claim", "follow_up_url")
+    @classmethod
+    def _nothing_is_not_set(cls, value: str | None) -> str | None:
+        return value or None
+
+    @field_validator("follow_up_url")
+    @classmethod
+    def _has_place_for_id(cls, value: str | None) -> str | None:
+        if value and "{id}" not in value:
+            raise ValueError("should have {id} where the follow-up's id belongs")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+            raise ValueError("should be an IANA time zone, such as Europe/Oslo") from problem
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
+            raise ValueError(f"should have at least {_SHORTEST_SECRET} bytes")
+        return value
+
+    @model_validator(mode="after")
+    def _one_kind_of_key(self) -> Self:
+        if self.jwt_secret is not None and self.jwt_jwks_url is not None:
+            raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
+        return self
+
+    def for_demo(self) -> Self:
+        """The same for a demo: what is not set gets a value with which everything can be tried."""
+        demo = {
+            "database_url": "sqlite:///var/demo.sqlite3",
+            "mail_from": "invito@nordlys.example",
+            "administrators": ("admin@nordlys.example",),
+        }
+        return self.model_copy(
+            update={name: value for name, value in demo.items() if name not in self.model_fields_set}
+        )
+
+    @property
+    def missing(self) -> list[str]:
+        """What has to be set besides, outside demo mode, in sentences."""
+        if self.jwt_secret is None and self.jwt_jwks_url is None:
+            return ["INVITO_JWT_SECRET or INVITO_JWT_JWKS_URL is not set, so nobody could be known by a token."]
+        required = {"INVITO_JWT_AUDIENCE": self.jwt_audience, "INVITO_JWT_ISSUER": self.jwt_issuer}
+        return [
+            f"{name} is not set, so tokens made for other services would be taken."
+            for name, value in required.items()
+            if not value
+        ]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be read; `problems` says of each what is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of the environment; what is given here comes first.
+
+    :raises SettingsError: a value is wrong.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # what the command line gives is checked like the rest
+    except ValidationError as invalid:
+        raise SettingsError([_problem(error["loc"], error["msg"]) for error in invalid.errors()]) from None
+
+
+def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The variables with our prefix that are no setting, each with the one that may be meant."""
+    known = {variable_of(name) for name in Settings.model_fields}
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    return [_is_unknown(name, known) for name in unknown if name not in _OTHER_VARIABLES]
+
+
+def variable_of(field: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + field.upper()
+
+
+def _is_unknown(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name.upper(), known, 1)
+    return f"{name} is no setting{f': is {close[0]} meant?' if close else '.'}"
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{variable_of(str(location[0]))}: {text}." if location else f"{text}."

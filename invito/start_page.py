@@ -1,0 +1,69 @@
+"""The page at /: what Invito is, and what to try first. It loads nothing from anywhere."""
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+KARI = "kari.nordmann@nordlys.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something to try: what for, and the query."""
+
+    title: str
+    query: str
+
+
+# In the order of the Invitation dialog; `invito serve` proposes the first.
+EXAMPLES = (
+    Example("Who am I?", "{ viewer { employee { name email groups } isAdministrator language } }"),
+    Example("Select from", "{ participantSources { key label offersAll allLabel isSearchable } }"),
+    Example("All employees", '{ availableParticipants(source: "employees", first: 5) { nodes { reference name } } }'),
+    Example("One search over all sources", '{ searchParticipants(search: "ol") { nodes { name kind email } } }'),
+    Example("The diary", "{ followUps(first: 5) { nodes { title start end participants { totalCount } } } }"),
+)
+
+_PAGE = Template((Path(__file__).parent / "start_page.html").read_text(encoding="utf-8"))
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def start_page(request: Request, *, demo: bool) -> Response:
+    """What to try, with commands that can be pasted."""
+    address = f"{request.base_url}graphql"
+    who = f"X-Invito-Viewer: {KARI}" if demo else "Authorization: Bearer $TOKEN"
+    examples = "\n".join(_shown(example.title, command(address, who, example.query)) for example in EXAMPLES)
+    page = _PAGE.substitute(address=html.escape(address), who=_WHO[demo], examples=examples)
+    return HTMLResponse(page, headers=_HEADERS)
+
+
+def command(address: str, who: str, query: str) -> str:
+    """The curl command that asks this, as a POSIX shell takes it."""
+    body = json.dumps({"query": query}).replace("'", "'\\''")
+    return f"curl -s {address} -H 'Content-Type: application/json' -H '{who}' -d '{body}'"
+
+
+def _shown(title: str, text: str) -> str:
+    return f"<h2>{html.escape(title)}</h2>\n<pre>{html.escape(text, quote=False)}</pre>"
+
+
+_WHO = {
+    True: (
+        "<p>This is a demo with invented people: whoever asks names themself in the header "
+        f"<code>X-Invito-Viewer</code>. Kari Nordmann is <code>{KARI}</code>; <code>admin@nordlys.example</code> "
+        "administers.</p>"
+    ),
+    False: (
+        "<p>Who asks is known by a bearer token. <code>invito token E-MAIL</code> makes one for development, where "
+        "<code>INVITO_JWT_SECRET</code> is set.</p>"
+    ),
+}

@@ -1,0 +1,71 @@
+"""GraphQL over a websocket (graphql-transport-ws): who is connected, and until when."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+
+from invito.schema.context import Context
+
+_UNAUTHORIZED = 4401
+_LOOK_AT_THE_CLOCK_SECONDS = 60
+
+
+@dataclass(slots=True)
+class ConnectionContext(Context):
+    """The context of a connection, with its handshake's languages, and the instant in UTC when its token expires."""
+
+    accept_language: str | None = None
+    until: datetime | None = None
+
+
+class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Closes the connection when the token expires that it was opened with."""
+
+    _expiry: asyncio.Task[None] | None = None
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged and isinstance(self.context, ConnectionContext) and self.context.until:
+            self._expiry = asyncio.create_task(self._close_at(self.context.until))
+
+    async def handle_message(self, message: Message) -> None:
+        if _is_well_formed(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Message of an unknown form")
+
+    async def shutdown(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        await super().shutdown()
+
+    async def _close_at(self, until: datetime) -> None:
+        # The clock may be set meanwhile, so the time left is looked at again now and then.
+        while True:
+            left = (until - datetime.now(UTC)).total_seconds()
+            if left <= 0:
+                break
+            await asyncio.sleep(min(left, _LOOK_AT_THE_CLOCK_SECONDS))
+        for operation_id in list(self.operations):
+            await self.cleanup_operation(operation_id)
+        await self.websocket.close(_UNAUTHORIZED, "Token expired")
+
+
+def _is_well_formed(message: object) -> bool:
+    """Whether the fields have the types that the protocol gives them, which nothing else checks."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):
+        return False
+    payload = message.get("payload")
+    if message["type"] != "subscribe":
+        return True
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )

@@ -1,0 +1,41 @@
+"""The schema as one."""
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
+from invito.schema.door import Door
+from invito.schema.employee import Employee
+from invito.schema.errors import answered, unauthenticated
+from invito.schema.follow_up import FollowUp
+from invito.schema.invitation import Invitation
+from invito.schema.mutations import Mutation
+from invito.schema.notification import Notification
+from invito.schema.operation import Operation
+from invito.schema.participant import Participant
+from invito.schema.queries import Query
+from invito.schema.scalars import SCALARS
+from invito.schema.subscription import Subscription
+
+
+class InvitoSchema(strawberry.Schema):
+    """A schema whose errors all have a code, and tell nothing that was not meant for clients."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        is_known = execution_context is not None and isinstance(execution_context.context, Operation)
+        errors[:] = [answered(error) for error in errors] if is_known else [unauthenticated()]
+
+
+def build_schema() -> strawberry.Schema:
+    """The schema, to be executed with an `invito.schema.context.Context`."""
+    return InvitoSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[FollowUp, Participant, Employee, Invitation, Notification],
+        extensions=[ParserCache, Door],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )

@@ -1,0 +1,35 @@
+"""What every operation passes first: nobody gets in unknown, and each gets loaders and a language of its own."""
+
+from collections.abc import Iterator
+
+from strawberry.extensions.validation_cache import ValidationCache
+
+from invito.schema.context import Context
+from invito.schema.errors import unauthenticated
+from invito.schema.operation import Operation
+from invito.services.language import current_language
+
+
+class Door(ValidationCache):
+    """Refuses callers whom nobody knows before anything of the schema is told; validates what others ask."""
+
+    def on_operation(self) -> Iterator[None]:
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.caller is not None:
+            current_language.set(context.caller.language)
+            self.execution_context.context = Operation(context.house, context.caller)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        if not isinstance(self.execution_context.context, Operation):
+            self.execution_context.pre_execution_errors = [unauthenticated()]
+            yield
+            return
+        errors = self.cached_validate_document(
+            self.execution_context.schema._schema,
+            self.execution_context.graphql_document,
+            self.execution_context.validation_rules,
+        )
+        # The cache's own list is everybody's, and errors are rewritten for each who gets them.
+        self.execution_context.pre_execution_errors = list(errors)
+        yield

@@ -1,0 +1,95 @@
+"""Errors: those that a person can mend, in payloads, and those for which there is no answer at all."""
+
+import secrets
+import traceback
+from collections.abc import Iterable
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.utils.str_converters import to_camel_case
+
+from invito.services import errors
+from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.language import translate
+
+log = structlog.get_logger(__name__)
+
+
+@strawberry.type(description="What went wrong in a way that the person at the screen can mend. Nothing was changed.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="Which sort of mistake it is.")
+    message: str = strawberry.field(
+        description="What is wrong and what to do, in the viewer's language, to be shown as it is."
+    )
+    path: list[str] = strawberry.field(
+        description='Path into the input, such as ["invitees", "3", "participant", "reference"].'
+    )
+
+
+def user_errors(found: Iterable[errors.UserError]) -> list[UserError]:
+    return [UserError(code=one.code, message=one.message, path=_path(one.path)) for one in found]
+
+
+def answered(error: GraphQLError) -> GraphQLError:
+    """The error as a client gets it: with a code, and without anything that was not meant for clients."""
+    if "code" in (error.extensions or {}):
+        return error
+    original = _original(error)
+    if isinstance(original, Unanswerable):
+        exceeded = {"limit": original.limit, "value": original.value}
+        told = {name: number for name, number in exceeded.items() if number is not None}
+        return _coded(error, original.code, original.message, _path(original.path), **told)
+    if isinstance(original, Refusal):
+        first = original.errors[0]
+        return _coded(error, first.code, first.message, _path(first.path))
+    if original is None:
+        return _coded(error, UserErrorCode.INVALID_INPUT, error.message, [])
+    return _masked(error, original)
+
+
+def unauthenticated() -> GraphQLError:
+    """What everyone gets whom nobody knows."""
+    return GraphQLError(
+        translate("Nobody knows who asks: send a bearer token."),
+        extensions={"code": UnanswerableCode.UNAUTHENTICATED.value, "path": []},
+    )
+
+
+def _masked(error: GraphQLError, original: Exception) -> GraphQLError:
+    number = secrets.token_hex(8)
+    # An exception's text may hold names and addresses: the places alone are for every log.
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(original.__traceback__)]
+    log.error("unexpected failure", error_id=number, exception=type(original).__name__, path=error.path, places=places)
+    log.debug("unexpected failure in full", error_id=number, exc_info=original)
+    message = translate("Something went wrong here, not with you. It is logged as {number}.").format(number=number)
+    return _coded(error, UnanswerableCode.INTERNAL, message, [], id=number)
+
+
+def _coded(
+    error: GraphQLError,
+    code: UnanswerableCode | UserErrorCode,
+    message: str,
+    path: list[str],
+    **more: int | str,
+) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value, "path": path, **more},
+    )
+
+
+def _original(error: GraphQLError) -> Exception | None:
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    return original
+
+
+def _path(path: Iterable[str]) -> list[str]:
+    """Services name fields as Python does; clients know them in camel case."""
+    return [to_camel_case(step) for step in path]

@@ -1,0 +1,21 @@
+"""What clients may change."""
+
+import strawberry
+
+from invito.schema.mutations.administration import AdministrationMutations
+from invito.schema.mutations.follow_ups import FollowUpMutations
+from invito.schema.mutations.invitations import InvitationMutations
+from invito.schema.mutations.participants import ParticipantMutations
+from invito.schema.mutations.viewer import ViewerMutations
+
+
+@strawberry.type(
+    description="What clients may change. A mutation does all of it or nothing, and answers with the object as it "
+    "stands now "
+    "and with what a person can mend."
+)
+class Mutation(FollowUpMutations, ParticipantMutations, InvitationMutations, ViewerMutations, AdministrationMutations):
+    """All mutations."""
+
+
+__all__ = ["Mutation"]

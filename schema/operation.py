@@ -1,0 +1,27 @@
+"""What resolvers have at hand: the house, who asks, and loaders that live as long as one operation or one event."""
+
+from dataclasses import dataclass, field
+
+import strawberry
+
+from invito.schema.loaders import Loaders
+from invito.services.house import Caller, House
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation. The websocket that it came through has many, which must not share what they loaded."""
+
+    house: House
+    caller: Caller
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.look_anew()
+
+    def look_anew(self) -> None:
+        """Forget what was loaded: after a change, and before each event of a subscription."""
+        self.loaders = Loaders(self.house, self.caller)
+
+
+Info = strawberry.Info[Operation, None]

@@ -1,0 +1,71 @@
+"""What mutations answer with: the object as it stands now, and what a person can mend."""
+
+import strawberry
+
+from invito.schema.available_participant import AvailableParticipant
+from invito.schema.errors import UserError
+from invito.schema.follow_up import FollowUp
+from invito.schema.notification import Notification
+from invito.schema.participant import Participant
+from invito.schema.participant_source import ParticipantSource
+from invito.schema.viewer import Viewer
+
+_ERRORS = "What a person can mend: nothing was changed then. Empty where all went well."
+
+
+@strawberry.type(description="A follow-up as it stands now.")
+class FollowUpPayload:
+    follow_up: FollowUp | None = strawberry.field(
+        description="The follow-up as it stands now; null where there is none, or the viewer may not see it."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A follow-up as it stands now, and whom the call invited.")
+class InviteParticipantsPayload:
+    follow_up: FollowUp | None = strawberry.field(
+        description="The follow-up as it stands now; null where there is none, or the viewer may not see it."
+    )
+    invited: list[Participant] = strawberry.field(description="Those whom this call invited, in the order asked for.")
+    already_invited: list[Participant] = strawberry.field(
+        description="Those of the call who were invited already: no error, and nothing changed for them."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A participant as it stands now.")
+class ParticipantPayload:
+    participant: Participant | None = strawberry.field(
+        description="The participant as it stands now; null where there is none, or the viewer may not see it."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="The viewer as it stands now.")
+class ViewerPayload:
+    viewer: Viewer | None = strawberry.field(description="Who asks.")
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A notification as it stands now.")
+class NotificationPayload:
+    notification: Notification | None = strawberry.field(
+        description="The notification as it stands now; null where the viewer has no such notification."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="An entry as it stands now.")
+class AvailableParticipantPayload:
+    participant: AvailableParticipant | None = strawberry.field(
+        description="The entry as it stands now; null where nothing was changed."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A source as it stands now.")
+class ParticipantSourcePayload:
+    participant_source: ParticipantSource | None = strawberry.field(
+        description="The source as it stands now; null where there is none."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)

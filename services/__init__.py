@@ -1,0 +1,1 @@
+"""What the program does, knowing nothing of GraphQL or HTTP: use cases, rules, storage."""

@@ -1,0 +1,103 @@
+"""Whether those who are listed are free at a time (F9): Invito's own spans, and what plugins know of other calendars."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.plugins.contract import Entry, Span
+from invito.services.busy.references import interned
+from invito.services.busy.spans import BusySpan, busy_spans_of
+from invito.services.follow_ups.values import KINDS_WITH_A_CALENDAR, FollowUpId
+from invito.services.house import Caller, House
+
+
+class AvailabilityState(Enum):
+    """UNKNOWN where nobody here keeps this one's calendar, or no time was asked about."""
+
+    FREE = "FREE"
+    BUSY = "BUSY"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A busy span. `title` is one that the caller may see without seeing a follow-up: their own imported calendar's."""
+
+    start: datetime
+    end: datetime
+    follow_up: FollowUpId | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Conflicts in the order of their start."""
+
+    state: AvailabilityState
+    conflicts: tuple[Conflict, ...] = ()
+
+
+UNKNOWN = Availability(AvailabilityState.UNKNOWN)
+
+
+async def availability_of(
+    house: House, caller: Caller, entries: Sequence[Entry], span: Span, apart_from: FollowUpId | None = None
+) -> dict[str, Availability]:
+    """Each entry's availability within `span`, by its reference; one follow-up's own spans do not count."""
+    async with house.database.read() as connection:
+        own = await _own_conflicts(connection, caller, entries, span, apart_from)
+    asked = list(dict.fromkeys(reference for entry in entries for reference in entry.references))
+    others = await house.desk.busy(caller.asker, asked, span)
+    return {entry.reference: _availability(entry, own, others, span) for entry in entries}
+
+
+async def _own_conflicts(
+    connection: AsyncConnection, caller: Caller, entries: Sequence[Entry], span: Span, apart_from: FollowUpId | None
+) -> dict[str, list[Conflict]]:
+    kept = [entry for entry in entries if entry.kind in KINDS_WITH_A_CALENDAR]
+    numbers = await interned(connection, (reference for entry in kept for reference in entry.references))
+    identities = {
+        entry.reference: {numbers[reference].identity for reference in entry.references if reference in numbers}
+        for entry in kept
+    }
+    every = sorted({identity for own in identities.values() for identity in own})
+    found: dict[int, list[BusySpan]] = defaultdict(list)
+    for busy in await busy_spans_of(connection, every, span) if every else ():
+        if busy.follow_up is None or busy.follow_up != apart_from:
+            found[busy.reference_id].append(busy)
+    return {
+        reference: [
+            conflict_of(busy, is_own=reference in caller.references) for identity in own for busy in found[identity]
+        ]
+        for reference, own in identities.items()
+    }
+
+
+def conflict_of(busy: BusySpan, *, is_own: bool) -> Conflict:
+    """What may leave of a busy span: an imported calendar's titles are for the one whose calendar it is."""
+    return Conflict(busy.start, busy.end, busy.follow_up, busy.title if is_own else None)
+
+
+def _availability(
+    entry: Entry, own: dict[str, list[Conflict]], others: dict[str, list[Span]], span: Span
+) -> Availability:
+    known = entry.reference in own or any(reference in others for reference in entry.references)
+    elsewhere = (
+        Conflict(busy.start, busy.end)
+        for reference in entry.references
+        for busy in others.get(reference, ())
+        if busy.overlaps(span)
+    )
+    return availability([*own.get(entry.reference, ()), *elsewhere], is_known=known)
+
+
+def availability(conflicts: Iterable[Conflict], *, is_known: bool) -> Availability:
+    """The state that follows from these conflicts."""
+    ordered = tuple(sorted(conflicts, key=lambda one: (one.start, one.end)))
+    if ordered:
+        return Availability(AvailabilityState.BUSY, ordered)
+    return Availability(AvailabilityState.FREE) if is_known else UNKNOWN

@@ -1,0 +1,130 @@
+"""Rows as the contract's entries: by what selects their ids, by reference, and by e-mail address."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from invito.plugins.contract import Entry, Language, ParticipantKind
+from invito.services.addresses import address_key
+from invito.services.directory.keyset import number_of
+from invito.services.directory.value_lists import among, texts_among
+from invito.services.storage.directory_tables import (
+    ContainerRow,
+    ContainerTableKind,
+    EntryKind,
+    EntryRow,
+    MemberRow,
+    ResourceType,
+)
+
+_Company = aliased(EntryRow, name="company")
+
+_EntryColumns = tuple[
+    int,
+    EntryKind,
+    str,
+    str | None,
+    str | None,
+    str | None,
+    ResourceType | None,
+    str | None,
+    Language | None,
+    str | None,
+    str | None,
+]
+
+
+def reference_of(kind: EntryKind, number: int) -> str:
+    return f"{kind.value}:{number}"
+
+
+async def entries_of(connection: AsyncConnection, ids: Select[int]) -> list[Entry]:
+    """The entries whose ids the statement selects, in name order."""
+    return [entry for entry, _ in await _entries_where(connection, EntryRow.id.in_(ids))]
+
+
+async def entries_behind(connection: AsyncConnection, references: Sequence[str]) -> list[Entry | None]:
+    """The entries of these references, in this order."""
+    numbers = [number_of(reference) for reference in references]
+    is_wanted = among(EntryRow.id, [number for number in numbers if number is not None], connection.dialect.name)
+    found = {entry.reference: entry for entry, _ in await _entries_where(connection, is_wanted)}
+    return [found.get(reference) for reference in references]
+
+
+async def entries_at(
+    connection: AsyncConnection, addresses: Sequence[str], kinds: Collection[EntryKind]
+) -> list[list[Entry]]:
+    """For each address the entries that have it. Rides on ix_directory_entry_email."""
+    keys = [address_key(address) for address in addresses]
+    is_wanted = texts_among(EntryRow.email_key, keys, connection.dialect.name) & EntryRow.kind.in_(kinds)
+    found: dict[str | None, list[Entry]] = defaultdict(list)
+    for entry, key in await _entries_where(connection, is_wanted):
+        found[key].append(entry)
+    return [found[key] for key in keys]
+
+
+async def _entries_where(connection: AsyncConnection, is_wanted: ColumnElement[bool]) -> list[tuple[Entry, str | None]]:
+    """The entries in name order, each with its address's key."""
+    rows = (await connection.execute(_entry_columns().where(is_wanted))).all()
+    groups = await _groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
+    return [(_entry(row, groups.get(row[0], ())), row[10]) for row in rows]
+
+
+def _entry_columns() -> Select[*_EntryColumns]:
+    return (
+        select(
+            EntryRow.id,
+            EntryRow.kind,
+            EntryRow.name,
+            EntryRow.email,
+            EntryRow.title,
+            _Company.name,
+            EntryRow.resource_type,
+            EntryRow.address,
+            EntryRow.language,
+            EntryRow.time_zone,
+            EntryRow.email_key,
+        )
+        .outerjoin(_Company, EntryRow.organization_id == _Company.id)
+        .order_by(EntryRow.name_key, EntryRow.id)
+    )
+
+
+def _entry(row: Row[*_EntryColumns], groups: Sequence[str]) -> Entry:
+    number, kind, name, email, title, company, resource_type, address, language, time_zone, _ = row
+    is_location = resource_type is ResourceType.LOCATION
+    return Entry(
+        reference=reference_of(kind, number),
+        kind=ParticipantKind[kind.name],
+        name=name,
+        email=email,
+        organization=company,
+        title=title,
+        groups=tuple(groups),
+        place=", ".join(filter(None, (name, address))) if is_location else None,
+        is_location=is_location,
+        language=language,
+        time_zone=time_zone,
+    )
+
+
+async def _groups_of(connection: AsyncConnection, employees: Sequence[int]) -> dict[int, list[str]]:
+    """The names of each employee's user groups, *the* group first. Rides on ix_directory_member_entry."""
+    groups: dict[int, list[str]] = defaultdict(list)
+    if not employees:
+        return groups
+    statement = (
+        select(MemberRow.entry_id, ContainerRow.name)
+        .join(ContainerRow, ContainerRow.id == MemberRow.container_id)
+        .where(
+            among(MemberRow.entry_id, employees, connection.dialect.name),
+            ContainerRow.kind == ContainerTableKind.USER_GROUP,
+        )
+        .order_by(MemberRow.entry_id, MemberRow.position, ContainerRow.name_key, ContainerRow.id)
+    )
+    for employee, name in await connection.execute(statement):
+        groups[employee].append(name)
+    return groups

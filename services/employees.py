@@ -1,0 +1,57 @@
+"""Employees as others see them: owners of follow-ups, and who is available as a participant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+
+from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.follow_ups.values import Owner
+from invito.services.follow_ups.visibility import visible_to
+from invito.services.house import Caller, House
+from invito.services.participants.unavailable import unavailable_among
+from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """The first of the groups is *the* group (visibility OWNER_GROUP)."""
+
+    reference: str
+    name: str
+    email: str | None
+    groups: tuple[str, ...]
+
+
+def employee_of(one: Owner | Entry) -> Employee:
+    return Employee(one.reference, one.name, one.email, one.groups)
+
+
+async def visible_employees(house: House, caller: Caller, references: Sequence[str]) -> dict[str, Employee]:
+    """Those whom the caller may see: themselves, who is available as a participant, owners of what they may see."""
+    if caller.employee is None and not caller.is_administrator:
+        return {}
+    found, _ = await house.desk.resolve(caller.asker, references)
+    employees = {one: entry for one, entry in found.items() if entry.kind is ParticipantKind.EMPLOYEE}
+    hidden = set() if caller.is_administrator else await unavailable_among(house, list(employees))
+    seen = {
+        reference: employee_of(entry)
+        for reference, entry in employees.items()
+        if reference not in hidden or reference in caller.references
+    }
+    rest = [reference for reference in references if reference not in seen]
+    return seen | (await _visible_owners(house, caller, rest) if rest else {})
+
+
+async def _visible_owners(house: House, caller: Caller, references: Sequence[str]) -> dict[str, Employee]:
+    owns_something_visible = exists().where(
+        FollowUpRow.owner_reference_id == OwnerRow.reference_id, visible_to(caller)
+    )
+    query = (
+        select(ReferenceRow.text, OwnerRow.name, OwnerRow.email, OwnerRow.groups)
+        .join(OwnerRow, OwnerRow.reference_id == ReferenceRow.id)
+        .where(ReferenceRow.text.in_(references), owns_something_visible)
+    )
+    async with house.database.read() as connection:
+        rows = await connection.execute(query)
+        return {text: Employee(text, name, email, tuple(groups)) for text, name, email, groups in rows}

@@ -1,0 +1,87 @@
+"""Tells the plugins of what happened, after commit; what a crash left untold is told at the next start."""
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, or_, select, update
+
+from invito.plugins.plugin_manager import PluginManager
+from invito.services.events.recording import HOOKS, Event
+from invito.services.storage.database import Database
+from invito.services.storage.message_tables import EventRow
+
+_LOOK_AGAIN_SECONDS = 5.0
+_CLAIM = timedelta(minutes=2)
+_AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
+
+
+class EventDispatcher:
+    """Looks for events when it is poked, and every few seconds; several replicas share the work by claiming rows."""
+
+    def __init__(self, database: Database, plugins: PluginManager) -> None:
+        self._database = database
+        self._plugins = plugins
+        self._poked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if any(self._plugins.listens(hook) for hook in HOOKS):
+            self._task = asyncio.create_task(self._run(), name="invito event dispatcher")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def poke(self) -> None:
+        """Something was committed that the plugins may want to know."""
+        self._poked.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                while await self._dispatch_some():
+                    pass
+            except Exception as failure:  # the database may be away for a while
+                log.warning("events wait", error=type(failure).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._poked.wait(), _LOOK_AGAIN_SECONDS)
+            self._poked.clear()
+
+    async def _dispatch_some(self) -> bool:
+        claimed = await self._claim()
+        for number, hook, event in claimed:
+            failed = await self._plugins.tell(hook, event)
+            if failed:
+                log.warning("plugins failed at an event", hook=hook, plugins=failed)
+            async with self._database.write() as connection:
+                await connection.execute(delete(EventRow).where(EventRow.id == number))
+        return bool(claimed)
+
+    async def _claim(self) -> list[tuple[int, str, Event]]:
+        now = datetime.now().astimezone()
+        async with self._database.write() as connection:
+            rows = await connection.execute(
+                select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
+                .where(or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < now))
+                .order_by(EventRow.id)
+                .limit(_AT_ONCE)
+                .with_for_update(skip_locked=True)
+            )
+            claimed = [(row.id, row.hook, _event(row.hook, row.content, row.occurred_at)) for row in rows]
+            await connection.execute(
+                update(EventRow)
+                .where(EventRow.id.in_([number for number, _, _ in claimed]))
+                .values(claimed_until=now + _CLAIM)
+            )
+        return claimed
+
+
+def _event(hook: str, content: dict[str, object], occurred_at: datetime) -> Event:
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    return HOOKS[hook](**values, occurred_at=occurred_at)  # type: ignore[arg-type]  # what JSON kept of the same class

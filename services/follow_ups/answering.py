@@ -1,0 +1,116 @@
+"""What invitees do: answer an invitation to themselves, and see it (F22)."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.plugins.contract import Span
+from invito.services.busy.spans import add_busy, remove_busy
+from invito.services.changes import follow_up_topic, notification_topic
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.events.recording import events_of, record_events
+from invito.services.follow_ups.change import Change, settle
+from invito.services.follow_ups.commands import Answer
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.follow_ups.participant_repository import update_participants, visible_participants
+from invito.services.follow_ups.repository import follow_up_to_change, update_follow_up_row
+from invito.services.follow_ups.statuses import with_status
+from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
+from invito.services.follow_ups.times import end_of_day
+from invito.services.follow_ups.values import (
+    FollowUp,
+    Participant,
+    ParticipantId,
+    ParticipantRole,
+    ParticipantStatus,
+    StatusOrigin,
+)
+from invito.services.follow_ups.visibility import is_caller
+from invito.services.house import Caller, House
+from invito.services.notifications.repository import tell_owner
+from invito.services.notifications.values import NotificationKind
+
+_AT = ("participantId",)
+
+
+async def respond_to_invitation(house: House, caller: Caller, answer: Answer) -> ParticipantId:
+    """The caller answers an invitation to themselves; declining takes it out of their diary.
+
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    reason = read_optional_text(answer.reason, MOST_IN_REASON, ("reason",), one_line=False)
+    now = house.now()
+    async with house.database.write() as connection:
+        follow_up, there = await _own_row(connection, caller, answer.participant)
+        _check_time(follow_up, there, answer, now)
+        after = with_status(there, answer.status, StatusOrigin.ANSWERED, reason, now)
+        change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
+        if change.is_nothing:
+            return there.id
+        await _store(connection, house, change, now)
+        if change.answered:
+            kind = NotificationKind[after.status.name]
+            await tell_owner(connection, change.after, kind, after, now)
+    house.events.poke()
+    topics = [follow_up_topic(follow_up.id), notification_topic(follow_up.owner.reference)]
+    await house.changes.tell(topics)
+    return there.id
+
+
+async def mark_invitation_seen(house: House, caller: Caller, participant: ParticipantId) -> ParticipantId:
+    """An unmarked invitation to the caller becomes seen; one that is answered stays as it is.
+
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    now = house.now()
+    async with house.database.write() as connection:
+        follow_up, there = await _own_row(connection, caller, participant)
+        if there.status is not ParticipantStatus.NOT_SEEN:
+            return there.id
+        after = with_status(there, ParticipantStatus.SEEN, StatusOrigin.ANSWERED, None, now)
+        await _store(connection, house, settle(Change(follow_up, follow_up, (there,), (after,)), now), now)
+    house.events.poke()
+    await house.changes.tell([follow_up_topic(follow_up.id)])
+    return there.id
+
+
+async def _own_row(
+    connection: AsyncConnection, caller: Caller, wanted: ParticipantId
+) -> tuple[FollowUp, Participant]:
+    """The caller's own row, of a follow-up that is held until the transaction ends."""
+    check_is_employee(caller)
+    seen = (await visible_participants(connection, caller, [wanted])).get(wanted)
+    follow_up = None if seen is None else await follow_up_to_change(connection, caller, seen.follow_up_id)
+    # Read again, now that nobody else can change it.
+    there = (await visible_participants(connection, caller, [wanted])).get(wanted)
+    if follow_up is None or there is None:
+        raise Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
+    if not is_caller(caller, there):
+        raise Refusal(user_error(UserErrorCode.FORBIDDEN, _AT, "Only the one who is invited answers an invitation."))
+    if there.role is ParticipantRole.OWNER:
+        message = "You own the follow-up: there is nothing to answer."
+        raise Refusal(user_error(UserErrorCode.FORBIDDEN, _AT, message))
+    if follow_up.is_cancelled:
+        raise Refusal(user_error(UserErrorCode.CANCELLED, _AT, "The follow-up is cancelled."))
+    return follow_up, there
+
+
+def _check_time(follow_up: FollowUp, there: Participant, answer: Answer, now: datetime) -> None:
+    """Declined ones can be taken up again until the end of the day after the follow-up ends (F22)."""
+    takes_up = there.status is ParticipantStatus.DECLINED and answer.status is not ParticipantStatus.DECLINED
+    zone = ZoneInfo(follow_up.time_zone)
+    # The end is exclusive: what ends at midnight ended the day before.
+    last_day = end_of_day(follow_up.end - timedelta(seconds=1), zone)
+    if takes_up and now >= end_of_day(last_day, zone):
+        message = "It is over: a declined invitation can be taken up until the end of the day after it."
+        raise Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message))
+
+
+async def _store(connection: AsyncConnection, house: House, change: Change, now: datetime) -> None:
+    await update_participants(connection, change.participants)
+    await update_follow_up_row(connection, change.after)
+    before, after = change.busy_before, change.busy_after
+    await remove_busy(connection, change.after.id, before - after)
+    await add_busy(connection, change.after.id, Span(change.after.start, change.after.end), after - before)
+    await record_events(connection, house.plugins, events_of(change, now))

@@ -1,0 +1,25 @@
+"""Cancelling a follow-up, which tells the invitees (F4)."""
+
+from invito.services.errors import Refusal
+from invito.services.follow_ups.changing import change_follow_up
+from invito.services.follow_ups.commands import CancelFollowUp
+from invito.services.follow_ups.deciding import Ask
+from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
+from invito.services.follow_ups.values import FollowUpId
+from invito.services.house import Caller, House
+
+
+async def cancel_follow_up(house: House, caller: Caller, command: CancelFollowUp) -> FollowUpId:
+    """
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    problems, comment = (), None
+    try:
+        comment = read_optional_text(command.comment, MOST_IN_REASON, ("comment",), one_line=False)
+    except Refusal as refusal:
+        problems = refusal.errors
+    ask = Ask(
+        command.id, ("id",), cancel=True, comment=comment, problems=problems,
+        expected_version=command.expected_version, idempotency_key=command.idempotency_key,
+    )  # fmt: skip
+    return (await change_follow_up(house, caller, ask, command)).follow_up

@@ -1,0 +1,117 @@
+"""Creating a follow-up with its first participants (F1, F8)."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+from uuid import uuid4
+
+from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.busy.references import intern_groups
+from invito.services.errors import Refusal
+from invito.services.follow_ups import first_results
+from invito.services.follow_ups.change import Change
+from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.follow_ups.deciding import Decision, aliases_of, with_place_of
+from invito.services.follow_ups.fields import new_follow_up
+from invito.services.follow_ups.inviting import Resolved, resolve_invitees
+from invito.services.follow_ups.repository import keep_owner
+from invito.services.follow_ups.roster import Roster, RosterWish
+from invito.services.follow_ups.storing import publish, store
+from invito.services.follow_ups.values import (
+    EmailDelivery,
+    FollowUp,
+    FollowUpId,
+    Owner,
+    Participant,
+    ParticipantId,
+    ParticipantRole,
+    ParticipantStatus,
+    ReferenceId,
+    StatusOrigin,
+)
+from invito.services.house import Caller, House
+from invito.services.participants.overviews import open_overview_references
+
+_NOBODY_YET = ReferenceId(0)
+
+
+async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp) -> FollowUpId:
+    """
+    :raises Refusal: nothing was created, for its reasons.
+    """
+    check_is_employee(caller)
+    resolved = await resolve_first_invitees(house, caller, command)
+    now = house.now()
+    decision = decide_creation(house, caller, command, resolved, now)
+    async with house.database.write() as connection:
+        if command.idempotency_key is not None:
+            first = await first_results.first_result(connection, caller, command.idempotency_key, command, now)
+            if first is not None:
+                return cast(FollowUpId, first["follow_up"])
+        employee = cast(Entry, caller.employee)
+        numbers = await intern_groups(connection, [employee.references])
+        owner = await keep_owner(connection, numbers[employee.reference].id, employee)
+        change = replace(decision.change, after=replace(decision.change.after, owner=owner))
+        change = await store(connection, house, change, decision.aliases, None, now)
+        if command.idempotency_key is not None:
+            result: first_results.Result = {"follow_up": change.after.id}
+            await first_results.keep_result(connection, caller, command.idempotency_key, result)
+    await publish(house, change)
+    return change.after.id
+
+
+async def resolve_first_invitees(house: House, caller: Caller, command: CreateFollowUp) -> Resolved:
+    """Those whom the command names, and after them those whose overviews the caller has open (F8)."""
+    named = await resolve_invitees(
+        house, caller, command.invitees, ("invitees",), wants_email=command.email_invitations
+    )
+    if not command.with_open_overviews:
+        return named
+    wishes = [InviteeWish(reference) for reference in await open_overview_references(house, caller)]
+    # Whoever is gone since the overview was opened is left out without a word: nobody asked for them here.
+    overviews = await resolve_invitees(house, caller, wishes, (), wants_email=command.email_invitations)
+    there = {reference for one in named.candidates for reference in one.entry.references}
+    there.update(caller.references)
+    taken_in = [one for one in overviews.candidates if not there.intersection(one.entry.references)]
+    return Resolved((*named.candidates, *taken_in), named.errors)
+
+
+def decide_creation(
+    house: House, caller: Caller, command: CreateFollowUp, resolved: Resolved, now: datetime
+) -> Decision:
+    """The new follow-up with everyone who takes part; its ids come when it is stored.
+
+    :raises Refusal: all that is wrong with the command.
+    """
+    employee = cast(Entry, caller.employee)
+    owner = Owner(_NOBODY_YET, employee.reference, employee.name, employee.email, employee.groups)
+    errors = [*resolved.errors]
+    follow_up: FollowUp | None = None
+    try:
+        follow_up = new_follow_up(command, owner, caller.time_zone, str(uuid4()), now)
+    except Refusal as refusal:
+        errors = [*refusal.errors, *errors]
+    roster = Roster(FollowUpId(0), house.rules, now, [_owner_row(house, employee, now)])
+    wish = RosterWish(add=resolved.candidates)
+    roster.apply(wish)
+    errors.extend(roster.errors)
+    if errors or follow_up is None:
+        raise Refusal(*errors)
+    invited = [roster.participants[place].reference for place in roster.invited]
+    follow_up = with_place_of(follow_up, wish.add, invited)
+    change = Change(None, follow_up, (), tuple(roster.participants))
+    return Decision(change, tuple(roster.invited), tuple(roster.already), aliases_of(resolved.candidates))
+
+
+def _owner_row(house: House, employee: Entry, now: datetime) -> Participant:
+    """The owner is a participant too: OWNER, ACCEPTED."""
+    loaded = house.plugins.source_of(employee.reference)
+    return Participant(
+        id=ParticipantId(0), follow_up_id=FollowUpId(0), reference_id=_NOBODY_YET, identity=_NOBODY_YET,
+        reference=employee.reference, position=0, source=loaded.source.key if loaded is not None else None,
+        kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.OWNER, name=employee.name, email=employee.email,
+        is_location=False, status=ParticipantStatus.ACCEPTED, status_origin=StatusOrigin.AUTOMATIC,
+        status_changed_at=now, decline_reason=None, was_seen=True, wants_email=False,
+        email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None, invited_at=now, removed_at=None,
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Whether a change may be made, and what it comes to: pure, the same for saving and for the preview of it (F10)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
+from invito.services.follow_ups.change import Change, settle
+from invito.services.follow_ups.commands import FieldChanges
+from invito.services.follow_ups.fields import changed_follow_up
+from invito.services.follow_ups.roster import Candidate, Roster, RosterWish
+from invito.services.follow_ups.texts import MOST_IN_LOCATION
+from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant
+from invito.services.house import Rules
+
+Participants = Sequence[Participant]
+
+
+def _nothing(_: Participants) -> RosterWish:
+    return RosterWish()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the owner wants of a follow-up. `at` is where its id (or a participant's) stands in the input.
+
+    `wish` sees the participants as they stand and says what is to become of them; `problems` is what was wrong with
+    the wish before anybody looked.
+    """
+
+    follow_up: FollowUpId
+    at: Path
+    wish: Callable[[Participants], RosterWish] = _nothing
+    fields: FieldChanges | None = None
+    cancel: bool = False
+    comment: str | None = None
+    problems: tuple[UserError, ...] = ()
+    expected_version: int | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The settled change, and the places of those whom the call invited and of those who were invited already."""
+
+    change: Change
+    invited: tuple[int, ...]
+    already_invited: tuple[int, ...]
+    aliases: dict[str, tuple[str, ...]]
+
+
+def decide(ask: Ask, there: FollowUp, participants: Participants, rules: Rules, now: datetime) -> Decision:
+    """What the ask comes to.
+
+    :raises Refusal: all that is wrong with it.
+    """
+    _check_state(ask, there)
+    after, errors = there, [*ask.problems]
+    if ask.fields is not None:
+        try:
+            after = changed_follow_up(there, ask.fields)
+        except Refusal as refusal:
+            errors.extend(refusal.errors)
+    roster = Roster(there.id, rules, now, list(participants))
+    wish = ask.wish(participants)
+    roster.apply(wish)
+    errors.extend(roster.errors)
+    if errors:
+        raise Refusal(*errors)
+    invited = [roster.participants[place].reference for place in roster.invited]
+    after = with_place_of(after, wish.add, invited)
+    if ask.cancel:
+        after = replace(after, is_cancelled=True)
+    change = Change(there, after, tuple(participants), tuple(roster.participants))
+    return Decision(settle(change, now), tuple(roster.invited), tuple(roster.already), aliases_of(wish.add))
+
+
+def with_place_of(follow_up: FollowUp, candidates: Iterable[Candidate], invited: Sequence[str]) -> FollowUp:
+    """A location that was chosen fills the place, if that is empty (F13)."""
+    if follow_up.location:
+        return follow_up
+    chosen = set(invited)
+    places = (
+        one.entry.place or one.entry.name
+        for one in candidates
+        if one.entry.is_location and chosen.intersection(one.entry.references)
+    )
+    place = next(places, None)
+    return follow_up if place is None else replace(follow_up, location=place[:MOST_IN_LOCATION])
+
+
+def aliases_of(candidates: Iterable[Candidate]) -> dict[str, tuple[str, ...]]:
+    return {one.entry.reference: one.entry.aliases for one in candidates if one.entry.aliases}
+
+
+def _check_state(ask: Ask, there: FollowUp) -> None:
+    if there.is_cancelled:
+        message = "The follow-up is cancelled and can no longer be changed."
+        raise Refusal(user_error(UserErrorCode.CANCELLED, ask.at, message))
+    if ask.expected_version is not None and ask.expected_version != there.version:
+        message = "The follow-up was changed meanwhile (version {there}, not {expected}): look at it again, then save."
+        raise Refusal(
+            user_error(
+                UserErrorCode.STALE_VERSION, ("expectedVersion",), message,
+                there=there.version, expected=ask.expected_version,
+            )
+        )  # fmt: skip

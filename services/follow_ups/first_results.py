@@ -1,0 +1,54 @@
+"""Idempotency keys: a repeat gets the first result, and another input under the same key is refused."""
+
+import hashlib
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.texts import MOST_IN_KEY, read_text
+from invito.services.house import Caller
+from invito.services.storage.message_tables import FirstResultRow
+
+Result = dict[str, object]
+
+_PATH = ("idempotencyKey",)
+
+
+async def first_result(
+    connection: AsyncConnection, caller: Caller, key: str, command: object, now: datetime
+) -> Result | None:
+    """What the key's first call did, None if this is the first: then the key is held until the transaction ends.
+
+    A second call at the same time waits here for the first to commit.
+
+    :raises Refusal: IDEMPOTENCY_MISMATCH, where that call had another input; INVALID_INPUT, where the key is none.
+    """
+    if not read_text(key, MOST_IN_KEY, _PATH):
+        raise Refusal(user_error(UserErrorCode.INVALID_INPUT, _PATH, "An idempotency key cannot be empty."))
+    digest = hashlib.sha256(repr(command).encode()).hexdigest()
+    row = {"caller": caller.identity.email, "key": key, "input_digest": digest, "result": {}, "created_at": now}
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    claimed = await connection.execute(insert(FirstResultRow).values(row).on_conflict_do_nothing())
+    if claimed.rowcount == 1:
+        return None
+    there = await connection.execute(
+        select(FirstResultRow.input_digest, FirstResultRow.result).where(_is(caller, key))
+    )
+    first_digest, result = there.one()
+    if first_digest != digest:
+        message = "This idempotency key was used for another input: take a new key for each thing you do."
+        raise Refusal(user_error(UserErrorCode.IDEMPOTENCY_MISMATCH, _PATH, message))
+    return cast(Result, result)
+
+
+async def keep_result(connection: AsyncConnection, caller: Caller, key: str, result: Result) -> None:
+    """Keep what the key's first call did, in its transaction."""
+    await connection.execute(update(FirstResultRow).where(_is(caller, key)).values(result=result))
+
+
+def _is(caller: Caller, key: str) -> ColumnElement[bool]:
+    return and_(FirstResultRow.caller == caller.identity.email, FirstResultRow.key == key)

@@ -1,0 +1,82 @@
+"""Participants in the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any, cast
+
+from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.values import FollowUpId, Participant, ParticipantId
+from invito.services.follow_ups.visibility import visible_to
+from invito.services.house import Caller
+from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+
+# The fields that a Participant has under the same names in the table.
+_PLAIN = tuple(field.name for field in fields(Participant) if field.name not in ("reference", "identity"))
+
+
+def participants_select() -> Select[Any]:
+    """What `participant_of` reads, to be narrowed down."""
+    return select(
+        *(getattr(ParticipantRow, name) for name in _PLAIN),
+        ReferenceRow.text.label("reference"),
+        ReferenceRow.identity_id.label("identity"),
+    ).join(ReferenceRow, ReferenceRow.id == ParticipantRow.reference_id)
+
+
+def participant_of(row: Row[Any]) -> Participant:
+    return Participant(**row._mapping)
+
+
+async def all_participants(connection: AsyncConnection, follow_up: FollowUpId) -> list[Participant]:
+    """Everyone who takes part or once did, in the order of their rows."""
+    query = (
+        participants_select()
+        .where(ParticipantRow.follow_up_id == follow_up)
+        .order_by(ParticipantRow.position, ParticipantRow.id)
+    )
+    return [participant_of(row) for row in await connection.execute(query)]
+
+
+async def visible_participants(
+    connection: AsyncConnection, caller: Caller, ids: Sequence[ParticipantId]
+) -> dict[ParticipantId, Participant]:
+    """Those of the ids that take part in a follow-up that the caller may see."""
+    query = (
+        participants_select()
+        .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
+        .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
+        .where(ParticipantRow.id.in_(ids), ParticipantRow.removed_at.is_(None), visible_to(caller))
+    )
+    return {row.id: participant_of(row) for row in await connection.execute(query)}
+
+
+async def insert_participants(
+    connection: AsyncConnection, participants: Sequence[Participant]
+) -> list[ParticipantId]:
+    """Store new participants; the ids that the database gave them, in their order."""
+    if not participants:
+        return []
+    rows = [{name: getattr(one, name) for name in _PLAIN if name != "id"} for one in participants]
+    result = await connection.execute(
+        insert(ParticipantRow).returning(ParticipantRow.id, sort_by_parameter_order=True), rows
+    )
+    return [ParticipantId(cast(int, number)) for number in result.scalars()]
+
+
+async def update_participants(connection: AsyncConnection, participants: Iterable[Participant]) -> None:
+    """Store these as they stand now; their follow-up and reference never change."""
+    fixed = ("id", "follow_up_id", "reference_id")
+    rows = [
+        {"row_id": one.id} | {f"new_{name}": getattr(one, name) for name in _PLAIN if name not in fixed}
+        for one in participants
+    ]
+    if rows:
+        values = {name: bindparam(f"new_{name}") for name in _PLAIN if name not in fixed}
+        await connection.execute(
+            update(ParticipantRow.__table__)  # type: ignore[arg-type]  # the table, since ORM updates take no own WHERE
+            .where(ParticipantRow.id == bindparam("row_id"))
+            .values(values),
+            rows,
+        )

@@ -1,0 +1,109 @@
+"""What saving would do, without doing it: the open dialog before Save (F10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from invito.plugins.contract import Entry, Span
+from invito.services.errors import Refusal, UserError
+from invito.services.follow_ups.access import check_is_employee, check_may_change
+from invito.services.follow_ups.change import Change
+from invito.services.follow_ups.changing import save_ask
+from invito.services.follow_ups.commands import CreateFollowUp, SaveParticipants
+from invito.services.follow_ups.conflicts import stands_with_conflict
+from invito.services.follow_ups.creating import decide_creation, resolve_first_invitees
+from invito.services.follow_ups.deciding import decide
+from invito.services.follow_ups.envelopes import EmailInvitation, email_invitation
+from invito.services.follow_ups.participant_repository import all_participants
+from invito.services.follow_ups.repository import visible_follow_ups
+from invito.services.follow_ups.values import FollowUpId, Participant, ParticipantRole, ParticipantStatus
+from invito.services.house import Caller, House
+from invito.services.participants.listing import ListedEntry, listed
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedParticipant:
+    """A participant as it would stand in the Participants tab."""
+
+    listed: ListedEntry
+    role: ParticipantRole
+    status: ParticipantStatus
+    has_conflict: bool
+    email: EmailInvitation
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Everyone who would take part, the owner first; or why nothing would be saved."""
+
+    participants: tuple[PreviewedParticipant, ...] = ()
+    errors: tuple[UserError, ...] = ()
+
+    @property
+    def has_conflict(self) -> bool:
+        return any(one.has_conflict for one in self.participants)
+
+
+async def preview_creation(house: House, caller: Caller, command: CreateFollowUp) -> Preview:
+    """What `create_follow_up` would store."""
+    try:
+        check_is_employee(caller)
+        resolved = await resolve_first_invitees(house, caller, command)
+        decision = decide_creation(house, caller, command, resolved, house.now())
+    except Refusal as refusal:
+        return Preview(errors=refusal.errors)
+    return await _preview(house, caller, decision.change, decision.aliases)
+
+
+async def preview_save(house: House, caller: Caller, command: SaveParticipants) -> Preview:
+    """What `save_participants` would store."""
+    try:
+        check_is_employee(caller)
+        ask = await save_ask(house, caller, command)
+        async with house.database.read() as connection:
+            found = await visible_follow_ups(connection, caller, [command.id])
+            there = check_may_change(caller, found.get(command.id), ask.at)
+            participants = await all_participants(connection, there.id)
+        decision = decide(ask, there, participants, house.rules, house.now())
+    except Refusal as refusal:
+        return Preview(errors=refusal.errors)
+    return await _preview(house, caller, decision.change, decision.aliases)
+
+
+async def _preview(
+    house: House, caller: Caller, change: Change, aliases: dict[str, tuple[str, ...]]
+) -> Preview:
+    """The list as it would stand, with who is busy at the time that it would have."""
+    follow_up, before = change.after, change.before
+    participants = [one for one in change.participants if one.removed_at is None]
+    entries = await _entries(house, caller, participants, aliases)
+    span = Span(follow_up.start, follow_up.end)
+    apart_from: FollowUpId | None = None if before is None else before.id
+    offered = await listed(house, caller, entries, span, apart_from, even_unavailable=True)
+    return Preview(
+        tuple(
+            PreviewedParticipant(
+                one,
+                participant.role,
+                participant.status,
+                stands_with_conflict(follow_up, participant, one.availability),
+                email_invitation(house.rules, participant),
+            )
+            for one, participant in zip(offered, participants, strict=True)
+        )
+    )
+
+
+async def _entries(
+    house: House, caller: Caller, participants: Sequence[Participant], aliases: dict[str, tuple[str, ...]]
+) -> list[Entry]:
+    """The participants as entries, with what the directory knows besides; their own copy where it knows nothing."""
+    found, _ = await house.desk.resolve(caller.asker, [one.reference for one in participants])
+    return [
+        replace(
+            found.get(one.reference, Entry(one.reference, one.kind, one.name)),
+            name=one.name,
+            email=one.email,
+            aliases=aliases.get(one.reference, ()),
+        )
+        for one in participants
+    ]

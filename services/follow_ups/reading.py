@@ -1,0 +1,146 @@
+"""What a caller may see of follow-ups: pages, in bulk, one statement each, whatever their size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from invito.plugins.names import search_terms
+from invito.services.follow_ups import repository
+from invito.services.follow_ups.commands import TypedEmail, TypedSpan
+from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
+from invito.services.follow_ups.times import read_instant, read_span
+from invito.services.follow_ups.values import FollowUp, FollowUpId, FollowUpType
+from invito.services.follow_ups.visibility import own_references, visible_to
+from invito.services.house import Caller, House
+from invito.services.paging import CursorPart, Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
+from invito.services.participants.listing import finds_nothing, search_text
+from invito.services.participants.people import resolve_people
+from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+
+
+class FollowUpOrder(Enum):
+    """The order of a list of follow-ups; ties by id."""
+
+    START = "START"
+    START_LATEST_FIRST = "START_LATEST_FIRST"
+    UPDATED_LATEST_FIRST = "UPDATED_LATEST_FIRST"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpFilter:
+    """What is left out does not narrow the list down. `during`: those that overlap the span."""
+
+    updated_since: str | None = None
+    owned_by_viewer: bool | None = None
+    type: FollowUpType | None = None
+    during: TypedSpan | None = None
+    is_completed: bool | None = None
+    search: str | None = None
+    participant: str | TypedEmail | None = None
+
+
+async def visible_follow_ups(
+    house: House, caller: Caller, ids: Sequence[FollowUpId]
+) -> dict[FollowUpId, FollowUp]:
+    """Those of the ids that are there and that the caller may see."""
+    async with house.database.read() as connection:
+        return await repository.visible_follow_ups(connection, caller, ids)
+
+
+async def follow_up_page(
+    house: House, caller: Caller, wanted: FollowUpFilter, order: FollowUpOrder, ask: PageAsk
+) -> Page[FollowUp]:
+    """The follow-ups that the caller may see. The total is counted by `follow_up_count`.
+
+    :raises Refusal: a time of the filter is none.
+    :raises Unanswerable: INVALID_CURSOR.
+    """
+    after = ask.position(order.name, int, int)
+    conditions = await _conditions(house, caller, wanted)
+    if conditions is None:
+        return Page((), (), has_next=False)
+    query = _ordered(follow_ups_select().where(visible_to(caller), *conditions), order, after)
+    async with house.database.read() as connection:
+        rows = [follow_up_of(row) for row in await connection.execute(query.limit(ask.first + 1))]
+    return page_of(rows, ask, lambda one: cursor_of(order.name, instant_part(_key(one, order)), one.id))
+
+
+async def follow_up_count(house: House, caller: Caller, wanted: FollowUpFilter) -> int:
+    """How many there are on all pages."""
+    conditions = await _conditions(house, caller, wanted)
+    if conditions is None:
+        return 0
+    query = (
+        select(func.count())
+        .select_from(FollowUpRow)
+        .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
+        .where(visible_to(caller), *conditions)
+    )
+    async with house.database.read() as connection:
+        return (await connection.execute(query)).scalar_one()
+
+
+async def _conditions(house: House, caller: Caller, wanted: FollowUpFilter) -> list[ColumnElement[bool]] | None:
+    """What narrows the list down; None where nothing can be found."""
+    zone = ZoneInfo(caller.time_zone)
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.updated_since is not None:
+        since = read_instant(wanted.updated_since, zone, ("filter", "updatedSince"))
+        conditions.append(FollowUpRow.updated_at >= since)
+    if wanted.owned_by_viewer is not None:
+        owned = FollowUpRow.owner_reference_id.in_(own_references(caller))
+        conditions.append(owned if wanted.owned_by_viewer else ~owned)
+    if wanted.type is not None:
+        conditions.append(FollowUpRow.type == wanted.type)
+    if wanted.during is not None:
+        span = read_span(wanted.during, zone, ("filter", "during"))
+        conditions.append(and_(FollowUpRow.start < span.end, FollowUpRow.end > span.start))
+    if wanted.is_completed is not None:
+        conditions.append(FollowUpRow.is_completed == wanted.is_completed)
+    search = search_text(wanted.search)
+    if finds_nothing(search):
+        return None
+    conditions.extend(_has_word(terms) for terms in search_terms(search))
+    if wanted.participant is not None:
+        conditions.append(await _with_participant(house, caller, wanted.participant))
+    return conditions
+
+
+def _has_word(terms: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(FollowUpRow.title_words.contains(f" {term}", autoescape=True) for term in terms))
+
+
+async def _with_participant(house: House, caller: Caller, who: str | TypedEmail) -> ColumnElement[bool]:
+    """Whoever is not to be found anywhere may still be a participant of old, by their reference."""
+    known, _ = await resolve_people(house, caller, [(who, ("filter", "participant"))], even_unavailable=True)
+    named = [who] if isinstance(who, str) else [f"email:{who.address.lower()}"]
+    references = named if known[0] is None else [*known[0].entry.references, *named]
+    return exists().where(
+        ParticipantRow.follow_up_id == FollowUpRow.id,
+        ParticipantRow.removed_at.is_(None),
+        ParticipantRow.reference_id.in_(select(ReferenceRow.id).where(ReferenceRow.text.in_(references))),
+    )
+
+
+def _ordered(query: Select[Any], order: FollowUpOrder, after: tuple[CursorPart, ...] | None) -> Select[Any]:
+    # Rides on ix_follow_up_start and ix_follow_up_updated.
+    column = FollowUpRow.updated_at if order is FollowUpOrder.UPDATED_LATEST_FIRST else FollowUpRow.start
+    if order is FollowUpOrder.START:
+        query = query.order_by(column, FollowUpRow.id)
+    else:
+        query = query.order_by(column.desc(), FollowUpRow.id.desc())
+    if after is None:
+        return query
+    instant, number = instant_of_part(after[0]), after[1]
+    if order is FollowUpOrder.START:
+        return query.where(or_(column > instant, and_(column == instant, FollowUpRow.id > number)))
+    return query.where(or_(column < instant, and_(column == instant, FollowUpRow.id < number)))
+
+
+def _key(follow_up: FollowUp, order: FollowUpOrder) -> datetime:
+    return follow_up.updated_at if order is FollowUpOrder.UPDATED_LATEST_FIRST else follow_up.start

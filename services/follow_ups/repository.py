@@ -1,0 +1,96 @@
+"""Follow-ups in the database."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, cast
+
+from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.plugins.contract import Entry
+from invito.plugins.names import name_words
+from invito.services.follow_ups.values import FollowUp, FollowUpId, Owner, ReferenceId
+from invito.services.follow_ups.visibility import visible_to
+from invito.services.house import Caller
+from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
+
+# The fields that a FollowUp has under the same names in the table.
+_PLAIN = tuple(field.name for field in fields(FollowUp) if field.name != "owner")
+
+
+def follow_ups_select() -> Select[Any]:
+    """What `follow_up_of` reads, to be narrowed down."""
+    return (
+        select(
+            *(getattr(FollowUpRow, name) for name in _PLAIN),
+            OwnerRow.reference_id.label("owner_id"),
+            ReferenceRow.text.label("owner_reference"),
+            OwnerRow.name.label("owner_name"),
+            OwnerRow.email.label("owner_email"),
+            OwnerRow.groups.label("owner_groups"),
+        )
+        .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
+        .join(ReferenceRow, ReferenceRow.id == OwnerRow.reference_id)
+    )
+
+
+def follow_up_of(row: Row[Any]) -> FollowUp:
+    values = row._mapping
+    owner = Owner(
+        values["owner_id"],
+        values["owner_reference"],
+        values["owner_name"],
+        values["owner_email"],
+        tuple(values["owner_groups"]),
+    )
+    return FollowUp(owner=owner, **{name: values[name] for name in _PLAIN})
+
+
+async def visible_follow_ups(
+    connection: AsyncConnection, caller: Caller, ids: Sequence[FollowUpId]
+) -> dict[FollowUpId, FollowUp]:
+    """Those of the ids that are there and that the caller may see."""
+    query = follow_ups_select().where(FollowUpRow.id.in_(ids), visible_to(caller))
+    return {row.id: follow_up_of(row) for row in await connection.execute(query)}
+
+
+async def follow_up_to_change(connection: AsyncConnection, caller: Caller, follow_up: FollowUpId) -> FollowUp | None:
+    """The follow-up, if the caller may see it, held until the transaction ends, so that writers take turns."""
+    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
+    return (await visible_follow_ups(connection, caller, [follow_up])).get(follow_up)
+
+
+async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> FollowUpId:
+    """Store a new follow-up; its `id` is given by the database."""
+    values = _columns(follow_up)
+    del values["id"]
+    result = await connection.execute(insert(FollowUpRow).values(values).returning(FollowUpRow.id))
+    return FollowUpId(cast(int, result.scalar_one()))
+
+
+async def update_follow_up_row(connection: AsyncConnection, follow_up: FollowUp) -> None:
+    await connection.execute(
+        update(FollowUpRow).where(FollowUpRow.id == follow_up.id).values(_columns(follow_up))
+    )
+
+
+async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, employee: Entry) -> Owner:
+    """Keep the copy of an employee who owns follow-ups, as the directory has it now."""
+    row = {
+        "reference_id": reference_id,
+        "name": employee.name,
+        "email": employee.email,
+        "groups": list(employee.groups),
+        "first_group": employee.groups[0] if employee.groups else None,
+    }
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OwnerRow).values(row)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["reference_id"], set_=row))
+    return Owner(reference_id, employee.reference, employee.name, employee.email, employee.groups)
+
+
+def _columns(follow_up: FollowUp) -> dict[str, object]:
+    return {name: getattr(follow_up, name) for name in _PLAIN} | {
+        "owner_reference_id": follow_up.owner.reference_id,
+        "title_words": name_words(follow_up.title),
+    }

@@ -1,0 +1,222 @@
+"""Who takes part: what becomes of the list when some are added and removed, e-mail and statuses are set.
+
+Pure: from the participants as they stand to the participants as they would stand, and what is wrong with the wish.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.errors import Path, UserError, UserErrorCode, user_error
+from invito.services.follow_ups.envelopes import refusal_to_turn_on, unavailable_reason
+from invito.services.follow_ups.statuses import with_status
+from invito.services.follow_ups.values import (
+    EmailDelivery,
+    FollowUpId,
+    Participant,
+    ParticipantId,
+    ParticipantRole,
+    ParticipantStatus,
+    ReferenceId,
+    StatusOrigin,
+)
+from invito.services.house import Rules
+
+_NO_ID = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody to be invited, as resolved. `wants_email` None leaves it to the call."""
+
+    entry: Entry
+    source: str | None
+    role: ParticipantRole
+    wants_email: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EmailWish:
+    participant: ParticipantId
+    enabled: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWish:
+    participant: ParticipantId
+    status: ParticipantStatus
+    reason: str | None
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RosterWish:
+    """What is to become of the list, in this order. `email_for_all` is the button; None leaves it alone."""
+
+    remove: Sequence[tuple[ParticipantId, Path]] = ()
+    add: Sequence[Candidate] = ()
+    email_for_all: bool | None = None
+    emails: Sequence[EmailWish] = ()
+    statuses: Sequence[StatusWish] = ()
+
+
+@dataclass(slots=True)
+class Roster:
+    """The list while it changes. Nobody leaves it (`removed_at` is set instead), so that places in it stay valid.
+
+    `invited` and `already` are the places of those who were added, and of those who were there already.
+    """
+
+    follow_up: FollowUpId
+    rules: Rules
+    now: datetime
+    participants: list[Participant]
+    errors: list[UserError] = field(default_factory=list)
+    already: list[int] = field(default_factory=list)
+    invited: list[int] = field(default_factory=list)
+    _place_of: dict[ParticipantId, int] = field(init=False)
+    _place_of_reference: dict[str, int] = field(init=False)
+    _last_position: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._place_of = {one.id: place for place, one in enumerate(self.participants)}
+        self._place_of_reference = {one.reference: place for place, one in enumerate(self.participants)}
+        self._last_position = max((one.position for one in self.participants), default=0)
+
+    def apply(self, wish: RosterWish) -> None:
+        """Carry out the wish; what cannot be is in `errors`."""
+        self._check_repeats(wish)
+        for participant, path in wish.remove:
+            self._remove(participant, path)
+        for candidate in self._without_doubles(wish.add):
+            self._add(candidate)
+        if self._count() > self.rules.most_participants:
+            self._refuse(
+                UserErrorCode.TOO_MANY, wish.add[-1].path if wish.add else (),
+                "A follow-up has at most {most} participants.", most=self.rules.most_participants,
+            )  # fmt: skip
+        if wish.email_for_all is not None:
+            self._set_all_emails(enabled=wish.email_for_all)
+        for email in wish.emails:
+            self._set_email(email)
+        for status in wish.statuses:
+            self._set_status(status)
+
+    def _count(self) -> int:
+        return sum(one.removed_at is None for one in self.participants)
+
+    def _check_repeats(self, wish: RosterWish) -> None:
+        for named in (
+            [*wish.remove],
+            [(one.participant, one.path) for one in wish.emails],
+            [(one.participant, one.path) for one in wish.statuses],
+        ):
+            seen: set[ParticipantId] = set()
+            for participant, path in named:
+                if participant in seen and participant != _NO_ID:
+                    self._refuse(UserErrorCode.DUPLICATE, path, "This participant is named twice in one call.")
+                seen.add(participant)
+
+    def _remove(self, participant: ParticipantId, path: Path) -> None:
+        index = self._index_of(participant, path)
+        if index is None:
+            return
+        there = self.participants[index]
+        if there.role is ParticipantRole.OWNER:
+            self._refuse(UserErrorCode.IS_VIEWER, path, "You are the owner and always take part.")
+            return
+        self.participants[index] = replace(there, removed_at=self.now)
+
+    def _without_doubles(self, candidates: Iterable[Candidate]) -> Iterable[Candidate]:
+        seen: set[str] = set()
+        for candidate in candidates:
+            references = candidate.entry.references
+            if seen.intersection(references):
+                message = "{name} is named twice in one call."
+                self._refuse(UserErrorCode.DUPLICATE, candidate.path, message, name=candidate.entry.name)
+                continue
+            seen.update(references)
+            yield candidate
+
+    def _add(self, candidate: Candidate) -> None:
+        is_resource = candidate.entry.kind is ParticipantKind.RESOURCE
+        if candidate.role is ParticipantRole.OWNER or (candidate.role is ParticipantRole.RESOURCE and not is_resource):
+            message = "An invitee's role is REQUIRED or OPTIONAL; a resource's is always RESOURCE."
+            self._refuse(UserErrorCode.INVALID_INPUT, (*candidate.path, "role"), message)
+            return
+        places = (self._place_of_reference.get(reference) for reference in candidate.entry.references)
+        index = next((place for place in places if place is not None), None)
+        if index is not None and self.participants[index].removed_at is None:
+            self.already.append(index)
+            return
+        self._last_position += 1
+        invited = self._invited(candidate, is_resource=is_resource)
+        if index is None:
+            self.participants.append(invited)
+            self.invited.append(len(self.participants) - 1)
+            return
+        there = self.participants[index]
+        self.participants[index] = replace(
+            invited,
+            id=there.id, reference_id=there.reference_id, identity=there.identity, reference=there.reference,
+            email_sent_at=None,
+        )  # fmt: skip
+        self.invited.append(index)
+
+    def _invited(self, candidate: Candidate, *, is_resource: bool) -> Participant:
+        entry = candidate.entry
+        invited = Participant(
+            id=ParticipantId(_NO_ID), follow_up_id=self.follow_up, reference_id=ReferenceId(_NO_ID),
+            identity=ReferenceId(_NO_ID), reference=entry.reference,
+            position=self._last_position, source=candidate.source, kind=entry.kind,
+            role=ParticipantRole.RESOURCE if is_resource else candidate.role,
+            name=entry.name, email=entry.email, is_location=entry.is_location,
+            status=ParticipantStatus.ACCEPTED if is_resource else ParticipantStatus.NOT_SEEN,
+            status_origin=StatusOrigin.AUTOMATIC if is_resource else StatusOrigin.INVITED,
+            status_changed_at=self.now if is_resource else None, decline_reason=None, was_seen=False,
+            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None,
+            invited_at=self.now, removed_at=None,
+        )  # fmt: skip
+        return replace(invited, wants_email=candidate.wants_email and unavailable_reason(self.rules, invited) is None)
+
+    def _set_all_emails(self, *, enabled: bool) -> None:
+        self.participants = [
+            replace(one, wants_email=enabled)
+            if one.removed_at is None and unavailable_reason(self.rules, one) is None
+            else one
+            for one in self.participants
+        ]
+
+    def _set_email(self, wish: EmailWish) -> None:
+        index = self._index_of(wish.participant, wish.path)
+        if index is None:
+            return
+        there = self.participants[index]
+        reason = unavailable_reason(self.rules, there)
+        if wish.enabled and reason is not None:
+            self.errors.append(refusal_to_turn_on(reason, there, wish.path))
+            return
+        self.participants[index] = replace(there, wants_email=wish.enabled)
+
+    def _set_status(self, wish: StatusWish) -> None:
+        index = self._index_of(wish.participant, wish.path)
+        if index is None:
+            return
+        there = self.participants[index]
+        if there.role is ParticipantRole.OWNER:
+            self._refuse(UserErrorCode.IS_VIEWER, wish.path, "You own the follow-up and take part: no status to set.")
+            return
+        self.participants[index] = with_status(there, wish.status, StatusOrigin.ON_BEHALF, wish.reason, self.now)
+
+    def _index_of(self, participant: ParticipantId, path: Path) -> int | None:
+        place = self._place_of.get(participant)
+        if place is not None and self.participants[place].removed_at is None:
+            return place
+        self._refuse(UserErrorCode.NOT_FOUND, path, "There is no such participant in this follow-up.")
+        return None
+
+    def _refuse(self, code: UserErrorCode, path: Path, message: str, **values: object) -> None:
+        self.errors.append(user_error(code, path, message, **values))

@@ -1,0 +1,149 @@
+"""Times as people type them, turned into instants: wall-clock time, zones, durations, all-day spans (F1)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from invito.plugins.contract import Span
+from invito.services.busy.spans import LONGEST_SECONDS
+from invito.services.errors import Path, Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.commands import TypedSpan
+
+DEFAULT_DURATION = timedelta(hours=1)
+
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d{1,9})?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
+)
+# RFC 5545 §3.3.6 / ISO 8601 without years and months, whose length depends on where they begin.
+_DURATION = re.compile(
+    r"P(?=[\dT])(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?", re.ASCII
+)
+# What a follow-up's year may be: Python's own bounds leave no room for a zone's offset.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
+def read_zone(name: str, path: Path) -> ZoneInfo:
+    """
+    :raises Refusal: INVALID_TIME_ZONE, where there is no IANA zone of this name.
+    """
+    if name not in _zone_names():
+        raise Refusal(
+            user_error(
+                UserErrorCode.INVALID_TIME_ZONE,
+                path,
+                "There is no time zone {name}: use an IANA name, such as Europe/Oslo.",
+                name=repr(name[:64]),
+            )
+        )
+    return ZoneInfo(name)
+
+
+def read_instant(typed: str, zone: ZoneInfo, path: Path) -> datetime:
+    """A UTC instant in whole seconds, from RFC 3339 text; without an offset it is wall-clock time in `zone`.
+
+    :raises Refusal: INVALID_TIME: it is none, does not exist in the zone, or happens twice there.
+    """
+    parts = _DATE_TIME.fullmatch(typed)
+    if parts is None:
+        raise _invalid(path, "{typed} is no date and time: write 2026-05-17T09:00, with or without an offset.", typed)
+    date, clock, offset = parts.groups()
+    try:
+        wall = datetime.fromisoformat(f"{date}T{clock}")
+        if not _FIRST_YEAR <= wall.year < _LAST_YEAR:
+            raise _invalid(path, "{typed} lies outside the years that calendars reach to.", typed)
+        if offset:
+            return datetime.fromisoformat(f"{date}T{clock}{offset.upper()}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _invalid(path, "{typed} is no date and time that there is.", typed) from None
+    return instant_of(wall, zone, path)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo, path: Path) -> datetime:
+    """The one UTC instant at which clocks in the zone show this.
+
+    :raises Refusal: INVALID_TIME, where there is none or there are two.
+    """
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == second:
+        return first
+    if first.astimezone(zone).replace(tzinfo=None) != wall:
+        raise _invalid(path, "{typed} does not exist in {zone}: clocks go forward then.", wall.isoformat(), zone)
+    raise _invalid(
+        path, "{typed} happens twice in {zone}: clocks go back then. Add the offset.", wall.isoformat(), zone
+    )
+
+
+def read_duration(typed: str, path: Path) -> timedelta:
+    """
+    :raises Refusal: INVALID_TIME, where it is no ISO 8601 duration of weeks, days, hours, minutes and seconds.
+    """
+    parts = _DURATION.fullmatch(typed)
+    if parts is None:
+        raise _invalid(path, "{typed} is no duration: write PT45M, PT1H30M or P1D.", typed)
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in parts.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def read_span(typed: TypedSpan, zone: ZoneInfo, path: Path) -> Span:
+    """
+    :raises Refusal: INVALID_TIME: one of its times is none, or they are no span.
+    """
+    start = read_instant(typed.start, zone, (*path, "start"))
+    end = read_instant(typed.end, zone, (*path, "end"))
+    return checked_span(start, end, (*path, "end"))
+
+
+def checked_span(start: datetime, end: datetime, path: Path) -> Span:
+    """
+    :raises Refusal: INVALID_TIME, where the end does not come after the start, or too long after it.
+    """
+    if end <= start:
+        raise Refusal(user_error(UserErrorCode.INVALID_TIME, path, "The end must come after the start."))
+    if (end - start).total_seconds() > LONGEST_SECONDS:
+        raise Refusal(
+            user_error(
+                UserErrorCode.INVALID_TIME,
+                path,
+                "That is longer than {days} days, which is as long as it may be.",
+                days=LONGEST_SECONDS // 86_400,
+            )
+        )
+    return Span(start, end)
+
+
+def whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the midnight before `start` (or at it) to the midnight after `end` (or at it) in the zone."""
+    first, last = (instant.astimezone(zone).replace(tzinfo=None) for instant in (start, end))
+    begin = first.replace(hour=0, minute=0, second=0)
+    finish = last.replace(hour=0, minute=0, second=0)
+    if finish < last or finish <= begin:
+        finish += timedelta(days=1)
+    return _midnight(begin, zone), _midnight(finish, zone)
+
+
+def next_midnight(start: datetime, zone: ZoneInfo) -> datetime:
+    day = start.astimezone(zone).replace(tzinfo=None, hour=0, minute=0, second=0)
+    return _midnight(day + timedelta(days=1), zone)
+
+
+def end_of_day(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The first midnight after the day in which the instant lies, in the zone."""
+    return next_midnight(instant, zone)
+
+
+def _midnight(wall: datetime, zone: ZoneInfo) -> datetime:
+    # Where clocks skip or repeat midnight, the day begins at the first instant that it has.
+    instant = wall.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+        return instant
+    return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+@lru_cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _invalid(path: Path, message: str, typed: str, zone: ZoneInfo | None = None) -> Refusal:
+    return Refusal(user_error(UserErrorCode.INVALID_TIME, path, message, typed=repr(typed[:40]), zone=zone))

@@ -1,0 +1,52 @@
+"""Who sees and does what (FEATURES.md): one rule for reading, as SQL, and what owners and invitees may see besides."""
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, or_, select
+
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, Visibility
+from invito.services.house import Caller
+from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition on a follow-up, joined with its owner, under which the caller sees it.
+
+    It reads the reference rows each time, since a caller's first invitation may come while a subscription is open.
+    """
+    if caller.employee is None:
+        return false()
+    own = own_references(caller)
+    return or_(
+        FollowUpRow.visibility == Visibility.ALL,
+        FollowUpRow.owner_reference_id.in_(own),
+        and_(
+            FollowUpRow.visibility == Visibility.OWNER_GROUP,
+            OwnerRow.first_group.in_(caller.employee.groups),
+        ),
+        exists().where(
+            ParticipantRow.follow_up_id == FollowUpRow.id,
+            ParticipantRow.reference_id.in_(own),
+            ParticipantRow.removed_at.is_(None),
+        ),
+    )
+
+
+def own_references(caller: Caller) -> ScalarSelect[int]:
+    """The numbers of the caller's references, as a subquery."""
+    return select(ReferenceRow.id).where(ReferenceRow.text.in_(caller.references)).scalar_subquery()
+
+
+def owns(caller: Caller, follow_up: FollowUp) -> bool:
+    return follow_up.owner.reference in caller.references
+
+
+def is_caller(caller: Caller, participant: Participant) -> bool:
+    return participant.reference in caller.references
+
+
+def may_see_private(caller: Caller, follow_up: FollowUp, participant: Participant) -> bool:
+    """Reasons for declining and delivery errors: the owner sees all, an invitee their own."""
+    return owns(caller, follow_up) or is_caller(caller, participant)
+
+
+def is_owner_row(participant: Participant) -> bool:
+    return participant.role is ParticipantRole.OWNER

@@ -1,0 +1,36 @@
+"""What became of a file, row by row."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from invito.services.errors import InvitoError
+
+# Told how many rows are done, of how many.
+Progress = Callable[[int, int], None]
+
+
+def no_progress(done: int, total: int) -> None:
+    """For whoever does not watch."""
+
+
+class UnreadableFile(InvitoError):
+    """A file as a whole cannot be imported; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that did not go in, or not all of it. `line` counts from 1, as an editor does."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """How many rows were new, different, or there already; `removed` are busy times that the file has no longer."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    bad: list[BadRow] = field(default_factory=list)

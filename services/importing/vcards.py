@@ -1,0 +1,127 @@
+"""vCard 3.0 and 4.0 files (RFC 2426, RFC 6350), card by card, so that a bad one spoils no other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import vobject
+from vobject.base import Component, ContentLine, VObjectError
+
+from invito.services.importing.reports import BadRow, UnreadableFile
+from invito.services.importing.text_files import cleaned, text_of
+
+_MOST_LINES_OF_A_CARD = 20_000
+_VERSIONS = ("3.0", "4.0")
+_PREFERRED_LAST = 101
+# What is large and never read: pictures, sounds, keys. A line that begins with a blank goes on the line before it.
+_LARGE = re.compile(r"(?im)^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:].*(?:\r?\n[ \t].*)*\r?\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card says of somebody. `line` is that of its BEGIN; what it does not say is empty."""
+
+    line: int
+    uid: str
+    kind: str
+    name: str
+    email: str
+    title: str
+    company: str
+    categories: tuple[str, ...]
+    language: str
+    time_zone: str
+
+
+def read_cards(path: Path) -> Iterator[Card | BadRow]:
+    """
+    :raises UnreadableFile: there is no card in it.
+    """
+    text = text_of(path)
+    if "BEGIN:VCARD" not in text.upper():
+        raise UnreadableFile(f"{path} holds no vCard: no line is BEGIN:VCARD.")
+    for line, lines, problem in _split(text):
+        yield BadRow(line, problem) if problem else _card(line, "\r\n".join(lines) + "\r\n")
+
+
+def _split(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """The lines of each card, and what is wrong with them as a whole."""
+    begin, lines = 0, list[str]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        mark = line.strip().upper()
+        if mark == "BEGIN:VCARD":
+            if begin:
+                yield begin, [], "has no END:VCARD"
+            begin, lines = number, []
+        if begin:
+            lines.append(line)
+        if mark == "END:VCARD" and begin:
+            is_long = len(lines) > _MOST_LINES_OF_A_CARD
+            yield begin, lines, f"has more than {_MOST_LINES_OF_A_CARD} lines" if is_long else ""
+            begin = 0
+    if begin:
+        yield begin, [], "has no END:VCARD"
+
+
+def _card(line: int, text: str) -> Card | BadRow:
+    try:
+        component = vobject.readOne(_LARGE.sub("", text))
+        version = _text(component, "version")
+        if version not in _VERSIONS:
+            return BadRow(line, f"is vCard {version or 'without a version'}; 3.0 and 4.0 are read")
+        return Card(
+            line,
+            _text(component, "uid"),
+            _text(component, "kind").lower() or _apple_kind(component),
+            _name(component),
+            _text(component, "email").removeprefix("mailto:"),
+            _text(component, "title"),
+            _text(component, "org"),
+            _categories(component),
+            _text(component, "lang"),
+            _text(component, "tz"),
+        )
+    # vobject lets what its own parsers stumble over through as it comes.
+    except (VObjectError, ValueError, LookupError, TypeError, AttributeError) as problem:
+        return BadRow(line, f"cannot be read: {problem}")
+
+
+def _text(component: Component, name: str) -> str:
+    """The preferred one of the values, of a structured one its first part."""
+    lines = sorted(component.contents.get(name, ()), key=_preference)
+    if not lines:
+        return ""
+    value = lines[0].value
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return cleaned(str(value))
+
+
+def _preference(line: ContentLine) -> int:
+    """vCard 4.0 says PREF=1, 3.0 TYPE=PREF; without either it is the last in line."""
+    first, *_ = line.params.get("PREF", [""])
+    if first.isdigit():
+        return int(first)
+    return 1 if "PREF" in (kind.upper() for kind in line.params.get("TYPE", ())) else _PREFERRED_LAST
+
+
+def _name(component: Component) -> str:
+    formatted = _text(component, "fn")
+    if formatted or "n" not in component.contents:
+        return formatted
+    name = component.contents["n"][0].value
+    return " ".join(" ".join(map(_joined, (name.given, name.additional, name.family))).split())
+
+
+def _joined(part: str | list[str]) -> str:
+    return cleaned(part if isinstance(part, str) else " ".join(part))
+
+
+def _categories(component: Component) -> tuple[str, ...]:
+    values = [value for line in component.contents.get("categories", ()) for value in line.value]
+    return tuple(dict.fromkeys(filter(None, map(cleaned, values))))
+
+
+def _apple_kind(component: Component) -> str:
+    return "org" if _text(component, "x-abshowas").upper() == "COMPANY" else ""

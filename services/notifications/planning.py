@@ -1,0 +1,28 @@
+"""Who is told what by a change of a follow-up (F4, F22, F23). Pure."""
+
+from dataclasses import dataclass
+
+from invito.services.follow_ups.change import Change, invitees_with_notifications
+from invito.services.follow_ups.values import Participant
+from invito.services.notifications.values import NotificationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification to a participant."""
+
+    kind: NotificationKind
+    participant: Participant
+
+
+def notices_of(change: Change) -> list[Notice]:
+    """What invitees are told: who is new is invited, who is removed is told so, the rest of changed time and place."""
+    if change.cancelled:
+        told = [(NotificationKind.CANCELLED, change.staying)]
+    else:
+        told = [
+            (NotificationKind.INVITED, change.invited),
+            (NotificationKind.REMOVED, change.removed),
+            (NotificationKind.CHANGED, change.staying if change.rearranged else []),
+        ]
+    return [Notice(kind, one) for kind, some in told for one in invitees_with_notifications(some)]

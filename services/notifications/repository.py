@@ -1,0 +1,70 @@
+"""Notifications in the database."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.values import FollowUp, Participant, ReferenceId
+from invito.services.notifications.planning import Notice
+from invito.services.notifications.values import Notification, NotificationKind
+from invito.services.storage.message_tables import NotificationRow
+
+_PLAIN = tuple(field.name for field in fields(Notification))
+
+
+def notifications_select() -> Select[Any]:
+    """What `notification_of` reads, to be narrowed down."""
+    return select(*(getattr(NotificationRow, name) for name in _PLAIN))
+
+
+def notification_of(row: Row[Any]) -> Notification:
+    return Notification(**row._mapping)
+
+
+async def tell_invitees(
+    connection: AsyncConnection, follow_up: FollowUp, notices: Sequence[Notice], comment: str | None, now: datetime
+) -> None:
+    """Write down what invitees are told of what the owner did."""
+    rows = [
+        _row(one.participant.reference_id, one.kind, follow_up, one.participant, follow_up.owner.name, comment, now)
+        for one in notices
+    ]
+    if rows:
+        await connection.execute(insert(NotificationRow), rows)
+
+
+async def tell_owner(
+    connection: AsyncConnection, follow_up: FollowUp, kind: NotificationKind, participant: Participant, now: datetime
+) -> None:
+    """Write down what the owner is told of a participant's answer."""
+    recipient, reason = follow_up.owner.reference_id, participant.decline_reason
+    row = _row(recipient, kind, follow_up, participant, participant.name, reason, now)
+    await connection.execute(insert(NotificationRow), [row])
+
+
+def _row(
+    recipient: ReferenceId,
+    kind: NotificationKind,
+    follow_up: FollowUp,
+    participant: Participant,
+    actor: str,
+    comment: str | None,
+    now: datetime,
+) -> dict[str, object]:
+    return {
+        "recipient_id": recipient,
+        "kind": kind,
+        "follow_up_id": follow_up.id,
+        "participant_id": participant.id,
+        "actor": actor,
+        "title": follow_up.title,
+        "comment": comment,
+        "start": follow_up.start,
+        "time_zone": follow_up.time_zone,
+        "created_at": now,
+        "acknowledged_at": None,
+    }

@@ -1,0 +1,25 @@
+"""What a notification says, in the reader's language (F33)."""
+
+from invito.plugins.contract import Language
+from invito.services.language import clock_time, translate
+from invito.services.notifications.values import Notification, NotificationKind
+
+_MESSAGES = {
+    NotificationKind.INVITED: "{actor} invites you to “{title}”, {time}.",
+    NotificationKind.CHANGED: "{actor} changed time or place of “{title}”, now {time}.",
+    NotificationKind.CANCELLED: "{actor} cancelled “{title}”, {time}.",
+    NotificationKind.REMOVED: "{actor} took you out of “{title}”, {time}.",
+    NotificationKind.ACCEPTED: "{actor} accepted “{title}”, {time}.",
+    NotificationKind.TENTATIVE: "{actor} tentatively accepted “{title}”, {time}.",
+    NotificationKind.DECLINED: "{actor} declined “{title}”, {time}.",
+}
+
+
+def message_of(notification: Notification, language: Language) -> str:
+    """One sentence, and the comment or reason where there is one."""
+    sentence = translate(_MESSAGES[notification.kind], language).format(
+        actor=notification.actor,
+        title=notification.title,
+        time=clock_time(notification.start, notification.time_zone, language),
+    )
+    return f"{sentence} {notification.comment}" if notification.comment else sentence

@@ -1,0 +1,39 @@
+"""A notification as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NewType
+
+from invito.services.follow_ups.values import FollowUpId, ParticipantId
+
+NotificationId = NewType("NotificationId", int)
+
+
+class NotificationKind(Enum):
+    """What somebody is told: the first four are for invitees, the others for owners."""
+
+    INVITED = "INVITED"
+    CHANGED = "CHANGED"
+    CANCELLED = "CANCELLED"
+    REMOVED = "REMOVED"
+    ACCEPTED = "ACCEPTED"
+    TENTATIVE = "TENTATIVE"
+    DECLINED = "DECLINED"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """`actor` is who did it, `start` the follow-up's as a UTC instant at that time, meant in `time_zone`."""
+
+    id: NotificationId
+    kind: NotificationKind
+    follow_up_id: FollowUpId
+    participant_id: ParticipantId | None
+    actor: str
+    title: str
+    comment: str | None
+    start: datetime
+    time_zone: str
+    created_at: datetime
+    acknowledged_at: datetime | None

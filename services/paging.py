@@ -1,0 +1,119 @@
+"""Forward paging by keyset: a cursor holds the sort key of a row, so that pages stay stable while rows come and go."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+import orjson
+
+from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+MOST_ON_A_PAGE = 500
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+CursorPart = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsk:
+    """At most `first` items, those after the cursor `after`."""
+
+    first: int
+    after: str | None = None
+
+    def position(self, kind: str, *types: type) -> tuple[CursorPart, ...] | None:
+        """The parts that the cursor holds, None at the beginning.
+
+        :raises Unanswerable: INVALID_CURSOR, where it is none of this `kind`.
+        """
+        if self.after is None:
+            return None
+        parts = _decoded(self.after)
+        if len(parts) != len(types) + 1 or parts[0] != kind:
+            raise _invalid_cursor()
+        position = parts[1:]
+        if not all(type(part) is expected for part, expected in zip(position, types, strict=True)):
+            raise _invalid_cursor()
+        return tuple(position)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page, with a cursor an item. `total` counts all pages; None where nobody counted."""
+
+    items: Sequence[T]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool = False
+    total: int | None = None
+
+
+def page_ask(first: int | None, after: str | None, default: int) -> PageAsk:
+    """The page asked for.
+
+    :raises Unanswerable: LIMIT_EXCEEDED above 500, INVALID_INPUT below 0.
+    """
+    wanted = default if first is None else first
+    if wanted < 0:
+        raise Unanswerable(UserErrorCode.INVALID_INPUT, "`first` counts items: ask for 0 or more.", ("first",))
+    if wanted > MOST_ON_A_PAGE:
+        raise Unanswerable(
+            UnanswerableCode.LIMIT_EXCEEDED,
+            f"`first` is {wanted}; a page has at most {MOST_ON_A_PAGE}: ask for fewer, and go on with `after`.",
+            ("first",),
+            limit=MOST_ON_A_PAGE,
+            value=wanted,
+        )
+    return PageAsk(wanted, after)
+
+
+def page_of(rows: Sequence[T], ask: PageAsk, cursor: Callable[[T], str], total: int | None = None) -> Page[T]:
+    """The page out of `rows`, of which one more than asked for was fetched where there are more."""
+    items = rows[: ask.first]
+    return Page(items, [cursor(row) for row in items], len(rows) > ask.first, ask.after is not None, total)
+
+
+def cursor_of(kind: str, *parts: CursorPart) -> str:
+    """An opaque cursor for a row with this sort key. Integers beyond 64 bits are nobody's key."""
+    return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).decode().rstrip("=")
+
+
+def instant_part(instant: datetime) -> int:
+    """An instant as a part of a cursor: whole microseconds since 1970."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of_part(part: CursorPart) -> datetime:
+    """
+    :raises Unanswerable: INVALID_CURSOR, where no instant is that far away.
+    """
+    try:
+        return _EPOCH + timedelta(microseconds=int(part or 0))
+    except OverflowError:
+        raise _invalid_cursor() from None
+
+
+def _decoded(cursor: str) -> list[CursorPart]:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        parts = orjson.loads(text)
+    except (binascii.Error, ValueError):
+        raise _invalid_cursor() from None
+    if not isinstance(parts, list) or any(type(part) is int and abs(part) >= 2**62 for part in parts):
+        raise _invalid_cursor()
+    return parts
+
+
+def _invalid_cursor() -> Unanswerable:
+    return Unanswerable(
+        UnanswerableCode.INVALID_CURSOR,
+        "`after` is no cursor of this list: pass an `endCursor` or an edge's `cursor` as it was given.",
+        ("after",),
+    )

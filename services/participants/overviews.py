@@ -1,0 +1,60 @@
+"""The overviews of other users and resources that a viewer has open: they are taken into what is created (F8)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.follow_ups.commands import TypedEmail
+from invito.services.house import Caller, House
+from invito.services.participants.people import resolve_people
+from invito.services.participants.listing import ListedEntry, listed
+from invito.services.storage.message_tables import OpenOverviewRow
+
+_MOST = 100
+_AT = ("participants",)
+
+
+async def open_overview_references(house: House, caller: Caller) -> list[str]:
+    """Whose overviews the caller has open, in the order in which they were named."""
+    if caller.employee is None:
+        return []
+    async with house.database.read() as connection:
+        rows = await connection.execute(
+            select(OpenOverviewRow.reference)
+            .where(OpenOverviewRow.employee == caller.employee.reference)
+            .order_by(OpenOverviewRow.position)
+        )
+        return list(rows.scalars())
+
+
+async def open_overviews(house: House, caller: Caller) -> list[ListedEntry]:
+    """The same as entries; whoever is gone since is left out."""
+    references = await open_overview_references(house, caller)
+    found, _ = await house.desk.resolve(caller.asker, references)
+    return await listed(house, caller, [found[one] for one in references if one in found])
+
+
+async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | TypedEmail]) -> None:
+    """These overviews are open now, and no others.
+
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    check_is_employee(caller)
+    if len(who) > _MOST:
+        message = "That are {count} overviews; at most {most} are open at once."
+        raise Refusal(user_error(UserErrorCode.TOO_MANY, _AT, message, count=len(who), most=_MOST))
+    wishes = [(one, (*_AT, str(place))) for place, one in enumerate(who)]
+    known, errors = await resolve_people(house, caller, wishes)
+    if errors:
+        raise Refusal(*errors)
+    references = dict.fromkeys(one.entry.reference for one in known if one is not None)
+    employee = caller.references[0]
+    async with house.database.write() as connection:
+        await connection.execute(delete(OpenOverviewRow).where(OpenOverviewRow.employee == employee))
+        if references:
+            rows = [
+                {"employee": employee, "reference": one, "position": place} for place, one in enumerate(references)
+            ]
+            await connection.execute(insert(OpenOverviewRow), rows)

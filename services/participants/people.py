@@ -1,0 +1,104 @@
+"""From what was typed to who is meant: references, and e-mail addresses as typed (F11)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.addresses import address_key, normalised_address
+from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
+from invito.services.follow_ups.commands import TypedEmail
+from invito.services.follow_ups.texts import MOST_IN_NAME, read_optional_text
+from invito.services.house import Caller, House
+from invito.services.participants.unavailable import unavailable_among
+from invito.services.participants.desk import SourceWarning
+
+_MOST_IN_REFERENCE = 500
+_TYPED_DIRECTORY = "email:"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry and the key of the source that it comes from (none for a typed address)."""
+
+    entry: Entry
+    source: str | None
+
+
+async def resolve_people(
+    house: House, caller: Caller, wishes: Sequence[tuple[str | TypedEmail, Path]], *, even_unavailable: bool = False
+) -> tuple[list[Known | None], list[UserError]]:
+    """Who is meant by each of these, None where that is not to be known, and why not."""
+    references = [who for who, _ in wishes if isinstance(who, str) and len(who) <= _MOST_IN_REFERENCE]
+    addresses = [normalised_address(who.address) for who, _ in wishes if isinstance(who, TypedEmail)]
+    direct = [one for one in references if not one.startswith(_TYPED_DIRECTORY)]
+    typed = [one.removeprefix(_TYPED_DIRECTORY) for one in references if one.startswith(_TYPED_DIRECTORY)]
+    found, warnings = await house.desk.resolve(caller.asker, direct)
+    owners, more_warnings = await house.desk.find(caller.asker, [*filter(None, addresses), *typed])
+    unavailable = set() if even_unavailable else await unavailable_among(house, [*_references(found.values(), owners)])
+    people = _People(house, found, owners, unavailable, [*warnings, *more_warnings])
+    known = [people.who(who, path) for who, path in wishes]
+    return known, people.errors
+
+
+def _references(found: Iterable[Entry], owners: dict[str, list[Entry]]) -> Iterable[str]:
+    yield from (entry.reference for entry in found)
+    yield from (entry.reference for entries in owners.values() for entry in entries)
+
+
+class _People:
+    """What the sources answered, and who is meant by each wish in the light of it."""
+
+    def __init__(
+        self,
+        house: House,
+        found: dict[str, Entry],
+        owners: dict[str, list[Entry]],
+        unavailable: set[str],
+        warnings: list[SourceWarning],
+    ) -> None:
+        self._house, self._found, self._owners = house, found, owners
+        self._unavailable, self._failed = unavailable, {warning.source: warning for warning in warnings}
+        self.errors: list[UserError] = []
+
+    def who(self, who: str | TypedEmail, path: Path) -> Known | None:
+        try:
+            return self._meant(who, path)
+        except Refusal as refusal:
+            self.errors.extend(refusal.errors)
+            return None
+
+    def _meant(self, who: str | TypedEmail, path: Path) -> Known:
+        if isinstance(who, TypedEmail):
+            return self._by_address(who, (*path, "email"))
+        if who.startswith(_TYPED_DIRECTORY):
+            return self._by_address(TypedEmail(who.removeprefix(_TYPED_DIRECTORY)), (*path, "reference"))
+        return self._by_reference(who, (*path, "reference"))
+
+    def _by_reference(self, reference: str, path: Path) -> Known:
+        entry = self._found.get(reference)
+        if entry is not None:
+            return self._if_available(entry, path)
+        loaded = self._house.plugins.source_of(reference)
+        if loaded is not None and loaded.source.key in self._failed:
+            message = self._failed[loaded.source.key].message
+            raise Refusal(user_error(UserErrorCode.SOURCE_UNAVAILABLE, path, "{problem}", problem=message))
+        raise Refusal(user_error(UserErrorCode.NOT_FOUND, path, "There is nobody of this reference."))
+
+    def _by_address(self, typed: TypedEmail, path: Path) -> Known:
+        address = normalised_address(typed.address)
+        if address is None:
+            message = "{address} is no e-mail address: write somebody@example.com."
+            at = (*path, "address") if path[-1] == "email" else path
+            raise Refusal(user_error(UserErrorCode.INVALID_EMAIL, at, message, address=repr(typed.address[:100])))
+        owners = self._owners.get(address_key(address), [])
+        if len(owners) == 1:
+            return self._if_available(owners[0], path)
+        name = read_optional_text(typed.name, MOST_IN_NAME, (*path, "name")) or address
+        return Known(Entry(_TYPED_DIRECTORY + address_key(address), ParticipantKind.EMAIL, name, address), None)
+
+    def _if_available(self, entry: Entry, path: Path) -> Known:
+        if entry.reference in self._unavailable:
+            message = "{name} is not available as a participant."
+            raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message, name=entry.name))
+        loaded = self._house.plugins.source_of(entry.reference)
+        return Known(entry, loaded.source.key if loaded is not None else None)

@@ -1,0 +1,1 @@
+"""The database: one set of tables and repositories for SQLite and PostgreSQL."""

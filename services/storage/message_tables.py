@@ -1,0 +1,96 @@
+"""What is kept for others to take up: events, mails to send, notifications, first results, open overviews."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from invito.services.mail.values import MailMethod, MailState
+from invito.services.notifications.values import NotificationKind
+from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
+
+
+class EventRow(Base):
+    """What happened, written in the transaction that did it and deleted once the plugins were told."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    hook: Mapped[str] = mapped_column(String(100))
+    content: Mapped[dict[str, object]] = mapped_column(JSON)
+    occurred_at: Mapped[datetime] = mapped_column(UtcInstant)
+    # A replica that tells the plugins of it leaves its claim, so that no other does at the same time.
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
+
+
+class OutboxRow(Base):
+    """One mail to one invitee. Its Message-ID is made here and never changes, so that a repeat can be recognised."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
+    reference_id: Mapped[int] = mapped_column(ForeignKey("reference.id"))
+    method: Mapped[MailMethod] = mapped_column(enum_column(MailMethod))
+    sequence: Mapped[int] = mapped_column(Integer)
+    stamped_at: Mapped[datetime] = mapped_column(UtcInstant)
+    recurrence_id: Mapped[str] = mapped_column(String(40), default="")
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    to_address: Mapped[str] = mapped_column(String(320))
+    to_name: Mapped[str] = mapped_column(String(300))
+    comment: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[MailState] = mapped_column(enum_column(MailState))
+    created_at: Mapped[datetime] = mapped_column(UtcInstant)
+
+    __table_args__ = (
+        UniqueConstraint(
+            "follow_up_id", "reference_id", "recurrence_id", "method", "sequence", "stamped_at", name="uq_outbox_once"
+        ),
+        Index("ix_outbox_unsent", "state", "created_at", "id"),
+    )
+
+
+class NotificationRow(Base):
+    """What somebody is told. It keeps the words that it is made of, since what it is about may vanish from sight."""
+
+    __tablename__ = "notification"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("reference.id"))
+    kind: Mapped[NotificationKind] = mapped_column(enum_column(NotificationKind))
+    follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
+    participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"))
+    actor: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(String(300))
+    comment: Mapped[str | None] = mapped_column(Text)
+    start: Mapped[datetime] = mapped_column(UtcInstant)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcInstant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+
+    __table_args__ = (
+        Index("ix_notification_recipient", "recipient_id", "created_at", "id"),
+        Index("ix_notification_participant", "participant_id", "kind"),
+    )
+
+
+class FirstResultRow(Base):
+    """What a mutation with an idempotency key did the first time."""
+
+    __tablename__ = "first_result"
+
+    caller: Mapped[str] = mapped_column(String(320), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    input_digest: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict[str, object]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
+class OpenOverviewRow(Base):
+    """An overview of somebody's calendar that an employee has open (F8)."""
+
+    __tablename__ = "open_overview"
+
+    employee: Mapped[str] = mapped_column(String(500), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(500), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)

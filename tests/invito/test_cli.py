@@ -1,0 +1,243 @@
+"""The command line, run as a program."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from invito.settings import PREFIX
+
+KARI = "kari.nordmann@nordlys.example"
+SECRET = "a secret of thirty-two bytes or so"
+TOKENS = {"INVITO_JWT_SECRET": SECRET, "INVITO_JWT_AUDIENCE": "invito", "INVITO_JWT_ISSUER": "test"}
+WHO = "{ viewer { isAdministrator } }"
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """This one, with these settings and none of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | settings
+
+
+def invito(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`invito` in a folder, to its end; what it prints has no stack trace in it."""
+    command = [sys.executable, "-m", "invito", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(settings), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[list[str]]:
+    """`invito serve` while the context lasts, and the lines that it said when it was there."""
+    command = [sys.executable, "-m", "invito", "serve", *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            lines = []
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                if line.startswith("Stop it"):
+                    break
+            yield lines
+        finally:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def address_in(lines: list[str]) -> str:
+    return next(line.split()[-1] for line in lines if line.startswith("GraphQL"))
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose demo database is loaded already, after the first who uses it."""
+    return tmp_path_factory.mktemp("demo")
+
+
+def test_a_demo_says_in_eight_lines_where_it_is_and_what_to_try(demo_folder: Path) -> None:
+    with serving(demo_folder, "--demo", "--port", "0") as lines:
+        command = shlex.split(next(line for line in lines if line.startswith("Try")).removeprefix("Try"))
+        headers = dict(command[at + 1].split(": ", 1) for at, word in enumerate(command) if word == "-H")
+        answer = httpx2.post(command[2], headers=headers, json=json.loads(command[-1]))
+
+    assert len(lines) <= 8
+    assert any(KARI in line for line in lines)
+    assert answer.json()["data"]["viewer"]["employee"]["name"] == "Kari Nordmann"
+
+
+def test_a_second_start_of_the_demo_keeps_what_is_there(demo_folder: Path) -> None:
+    count = '{ availableParticipants(source: "employees", first: 1) { totalCount } }'
+
+    with serving(demo_folder, "--demo", "--port", "0"):
+        first = invito(demo_folder, "query", "--demo", "--as", KARI, count)
+    with serving(demo_folder, "--demo", "--port", "0"):
+        second = invito(demo_folder, "query", "--demo", "--as", KARI, count)
+
+    assert first.returncode == 0
+    assert first.stdout == second.stdout
+
+
+def test_a_taken_port_gives_the_next_free_one(tmp_path: Path) -> None:
+    with taken_port() as port:
+        # The port of the settings is named too, so the default has to be the one that is taken.
+        program = (
+            "import sys; from invito.cli.listening import listening_socket;"
+            "print(listening_socket('127.0.0.1', int(sys.argv[1]), is_named=False).getsockname()[1])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(port)], capture_output=True, text=True, check=True, cwd=tmp_path
+        )
+
+    assert port < int(done.stdout) < port + 50
+
+
+def test_a_taken_port_that_was_named_is_refused(tmp_path: Path) -> None:
+    with taken_port() as port:
+        done = invito(tmp_path, "serve", "--port", str(port), **TOKENS)
+
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+
+
+def test_a_demo_listens_at_the_loopback_alone(tmp_path: Path) -> None:
+    by_option = invito(tmp_path, "serve", "--demo", "--host", "0.0.0.0")
+    by_setting = invito(tmp_path, "serve", "--demo", INVITO_HOST="192.0.2.1")
+
+    for done in (by_option, by_setting):
+        assert done.returncode == 1
+        assert "127.0.0.1 alone" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_outside_a_demo_serve_wants_to_know_how_callers_are_known(tmp_path: Path) -> None:
+    done = invito(tmp_path, "serve")
+
+    assert done.returncode == 1
+    assert "INVITO_JWT_SECRET" in done.stderr
+
+
+def test_serve_answers_whom_a_token_of_ours_names(tmp_path: Path) -> None:
+    with serving(tmp_path, "--port", "0", **TOKENS) as lines:
+        token = invito(tmp_path, "token", KARI, **TOKENS).stdout.strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = httpx2.post(address_in(lines), json={"query": WHO}, headers=headers)
+
+    assert answer.json() == {"data": {"viewer": {"isAdministrator": False}}}
+
+
+def test_a_plugin_that_cannot_be_imported_stops_the_start_with_its_name(tmp_path: Path) -> None:
+    done = invito(tmp_path, "serve", "--demo", "--plugin", "no_such_plugin")
+
+    assert done.returncode == 1
+    assert "no_such_plugin" in done.stderr
+
+
+def test_migrate_tells_where_the_database_came_from(tmp_path: Path) -> None:
+    first, second = invito(tmp_path, "migrate"), invito(tmp_path, "migrate")
+
+    assert "came from nothing" in first.stdout
+    assert "was up to date" in second.stdout
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
+    with taken_port() as port:
+        url = f"postgresql://invito:canary@127.0.0.1:{port + 1}/invito"
+        done = invito(tmp_path, "migrate", INVITO_DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert "INVITO_DATABASE_URL" in done.stderr
+    assert "canary" not in done.stderr
+
+
+def test_check_finds_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    wrong = invito(tmp_path, "check", INVITO_PORTS="1", INVITO_PLUGINS="no_such_plugin")
+
+    assert wrong.returncode == 1
+    for part in ("INVITO_PORTS", "INVITO_JWT_SECRET", "invito migrate", "no_such_plugin"):
+        assert part in wrong.stdout
+
+
+def test_check_is_content_where_all_is_well(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+
+    done = invito(tmp_path, "check", **TOKENS)
+
+    assert done.returncode == 0
+    assert "wrong" not in done.stdout
+
+
+def test_check_names_a_value_that_cannot_be_read(tmp_path: Path) -> None:
+    done = invito(tmp_path, "check", INVITO_PORT="eighty")
+
+    assert done.returncode == 1
+    assert "INVITO_PORT" in done.stdout
+
+
+def test_schema_prints_the_api_or_writes_it(tmp_path: Path) -> None:
+    printed = invito(tmp_path, "schema")
+    invito(tmp_path, "schema", "--output", "schema.graphql")
+
+    assert "type Query" in printed.stdout
+    assert (tmp_path / "schema.graphql").read_text(encoding="utf-8") == printed.stdout
+
+
+def test_a_token_needs_a_secret(tmp_path: Path) -> None:
+    done = invito(tmp_path, "token", KARI)
+
+    assert done.returncode == 1
+    assert "INVITO_JWT_SECRET" in done.stderr
+
+
+def test_query_answers_without_a_server(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+
+    done = invito(tmp_path, "query", WHO, "--as", KARI, "--administrator")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"data": {"viewer": {"isAdministrator": True}}}
+
+
+def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+
+    good = invito(tmp_path, "query", node, "--as", KARI, "--variables", '{"id": "x"}')
+    bad = invito(tmp_path, "query", node, "--as", KARI, "--variables", "[]")
+
+    assert good.returncode == 1
+    assert json.loads(good.stdout)["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert bad.returncode == 1
+    assert "JSON object" in bad.stderr
+
+
+def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
+    url = "postgresql://invito:canary@127.0.0.1/invito"
+
+    done = invito(tmp_path, "settings", INVITO_DATABASE_URL=url, INVITO_JWT_SECRET="canary" * 6)
+    table = invito(tmp_path, "settings", "--markdown")
+
+    assert "canary" not in done.stdout
+    assert re.search(r"^\| `INVITO_DATABASE_URL` \|", table.stdout, re.MULTILINE)
