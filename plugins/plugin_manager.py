@@ -1,4 +1,4 @@
-"""Which plugins there are, which sources they bring, and how each of them is called: by itself and with a time limit."""
+"""Which plugins there are, which sources they bring, and how each is called: by itself, with a time limit."""
 
 import asyncio
 import contextvars

@@ -1,4 +1,4 @@
-"""The contract of a participant source: what a plugin writes to have its people and things offered under Select from."""
+"""The contract of a participant source: what a plugin writes to be offered under Select from."""
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
@@ -52,9 +52,7 @@ class Source:
     searches_participants: ClassVar[bool] = False
     replaces: ClassVar[str | None] = None
 
-    def containers(
-        self, context: SourceContext, query: ContainerQuery
-    ) -> ContainerPage | Awaitable[ContainerPage]:
+    def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage | Awaitable[ContainerPage]:
         """The containers to choose from, by name."""
         raise NotImplementedError
 
@@ -80,5 +78,5 @@ class Source:
     def busy(
         self, context: SourceContext, references: Sequence[str], span: Span
     ) -> Sequence[Sequence[Span] | None] | Awaitable[Sequence[Sequence[Span] | None]]:
-        """For each reference, in this order, its busy spans that overlap `span`; None where its calendar is not known."""
+        """For each reference, in this order, its busy spans that overlap `span`; None where nobody knows."""
         return [None for _ in references]

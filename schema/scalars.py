@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 # The time that a client typed, as an argument or an input field; a `datetime` is one that goes out.
@@ -14,7 +15,7 @@ Duration = NewType("Duration", str)
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"a text is wanted, not {value!r}")
+        raise GraphQLError(f"A text is wanted, not {value!r}.")
     return value
 
 

@@ -1,6 +1,7 @@
 """What arrives live (F24)."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -20,25 +21,28 @@ N = TypeVar("N")
 class Subscription:
     @subscription(
         description="A follow-up that the viewer may see: as it is now, then whenever it or one of its participants "
-        "changes, "
-        "in order of revision. Ends when the viewer may no longer see it."
+        "changes, in order of revision. Ends when the viewer may no longer see it."
     )
     async def follow_up_changed(
         self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id", description="Its `id`.")]
     ) -> AsyncGenerator[FollowUp, None]:
         watched = watch_follow_up(info.context.house, info.context.caller, follow_up_number(id_))
-        async for event in _events(info, watched, FollowUp.of):
-            yield event
+        # Asked for here, so that what may not be seen has an error in place of a stream.
+        first = await anext(watched)
+        return _events(info, watched, FollowUp.of, first)
 
     @subscription(description="What arrives for the viewer: invitations, changes, cancellations, answers.")
     async def notification_received(self, info: Info) -> AsyncGenerator[Notification, None]:
         watched = watch_notifications(info.context.house, info.context.caller)
-        async for event in _events(info, watched, Notification.of):
-            yield event
+        return _events(info, watched, Notification.of)
 
 
-async def _events(info: Info, watched: AsyncIterator[V], event: Callable[[V], N]) -> AsyncIterator[N]:
+async def _events(info: Info, watched: AsyncIterator[V], event: Callable[[V], N], *first: V) -> AsyncGenerator[N, None]:
     """Each value as an event, about which nothing is known from earlier events."""
-    async for value in watched:
-        info.context.look_anew()
-        yield event(value)
+    assert isinstance(watched, AsyncGenerator)
+    async with aclosing(watched):
+        for value in first:
+            yield event(value)
+        async for value in watched:
+            info.context.look_anew()
+            yield event(value)

@@ -72,7 +72,9 @@ class ChangeBus:
             async with self._database.write() as connection:
                 for first in range(0, len(told), _TOPICS_A_NOTIFY):
                     payload = "\n".join(told[first : first + _TOPICS_A_NOTIFY])
-                    await connection.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": _CHANNEL, "payload": payload})
+                    await connection.execute(
+                        text("SELECT pg_notify(:channel, :payload)"), {"channel": _CHANNEL, "payload": payload}
+                    )
         except Exception as failure:  # a lost poke is made good by the next re-read
             log.warning("change notification lost", error=type(failure).__name__)
 

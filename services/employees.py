@@ -44,9 +44,7 @@ async def visible_employees(house: House, caller: Caller, references: Sequence[s
 
 
 async def _visible_owners(house: House, caller: Caller, references: Sequence[str]) -> dict[str, Employee]:
-    owns_something_visible = exists().where(
-        FollowUpRow.owner_reference_id == OwnerRow.reference_id, visible_to(caller)
-    )
+    owns_something_visible = exists().where(FollowUpRow.owner_reference_id == OwnerRow.reference_id, visible_to(caller))
     query = (
         select(ReferenceRow.text, OwnerRow.name, OwnerRow.email, OwnerRow.groups)
         .join(OwnerRow, OwnerRow.reference_id == ReferenceRow.id)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
-from invito.cli.ending import database_problem
+from invito.cli.database_files import is_missing_file
+from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.opening import load_plugins
 from invito.plugins.plugin_manager import PluginError
 from invito.services.storage import migrating
@@ -75,21 +75,22 @@ def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
 
 
 async def _about_database(settings: Settings) -> Finding:
+    if is_missing_file(settings.database_url):
+        return Finding(Outcome.DOUBTFUL, "There is no database yet: `invito serve` and `invito migrate` make it.")
     try:
         standing = await migrating.standing(settings.database_url)
-    except (OSError, SQLAlchemyError) as problem:
+    except DATABASE_PROBLEMS as problem:
         return Finding(
             Outcome.WRONG,
             f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL, and whether the "
             "database runs.",
         )
+    at = f"The database is at {standing.current or 'nothing'}"
     if standing.is_current:
-        return Finding(Outcome.GOOD, f"The database is at {standing.current}, as this version needs it.")
-    return Finding(
-        Outcome.WRONG,
-        f"The database is at {standing.current or 'nothing'}, and this version needs {standing.needed}: run "
-        "`invito migrate`.",
-    )
+        return Finding(Outcome.GOOD, f"{at}, as this version needs it.")
+    if standing.is_known:
+        return Finding(Outcome.DOUBTFUL, f"{at}: `invito serve` and `invito migrate` bring it to {standing.needed}.")
+    return Finding(Outcome.WRONG, f"{at}, which this version does not know: run the newer one that made it.")
 
 
 async def _about_keys(url: str) -> Finding:

@@ -13,6 +13,9 @@ from invito.authentication import InvalidToken
 from invito.plugins.plugin_manager import PluginError
 from invito.settings import SettingsError
 
+# What opening a database and asking it raises where the operator has to look at it.
+DATABASE_PROBLEMS = (OSError, SQLAlchemyError, ModuleNotFoundError)
+
 
 def end(*problems: str) -> NoReturn:
     """
@@ -35,11 +38,13 @@ def expected_problems() -> Iterator[None]:
         end(str(problem))
     except CommandError as problem:
         end(f"The database cannot be migrated: {problem}. Was it made by a newer version of Invito?")
-    except (OSError, SQLAlchemyError) as problem:
+    except DATABASE_PROBLEMS as problem:
         end(f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL.")
 
 
 def database_problem(problem: Exception) -> str:
     """The driver's own words, in one line, without the statement and its values."""
+    if isinstance(problem, ModuleNotFoundError) and problem.name == "asyncpg":
+        return "PostgreSQL needs its driver, which is not installed (pip install 'invito[postgres]')"
     cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     return " ".join(str(cause).split()).rstrip(".") or type(cause).__name__

@@ -5,7 +5,6 @@ import socket
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from invito import __version__
 from invito.asgi import create_app
+from invito.cli.database_files import make_folder
 from invito.cli.ending import end, expected_problems
 from invito.cli.listening import is_loopback, listening_socket
 from invito.demo import load
@@ -65,9 +65,7 @@ def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[
 
 
 async def _prepare(settings: Settings, demo: bool) -> None:
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.database_url)
     await migrating.upgrade(settings.database_url)
     if demo:
         await _load_where_empty(settings)

@@ -1,4 +1,4 @@
-"""Whether those who are listed are free at a time (F9): Invito's own spans, and what plugins know of other calendars."""
+"""Whether those who are listed are free at a time (F9): Invito's own spans, and those that plugins know of."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

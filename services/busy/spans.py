@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from sqlalchemy import delete, insert, text
+import orjson
+from sqlalchemy import BigInteger, bindparam, delete, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy import BigInteger, bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import TextClause
-
-import orjson
 
 from invito.plugins.contract import Span
 from invito.services.follow_ups.values import FollowUpId, ReferenceId

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.plugins.contract import Container, ContainerKind, ContainerPage, ContainerQuery
 from invito.services.directory.availability import is_available
 from invito.services.directory.entry_pages import MOST_COUNTED
-from invito.services.directory.keyset import cut
+from invito.services.directory.keyset import cut, of_kinds
 from invito.services.directory.member_pages import HELD
 from invito.services.directory.ordered_search import Wanted, plans
 from invito.services.directory.value_lists import among
@@ -55,7 +55,7 @@ async def _counts(connection: AsyncConnection, kind: ContainerTableKind, contain
         .join(EntryRow, EntryRow.id == MemberRow.entry_id)
         .where(
             among(MemberRow.container_id, containers, connection.dialect.name),
-            EntryRow.kind.in_(HELD[kind]),
+            of_kinds(EntryRow, HELD[kind], connection.dialect.name),
             is_available(),
         )
         .group_by(MemberRow.container_id)

@@ -13,8 +13,8 @@ from invito.services.directory.ordered_search import Wanted, plans
 from invito.services.directory.words import NO_WORDS, Words, begin_words, words_of
 from invito.services.storage.directory_tables import EntryKind, EntryRow
 
-# Beyond this, counting would cost more than the page.
-MOST_COUNTED = 5_000
+# Of each kind; counting further would cost more than the page.
+MOST_COUNTED = 2_500
 
 
 async def page_of_kinds(
@@ -77,6 +77,6 @@ async def total_of_kinds(connection: AsyncConnection, wanted: Wanted, found: int
         select(EntryRow.id).where(EntryRow.kind == kind, wanted.condition).limit(MOST_COUNTED + 1).subquery()
         for kind in wanted.kinds
     ]
-    counted = union_all(*(select(func.count().label("entries")).select_from(one) for one in some)).subquery()
-    total = (await connection.execute(select(func.sum(counted.c.entries)))).scalar_one()
-    return int(total) if total <= MOST_COUNTED else None
+    counts = (await connection.execute(union_all(*(select(func.count()).select_from(one) for one in some)))).scalars()
+    totals = counts.all()
+    return None if max(totals) > MOST_COUNTED else sum(totals)

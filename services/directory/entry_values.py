@@ -1,7 +1,7 @@
 """Rows as the contract's entries: by what selects their ids, by reference, and by e-mail address."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from invito.plugins.contract import Entry, Language, ParticipantKind
 from invito.services.addresses import address_key
-from invito.services.directory.keyset import number_of
+from invito.services.directory.keyset import number_of, of_kinds
 from invito.services.directory.value_lists import among, texts_among
 from invito.services.storage.directory_tables import (
     ContainerRow,
@@ -55,11 +55,11 @@ async def entries_behind(connection: AsyncConnection, references: Sequence[str])
 
 
 async def entries_at(
-    connection: AsyncConnection, addresses: Sequence[str], kinds: Collection[EntryKind]
+    connection: AsyncConnection, addresses: Sequence[str], kinds: Sequence[EntryKind]
 ) -> list[list[Entry]]:
     """For each address the entries that have it. Rides on ix_directory_entry_email."""
-    keys = [address_key(address) for address in addresses]
-    is_wanted = texts_among(EntryRow.email_key, keys, connection.dialect.name) & EntryRow.kind.in_(kinds)
+    keys, dialect = [address_key(address) for address in addresses], connection.dialect.name
+    is_wanted = texts_among(EntryRow.email_key, keys, dialect) & of_kinds(EntryRow, kinds, dialect)
     found: dict[str | None, list[Entry]] = defaultdict(list)
     for entry, key in await _entries_where(connection, is_wanted):
         found[key].append(entry)

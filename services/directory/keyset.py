@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, true, tuple_
+from sqlalchemy import ColumnElement, literal_column, true, tuple_
 
 from invito.plugins.contract import PageRequest, Position
-from invito.services.storage.directory_tables import ContainerRow, EntryRow
+from invito.services.storage.directory_tables import ContainerRow, ContainerTableKind, EntryKind, EntryRow
 
 T = TypeVar("T")
 
@@ -27,6 +27,16 @@ def after(table: Listed, position: Position | None) -> ColumnElement[bool]:
     if position is None:
         return true()
     return tuple_(table.name_key, table.id) > tuple_(position.name_key, number_of(position.id) or 0)
+
+
+def of_kinds(table: Listed, kinds: Sequence[EntryKind | ContainerTableKind], dialect: str) -> ColumnElement[bool]:
+    """Whether a row is of one of the kinds, of rows that another index finds.
+
+    SQLite, which has no statistics, takes the kind for selective and scans all of it, unless + forbids it.
+    """
+    if dialect == "sqlite":
+        return literal_column(f"+{table.__tablename__}.kind", table.kind.type).in_(kinds)
+    return table.kind.in_(kinds)
 
 
 def cut(rows: Sequence[T], page: PageRequest) -> tuple[Sequence[T], bool]:

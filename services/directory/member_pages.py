@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import EntryPage, EntryQuery, UnknownContainer
 from invito.services.directory.entry_pages import page_of_few
-from invito.services.directory.keyset import number_of
+from invito.services.directory.keyset import number_of, of_kinds
 from invito.services.directory.saved_searches import SELECTABLE, SavedSearch, page_of_saved_search
 from invito.services.storage.directory_tables import (
     ContainerRow,
@@ -39,4 +39,5 @@ async def page_of_members(connection: AsyncConnection, kind: ContainerTableKind,
     if row[0] is not None:
         return await page_of_saved_search(connection, SavedSearch.from_stored(row[0]), query)
     members = select(MemberRow.entry_id).where(MemberRow.container_id == number)
-    return await page_of_few(connection, and_(EntryRow.id.in_(members), EntryRow.kind.in_(HELD[kind])), query)
+    is_held = of_kinds(EntryRow, HELD[kind], connection.dialect.name)
+    return await page_of_few(connection, and_(EntryRow.id.in_(members), is_held), query)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import EntryPage, EntryQuery
 from invito.services.directory.entry_pages import page_of_few, page_of_kinds
+from invito.services.directory.keyset import of_kinds
 from invito.services.directory.words import begin_words, words_of
 from invito.services.storage.directory_tables import EntryKind, EntryRow, MemberRow
 
@@ -60,7 +61,7 @@ async def page_of_saved_search(connection: AsyncConnection, saved: SavedSearch, 
     return await page_of_few(
         connection,
         and_(
-            EntryRow.kind.in_(saved.kinds),
+            of_kinds(EntryRow, saved.kinds, dialect),
             EntryRow.organization_id == saved.company if saved.company is not None else true(),
             EntryRow.id.in_(members) if saved.group is not None else true(),
             begin_words(EntryRow.name_words, names, dialect),

@@ -6,8 +6,7 @@ A term is letters and digits alone (`invito.plugins.names`), so none of it means
 import unicodedata
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, true
 
 from invito.plugins.names import search_terms
 
@@ -34,10 +33,16 @@ NO_WORDS = Words()
 
 def words_of(search: str) -> Words:
     """The words of a search text; those beyond the 32nd are not looked at."""
-    return Words(tuple(tuple(prefixes) for prefixes in search_terms(search)[:_MOST_WORDS]))
+    terms = list(dict.fromkeys(tuple(prefixes) for prefixes in search_terms(search)[:_MOST_WORDS]))
+    return Words(tuple(one for one in terms if not any(_says_more(other, one) for other in terms if other != one)))
 
 
-def begin_words(column: InstrumentedAttribute[str], words: Words, dialect: str) -> ColumnElement[bool]:
+def _says_more(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
+    """Whether what begins with the one begins with the other too: "stad" says all that "st" says."""
+    return all(any(prefix.startswith(beginning) for beginning in shorter) for prefix in longer)
+
+
+def begin_words(column: SQLColumnExpression[str], words: Words, dialect: str) -> ColumnElement[bool]:
     """Whether the column of `name_words` has all the words; on PostgreSQL it rides on the trigram index."""
     return and_(true(), *(or_(*(_begins(column, prefix, dialect) for prefix in prefixes)) for prefixes in words.terms))
 
@@ -50,7 +55,7 @@ def full_text(words: Words) -> str | None:
     return " AND ".join("(" + " OR ".join(f'"{prefix}"*' for prefix in prefixes) + ")" for prefixes in words.terms)
 
 
-def _begins(column: InstrumentedAttribute[str], prefix: str, dialect: str) -> ColumnElement[bool]:
+def _begins(column: SQLColumnExpression[str], prefix: str, dialect: str) -> ColumnElement[bool]:
     if dialect == "sqlite":
         return func.instr(column, f" {prefix}") > 0
     return column.like(f"% {prefix}%")

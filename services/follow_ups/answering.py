@@ -10,9 +10,9 @@ from invito.services.busy.spans import add_busy, remove_busy
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.events.recording import events_of, record_events
+from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import Answer
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.participant_repository import update_participants, visible_participants
 from invito.services.follow_ups.repository import follow_up_to_change, update_follow_up_row
 from invito.services.follow_ups.statuses import with_status
@@ -75,9 +75,7 @@ async def mark_invitation_seen(house: House, caller: Caller, participant: Partic
     return there.id
 
 
-async def _own_row(
-    connection: AsyncConnection, caller: Caller, wanted: ParticipantId
-) -> tuple[FollowUp, Participant]:
+async def _own_row(connection: AsyncConnection, caller: Caller, wanted: ParticipantId) -> tuple[FollowUp, Participant]:
     """The caller's own row, of a follow-up that is held until the transaction ends."""
     check_is_employee(caller)
     seen = (await visible_participants(connection, caller, [wanted])).get(wanted)

@@ -1,6 +1,6 @@
 """Cancelling a follow-up, which tells the invitees (F4)."""
 
-from invito.services.errors import Refusal
+from invito.services.errors import Refusal, UserError
 from invito.services.follow_ups.changing import change_follow_up
 from invito.services.follow_ups.commands import CancelFollowUp
 from invito.services.follow_ups.deciding import Ask
@@ -13,7 +13,8 @@ async def cancel_follow_up(house: House, caller: Caller, command: CancelFollowUp
     """
     :raises Refusal: nothing was changed, for its reasons.
     """
-    problems, comment = (), None
+    problems: tuple[UserError, ...] = ()
+    comment = None
     try:
         comment = read_optional_text(command.comment, MOST_IN_REASON, ("comment",), one_line=False)
     except Refusal as refusal:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from invito.services.follow_ups import first_results
+from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import (
     InviteParticipants,
@@ -11,7 +12,6 @@ from invito.services.follow_ups.commands import (
     SaveParticipants,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.deciding import Ask, Decision, decide
 from invito.services.follow_ups.inviting import resolve_invitees
 from invito.services.follow_ups.participant_repository import all_participants
@@ -80,9 +80,7 @@ async def remove_participants(house: House, caller: Caller, command: RemoveParti
     """
     :raises Refusal: nobody was removed, for its reasons.
     """
-    wish = RosterWish(
-        remove=[(one, ("participantIds", str(place))) for place, one in enumerate(command.participants)]
-    )
+    wish = RosterWish(remove=[(one, ("participantIds", str(place))) for place, one in enumerate(command.participants)])
     ask = Ask(
         command.id, ("followUpId",), lambda _: wish,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
-from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.errors import Refusal, UserError, UserErrorCode, user_error
+from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.changing import change_follow_up
 from invito.services.follow_ups.commands import EmailChoice, StatusChoice, ToggleEmail, ToggleStatus
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.envelopes import email_invitation, refusal_to_turn_on
 from invito.services.follow_ups.roster import EmailWish, RosterWish, StatusWish
@@ -26,14 +26,12 @@ _AT = ("participantId",)
 _FROM = ("from",)
 
 
-async def set_email_invitations(
-    house: House, caller: Caller, follow_up: FollowUpId, *, enabled: bool
-) -> FollowUpId:
+async def set_email_invitations(house: House, caller: Caller, follow_up: FollowUpId, *, enabled: bool) -> FollowUpId:
     """The button: everyone in the list who can get mail, except the owner.
 
     :raises Refusal: nothing was changed, for its reasons.
     """
-    problems = ()
+    problems: tuple[UserError, ...] = ()
     if enabled and house.rules.mail_from is None:
         problems = (user_error(UserErrorCode.MAIL_NOT_CONFIGURED, ("enabled",), "Your mailbox is not set up."),)
     wish = RosterWish(email_for_all=enabled)

@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, cast, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from invito.plugins.contract import Span
 from invito.services.busy.availability import Availability, AvailabilityState, Conflict, availability, conflict_of
-from invito.services.directory.value_lists import among
 from invito.services.busy.spans import LONGEST_SECONDS, busy_span_of
+from invito.services.directory.value_lists import among
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
 from invito.services.follow_ups.values import (
@@ -34,7 +34,8 @@ async def availability_of_participants(
     own = {one.id: one.reference in caller.references for one in participants}
     async with house.database.read() as connection:
         wanted = among(ParticipantRow.id, list(own), connection.dialect.name)
-        for participant, *columns in await connection.execute(_conflicts_select(connection).where(wanted)):
+        for number, *columns in await connection.execute(_conflicts_select(connection).where(wanted)):
+            participant = ParticipantId(number)
             found[participant].append(conflict_of(busy_span_of(columns), is_own=own[participant]))
     elsewhere = await _busy_elsewhere(house, caller, participants)
     for number, conflicts in elsewhere.items():
@@ -60,7 +61,7 @@ async def conflicting_participants(
         )
         narrow = query.with_only_columns(ParticipantRow.follow_up_id, ParticipantRow.id).distinct()
         for number, participant in await connection.execute(narrow):
-            found[number].add(participant)
+            found[FollowUpId(number)].add(ParticipantId(participant))
     return found
 
 
@@ -115,7 +116,7 @@ async def _follow_ups(connection: AsyncConnection, ids: Sequence[FollowUpId]) ->
     return {row.id: follow_up_of(row) for row in await connection.execute(query)}
 
 
-def _conflicts_select(connection: AsyncConnection) -> Select[Any]:
+def _conflicts_select(connection: AsyncConnection) -> Select[int, int, int, int, int | None, str | None]:
     # Probes ix_busy_span_reference once a participant; the longest class bounds how far back it walks.
     start, end = _seconds(connection, FollowUpRow.start), _seconds(connection, FollowUpRow.end)
     overlap = and_(
@@ -142,7 +143,7 @@ def _conflicts_select(connection: AsyncConnection) -> Select[Any]:
     )
 
 
-def _seconds(connection: AsyncConnection, instant: ColumnElement[datetime]) -> ColumnElement[int]:
+def _seconds(connection: AsyncConnection, instant: InstrumentedAttribute[datetime]) -> ColumnElement[int]:
     """A stored instant in seconds since 1970."""
     if connection.dialect.name == "sqlite":
         return cast(func.strftime("%s", instant, type_=Text), BigInteger)

@@ -9,9 +9,9 @@ from invito.plugins.contract import Entry, ParticipantKind
 from invito.services.busy.references import intern_groups
 from invito.services.errors import Refusal
 from invito.services.follow_ups import first_results
+from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.deciding import Decision, aliases_of, with_place_of
 from invito.services.follow_ups.fields import new_follow_up
 from invito.services.follow_ups.inviting import Resolved, resolve_invitees

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from typing import cast
 
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,14 +34,12 @@ async def first_result(
     claimed = await connection.execute(insert(FirstResultRow).values(row).on_conflict_do_nothing())
     if claimed.rowcount == 1:
         return None
-    there = await connection.execute(
-        select(FirstResultRow.input_digest, FirstResultRow.result).where(_is(caller, key))
-    )
+    there = await connection.execute(select(FirstResultRow.input_digest, FirstResultRow.result).where(_is(caller, key)))
     first_digest, result = there.one()
     if first_digest != digest:
         message = "This idempotency key was used for another input: take a new key for each thing you do."
         raise Refusal(user_error(UserErrorCode.IDEMPOTENCY_MISMATCH, _PATH, message))
-    return cast(Result, result)
+    return result
 
 
 async def keep_result(connection: AsyncConnection, caller: Caller, key: str, result: Result) -> None:

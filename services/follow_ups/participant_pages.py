@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select
 
 from invito.services.follow_ups import participant_repository
 from invito.services.follow_ups.conflicts import conflicting_participants
@@ -50,7 +50,10 @@ async def participant_pages(
 ) -> dict[FollowUpId, Page[Participant]]:
     """A page of each, the owner first, then as they were invited. The caller is known to see the follow-ups."""
     after = ask.position(_KIND, int, int)
-    conditions = [ParticipantRow.follow_up_id.in_(follow_ups), ParticipantRow.removed_at.is_(None)]
+    conditions: list[ColumnElement[bool]] = [
+        ParticipantRow.follow_up_id.in_(follow_ups),
+        ParticipantRow.removed_at.is_(None),
+    ]
     if status is not None:
         conditions.append(ParticipantRow.status == status)
     if after is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,9 +52,7 @@ async def visible_participants(
     return {row.id: participant_of(row) for row in await connection.execute(query)}
 
 
-async def insert_participants(
-    connection: AsyncConnection, participants: Sequence[Participant]
-) -> list[ParticipantId]:
+async def insert_participants(connection: AsyncConnection, participants: Sequence[Participant]) -> list[ParticipantId]:
     """Store new participants; the ids that the database gave them, in their order."""
     if not participants:
         return []
@@ -62,7 +60,7 @@ async def insert_participants(
     result = await connection.execute(
         insert(ParticipantRow).returning(ParticipantRow.id, sort_by_parameter_order=True), rows
     )
-    return [ParticipantId(cast(int, number)) for number in result.scalars()]
+    return [ParticipantId(number) for number in result.scalars()]
 
 
 async def update_participants(connection: AsyncConnection, participants: Iterable[Participant]) -> None:
@@ -73,7 +71,7 @@ async def update_participants(connection: AsyncConnection, participants: Iterabl
         for one in participants
     ]
     if rows:
-        values = {name: bindparam(f"new_{name}") for name in _PLAIN if name not in fixed}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _PLAIN if name not in fixed}
         await connection.execute(
             update(ParticipantRow.__table__)  # type: ignore[arg-type]  # the table, since ORM updates take no own WHERE
             .where(ParticipantRow.id == bindparam("row_id"))

@@ -69,9 +69,7 @@ async def preview_save(house: House, caller: Caller, command: SaveParticipants) 
     return await _preview(house, caller, decision.change, decision.aliases)
 
 
-async def _preview(
-    house: House, caller: Caller, change: Change, aliases: dict[str, tuple[str, ...]]
-) -> Preview:
+async def _preview(house: House, caller: Caller, change: Change, aliases: dict[str, tuple[str, ...]]) -> Preview:
     """The list as it would stand, with who is busy at the time that it would have."""
     follow_up, before = change.after, change.before
     participants = [one for one in change.participants if one.removed_at is None]

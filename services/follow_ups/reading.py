@@ -44,9 +44,7 @@ class FollowUpFilter:
     participant: str | TypedEmail | None = None
 
 
-async def visible_follow_ups(
-    house: House, caller: Caller, ids: Sequence[FollowUpId]
-) -> dict[FollowUpId, FollowUp]:
+async def visible_follow_ups(house: House, caller: Caller, ids: Sequence[FollowUpId]) -> dict[FollowUpId, FollowUp]:
     """Those of the ids that are there and that the caller may see."""
     async with house.database.read() as connection:
         return await repository.visible_follow_ups(connection, caller, ids)
@@ -123,7 +121,9 @@ async def _with_participant(house: House, caller: Caller, who: str | TypedEmail)
     return exists().where(
         ParticipantRow.follow_up_id == FollowUpRow.id,
         ParticipantRow.removed_at.is_(None),
-        ParticipantRow.reference_id.in_(select(ReferenceRow.id).where(ReferenceRow.text.in_(references))),
+        ParticipantRow.reference_id.in_(
+            select(ReferenceRow.id).where(ReferenceRow.text.in_(references)).correlate(None)
+        ),
     )
 
 

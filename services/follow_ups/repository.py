@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -66,13 +66,11 @@ async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> 
     values = _columns(follow_up)
     del values["id"]
     result = await connection.execute(insert(FollowUpRow).values(values).returning(FollowUpRow.id))
-    return FollowUpId(cast(int, result.scalar_one()))
+    return FollowUpId(result.scalar_one())
 
 
 async def update_follow_up_row(connection: AsyncConnection, follow_up: FollowUp) -> None:
-    await connection.execute(
-        update(FollowUpRow).where(FollowUpRow.id == follow_up.id).values(_columns(follow_up))
-    )
+    await connection.execute(update(FollowUpRow).where(FollowUpRow.id == follow_up.id).values(_columns(follow_up)))
 
 
 async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, employee: Entry) -> Owner:

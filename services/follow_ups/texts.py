@@ -23,9 +23,7 @@ def read_text(typed: str, most: int, path: Path, *, one_line: bool = True) -> st
     """
     text = unicodedata.normalize("NFC", typed).strip() if not _REFUSED.search(typed) else None
     if text is None or (one_line and _LINE_BREAKS.search(text)):
-        raise Refusal(
-            user_error(UserErrorCode.INVALID_INPUT, path, "Control characters are no text: leave them out.")
-        )
+        raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, "Control characters are no text: leave them out."))
     if len(text) > most:
         message = "That is {length} characters long; at most {most} are kept."
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, message, length=len(text), most=most))

@@ -1,10 +1,15 @@
 """Who sees and does what (FEATURES.md): one rule for reading, as SQL, and what owners and invitees may see besides."""
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
-from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, Visibility
+from invito.services.follow_ups.values import FollowUp, Participant, Visibility
 from invito.services.house import Caller
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+
+# Under names of their own, since the statements around them read the same tables.
+_INVITEE = aliased(ParticipantRow)
+_OWN = aliased(ReferenceRow)
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -22,17 +27,19 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
             FollowUpRow.visibility == Visibility.OWNER_GROUP,
             OwnerRow.first_group.in_(caller.employee.groups),
         ),
-        exists().where(
-            ParticipantRow.follow_up_id == FollowUpRow.id,
-            ParticipantRow.reference_id.in_(own),
-            ParticipantRow.removed_at.is_(None),
-        ),
+        exists()
+        .where(
+            _INVITEE.follow_up_id == FollowUpRow.id,
+            _INVITEE.reference_id.in_(own),
+            _INVITEE.removed_at.is_(None),
+        )
+        .correlate_except(_INVITEE),
     )
 
 
 def own_references(caller: Caller) -> ScalarSelect[int]:
     """The numbers of the caller's references, as a subquery."""
-    return select(ReferenceRow.id).where(ReferenceRow.text.in_(caller.references)).scalar_subquery()
+    return select(_OWN.id).where(_OWN.text.in_(caller.references)).correlate(None).scalar_subquery()
 
 
 def owns(caller: Caller, follow_up: FollowUp) -> bool:
@@ -46,7 +53,3 @@ def is_caller(caller: Caller, participant: Participant) -> bool:
 def may_see_private(caller: Caller, follow_up: FollowUp, participant: Participant) -> bool:
     """Reasons for declining and delivery errors: the owner sees all, an invitee their own."""
     return owns(caller, follow_up) or is_caller(caller, participant)
-
-
-def is_owner_row(participant: Participant) -> bool:
-    return participant.role is ParticipantRole.OWNER

@@ -62,9 +62,7 @@ async def invitation_count(house: House, caller: Caller, wanted: InvitationFilte
         return (await connection.execute(query)).scalar_one()
 
 
-async def invitations(
-    house: House, caller: Caller, ids: Sequence[ParticipantId]
-) -> dict[ParticipantId, Participant]:
+async def invitations(house: House, caller: Caller, ids: Sequence[ParticipantId]) -> dict[ParticipantId, Participant]:
     """Those of the ids that are the caller's invitations, or invitations to the caller's follow-ups."""
     if caller.employee is None:
         return {}

@@ -1,7 +1,7 @@
 """The iCalendar object that invitees get: a REQUEST, or a CANCEL for what is cancelled (ITIP.md, Out)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -37,6 +37,9 @@ _PARTSTAT = {
 _PRIORITY = {Priority.HIGH: 1, Priority.MEDIUM: 5, Priority.LOW: 9}
 _CLASS = {Visibility.ALL: "PUBLIC", Visibility.OWNER_GROUP: "PRIVATE", Visibility.OWNER: "PRIVATE"}
 
+# How far around a follow-up its VTIMEZONE tells when clocks change.
+_ZONE_RULES = timedelta(days=400)
+
 
 def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], organizer: str | None) -> str:
     """The text/calendar object, with CRLF and folded lines; `organizer` is the address that answers go to.
@@ -60,8 +63,10 @@ def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], 
         event.add("resources", [vText(name) for name in resources])
     calendar.add_component(event)
     if not follow_up.is_all_day:
-        calendar.add_missing_timezones()
-    return calendar.to_ical().decode()
+        day = follow_up.start.date()
+        calendar.add_missing_timezones(first_date=day - _ZONE_RULES, last_date=day + _ZONE_RULES)
+    text: bytes = calendar.to_ical()
+    return text.decode()
 
 
 def _event(follow_up: FollowUp) -> Event:

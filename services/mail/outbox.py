@@ -39,9 +39,7 @@ async def write_outbox(
         await connection.execute(insert(OutboxRow), rows)
 
 
-def _row(
-    follow_up: FollowUp, step: MailStep, sender: str, comment: str | None, now: datetime
-) -> dict[str, object]:
+def _row(follow_up: FollowUp, step: MailStep, sender: str, comment: str | None, now: datetime) -> dict[str, object]:
     to: Participant = step.participant
     return {
         "follow_up_id": follow_up.id,

@@ -10,9 +10,7 @@ from invito.services.notifications.values import NotificationId
 from invito.services.storage.message_tables import NotificationRow
 
 
-async def acknowledge_notification(
-    house: House, caller: Caller, notification: NotificationId
-) -> NotificationId:
+async def acknowledge_notification(house: House, caller: Caller, notification: NotificationId) -> NotificationId:
     """The first acknowledgement stands; a repeat changes nothing.
 
     :raises Refusal: FORBIDDEN; NOT_FOUND, for somebody else's too.

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any
 
 import structlog
 
@@ -21,8 +21,6 @@ from invito.plugins.contract import (
 from invito.plugins.plugin_manager import LoadedSource, PluginFailure, PluginManager
 from invito.plugins.source import Source, SourceContext
 from invito.services.directory import Directory
-
-T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -63,14 +61,15 @@ class SourceDesk:
         """
         :raises SourceFailed: the source raised, hung, or answered something else.
         """
-        return await self._ask(asker, loaded, Source.containers, ContainerPage, query)
+        page: ContainerPage = await self._ask(asker, loaded, Source.containers, ContainerPage, query)
+        return page
 
     async def entries(self, asker: Asker, loaded: LoadedSource, query: EntryQuery) -> EntryPage:
         """
         :raises SourceFailed: the source raised, hung, or answered something else.
         :raises UnknownContainer: the source has no such container.
         """
-        page = await self._ask(asker, loaded, Source.participants, EntryPage, query)
+        page: EntryPage = await self._ask(asker, loaded, Source.participants, EntryPage, query)
         entries = await self.plugins.extend(loaded.source.key, page.entries, asker.viewer)
         return EntryPage(entries, page.has_more, page.total)
 
@@ -85,11 +84,11 @@ class SourceDesk:
         warnings = []
         for key, own in asked.items():
             try:
-                answer = await self._ask(asker, self.plugins.sources[key], Source.resolve, Sequence, own)
+                answers = await self._ask_each(asker, self.plugins.sources[key], Source.resolve, own)
             except SourceFailed as failure:
                 warnings.append(failure.warning)
                 continue
-            found |= {reference: entry for reference, entry in zip(own, answer, strict=False) if entry is not None}
+            found |= {reference: entry for reference, entry in answers if entry is not None}
         return found, warnings
 
     async def find(self, asker: Asker, addresses: Sequence[str]) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
@@ -99,11 +98,11 @@ class SourceDesk:
         warnings = []
         for loaded in self.plugins.sources.values() if wanted else ():
             try:
-                answer = await self._ask(asker, loaded, Source.find, Sequence, wanted)
+                answers = await self._ask_each(asker, loaded, Source.find, wanted)
             except SourceFailed as failure:
                 warnings.append(failure.warning)
                 continue
-            for address, entries in zip(wanted, answer, strict=False):
+            for address, entries in answers:
                 found[address] |= {entry.reference: entry for entry in entries}
         return {address: list(entries.values()) for address, entries in found.items()}, warnings
 
@@ -123,41 +122,52 @@ class SourceDesk:
         found: dict[str, list[Span]] = {}
         for key, own in asked.items():
             try:
-                answer = await self._ask(asker, self.plugins.sources[key], Source.busy, Sequence, own, span)
+                answers = await self._ask_each(asker, self.plugins.sources[key], Source.busy, own, span)
             except SourceFailed:
                 continue
-            found |= {
-                reference: list(spans) for reference, spans in zip(own, answer, strict=False) if spans is not None
-            }
+            found |= {reference: list(spans) for reference, spans in answers if spans is not None}
         for reference, spans in (await self.plugins.busy_spans(references, span)).items():
             found.setdefault(reference, []).extend(spans)
         return found
+
+    async def _ask_each(
+        self,
+        asker: Asker,
+        loaded: LoadedSource,
+        method: Callable[..., object],
+        asked: Sequence[str],
+        *arguments: object,
+    ) -> list[tuple[str, Any]]:
+        """What the source answers for each of these, beside what was asked."""
+        answer = await self._ask(asker, loaded, method, Sequence, asked, *arguments)
+        if len(answer) != len(asked):
+            raise self._failed(asker, loaded, f"answered {len(answer)} to {len(asked)} in {method.__name__}")
+        return list(zip(asked, answer, strict=True))
 
     async def _ask(
         self,
         asker: Asker,
         loaded: LoadedSource,
         method: Callable[..., object],
-        answers: type[T],
+        answers: type,
         *arguments: object,
-    ) -> T:
-        context = SourceContext(
-            asker.viewer,
-            asker.language,
-            asker.time_zone,
-            time.monotonic() + self.plugins.call_seconds,
-            self.directory,
-        )
+    ) -> Any:
+        """What the source answers, which is one of `answers`: all that is known of what comes from a plugin."""
+        deadline = time.monotonic() + self.plugins.call_seconds
+        context = SourceContext(asker.viewer, asker.language, asker.time_zone, deadline, self.directory)
         bound = getattr(loaded.source, method.__name__)
         try:
             answer = await self.plugins.call(loaded.plugin, bound, context, *arguments)
-            if not isinstance(answer, answers):
-                raise PluginFailure(f"answered {type(answer).__name__} to {method.__name__}")
         except PluginFailure as failure:
-            log.warning("source failed", source=loaded.source.key, plugin=loaded.plugin.name, problem=str(failure))
-            label = loaded.source.label.in_language(asker.language)
-            raise SourceFailed(SourceWarning(loaded.source.key, f"{label}: {failure}")) from failure
-        return cast(T, answer)
+            raise self._failed(asker, loaded, str(failure)) from failure
+        if not isinstance(answer, answers):
+            raise self._failed(asker, loaded, f"answered {type(answer).__name__} to {method.__name__}")
+        return answer
+
+    def _failed(self, asker: Asker, loaded: LoadedSource, problem: str) -> SourceFailed:
+        log.warning("source failed", source=loaded.source.key, plugin=loaded.plugin.name, problem=problem)
+        label = loaded.source.label.in_language(asker.language)
+        return SourceFailed(SourceWarning(loaded.source.key, f"{label}: {problem}"))
 
 
 def _knows_busy(source: Source) -> bool:

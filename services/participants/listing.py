@@ -1,4 +1,4 @@
-"""What is to be chosen from: containers, available entries with who is busy, and one search over all sources (F5–F11)."""
+"""What is to be chosen from: containers, and available entries with who is busy (F5–F9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ from invito.services.follow_ups.times import read_span
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.house import Caller, House
 from invito.services.paging import Page, PageAsk, cursor_of
-from invito.services.participants.unavailable import unavailable_among
 from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.sources import enabled_keys
+from invito.services.participants.unavailable import unavailable_among
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
 
 MOST_IN_SEARCH = 200
@@ -121,9 +121,7 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
         return ListedPage((), (), has_next=False, warnings=(failure.warning,))
     except UnknownContainer:
         raise _not_found("container") from None
-    items = await listed(
-        house, caller, page.entries, span, asked.follow_up, even_unavailable=asked.include_unavailable
-    )
+    items = await listed(house, caller, page.entries, span, asked.follow_up, even_unavailable=asked.include_unavailable)
     cursors = [cursor_of("entries", name_key(entry.name), entry.reference) for entry in page.entries]
     return ListedPage(items, cursors, page.has_more, ask.after is not None, page.total)
 

@@ -8,8 +8,8 @@ from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.house import Caller, House
-from invito.services.participants.people import resolve_people
 from invito.services.participants.listing import ListedEntry, listed
+from invito.services.participants.people import resolve_people
 from invito.services.storage.message_tables import OpenOverviewRow
 
 _MOST = 100
@@ -54,7 +54,5 @@ async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | T
     async with house.database.write() as connection:
         await connection.execute(delete(OpenOverviewRow).where(OpenOverviewRow.employee == employee))
         if references:
-            rows = [
-                {"employee": employee, "reference": one, "position": place} for place, one in enumerate(references)
-            ]
+            rows = [{"employee": employee, "reference": one, "position": place} for place, one in enumerate(references)]
             await connection.execute(insert(OpenOverviewRow), rows)

@@ -9,8 +9,8 @@ from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.texts import MOST_IN_NAME, read_optional_text
 from invito.services.house import Caller, House
-from invito.services.participants.unavailable import unavailable_among
 from invito.services.participants.desk import SourceWarning
+from invito.services.participants.unavailable import unavailable_among
 
 _MOST_IN_REFERENCE = 500
 _TYPED_DIRECTORY = "email:"

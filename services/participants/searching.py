@@ -15,7 +15,6 @@ from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.house import Caller, House
 from invito.services.paging import PageAsk, cursor_of
-from invito.services.participants.unavailable import unavailable_among
 from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.listing import (
     ListedPage,
@@ -27,6 +26,7 @@ from invito.services.participants.listing import (
     span_asked,
 )
 from invito.services.participants.sources import enabled_keys
+from invito.services.participants.unavailable import unavailable_among
 
 # Where each source goes on: its key to the name key and reference of its last entry on the page.
 Positions = dict[str, tuple[str, str]]

@@ -39,9 +39,7 @@ async def enabled_keys(house: House) -> list[str]:
     return [key for key, is_enabled in (await _settings(house)).items() if is_enabled]
 
 
-async def update_source(
-    house: House, caller: Caller, key: str, is_enabled: bool | None, position: int | None
-) -> str:
+async def update_source(house: House, caller: Caller, key: str, is_enabled: bool | None, position: int | None) -> str:
     """Switch a source on or off, or move it to a place in the order (0 is the first).
 
     :raises Refusal: FORBIDDEN, NOT_FOUND, INVALID_INPUT.

@@ -35,9 +35,7 @@ async def store_availability(house: House, entry: Entry, *, is_available: bool) 
             )
             return
         insert = sqlite.insert if house.database.is_sqlite else postgresql.insert
-        await connection.execute(
-            insert(UnavailableEntryRow).values(reference=entry.reference).on_conflict_do_nothing()
-        )
+        await connection.execute(insert(UnavailableEntryRow).values(reference=entry.reference).on_conflict_do_nothing())
 
 
 def check_administrator(caller: Caller) -> None:

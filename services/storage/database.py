@@ -66,5 +66,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that writes after it has read fails at once where another wrote between.
     immediate = connection.get_execution_options().get("invito_writer", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-

@@ -66,7 +66,7 @@ class EntryRow(Base):
 
 
 class ContainerRow(Base):
-    """A user group, project, selection or resource group. `saved_search` makes a selection one that is run anew (F12)."""
+    """A user group, project, selection or resource group. `saved_search` is a selection's that is run anew (F12)."""
 
     __tablename__ = "directory_container"
 

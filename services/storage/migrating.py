@@ -25,10 +25,14 @@ _LOCK = 0x1A0170
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The migration that a database stands at, None where it is empty, and the one that the program needs."""
+    """The migration that a database stands at, None where it is empty, and the one that the program needs.
+
+    `is_known`: the program has the migration that the database stands at; otherwise a newer program made it.
+    """
 
     current: str | None
     needed: str
+    is_known: bool
 
     @property
     def is_current(self) -> bool:
@@ -49,10 +53,9 @@ async def standing(database_url: str) -> Standing:
     """Which migration the database stands at."""
     async with _opened(database_url) as database, database.read() as connection:
         current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    needed = ScriptDirectory.from_config(_config()).get_current_head()
-    if needed is None:
-        raise LookupError(f"there are no migrations in {_MIGRATIONS}")
-    return Standing(current, needed)
+    scripts = ScriptDirectory.from_config(_config())
+    known = [script.revision for script in scripts.walk_revisions()]
+    return Standing(current, known[0], current is None or current in known)
 
 
 async def differences(database_url: str) -> list[str]:

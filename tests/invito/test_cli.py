@@ -6,6 +6,7 @@ import re
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -178,6 +179,31 @@ def test_check_finds_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
     assert wrong.returncode == 1
     for part in ("INVITO_PORTS", "INVITO_JWT_SECRET", "invito migrate", "no_such_plugin"):
         assert part in wrong.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_names_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    with taken_port() as port:
+        url = f"postgresql://invito:canary@127.0.0.1:{port + 1}/invito"
+        done = invito(tmp_path, "check", INVITO_DATABASE_URL=url, **TOKENS)
+
+    assert done.returncode == 1
+    assert "wrong The database cannot be used" in done.stdout
+    assert "canary" not in done.stdout
+
+
+def test_check_and_serve_refuse_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+    with sqlite3.connect(tmp_path / "invito.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    checked, served = invito(tmp_path, "check", **TOKENS), invito(tmp_path, "serve", **TOKENS)
+
+    assert checked.returncode == 1
+    assert "newer" in checked.stdout
+    assert served.returncode == 1
+    assert "newer" in served.stderr
 
 
 def test_check_is_content_where_all_is_well(tmp_path: Path) -> None:

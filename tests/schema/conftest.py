@@ -1,12 +1,9 @@
 """What the tests of the schema share: an office whose people a plugin knows, and a way to ask on their behalf."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import strawberry
@@ -35,7 +32,6 @@ from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
 from invito.services.participants.desk import SourceDesk
 from invito.services.storage.database import Database
-from invito.services.storage.migrating import upgrade
 from invito.services.viewers import identify
 
 KARI, OLA, EVA = "kari@office.example", "ola@office.example", "eva@office.example"
@@ -111,21 +107,23 @@ class Office:
     async def ask(self, query: str, viewer: str | None = KARI, **variables: object) -> ExecutionResult:
         return await self.schema.execute(query, variables, context_value=await self.context(viewer))
 
-    async def answer(self, query: str, viewer: str | None = KARI, **variables: object) -> dict[str, object]:
+    async def answer(self, query: str, viewer: str | None = KARI, **variables: object) -> dict[str, Any]:
         """The data of an operation that must not fail."""
         result = await self.ask(query, viewer, **variables)
         assert result.errors is None, result.errors
         assert result.data is not None
         return result.data
 
-    async def error(self, query: str, viewer: str | None = KARI, **variables: object) -> dict[str, object]:
+    async def error(self, query: str, viewer: str | None = KARI, **variables: object) -> dict[str, Any]:
         """The extensions of the only error of an operation that must fail."""
         result = await self.ask(query, viewer, **variables)
         assert result.errors is not None
         (error,) = result.errors
         return error.extensions or {}
 
-    async def events(self, query: str, viewer: str | None = KARI, **variables: object) -> AsyncGenerator[ExecutionResult]:
+    async def events(
+        self, query: str, viewer: str | None = KARI, **variables: object
+    ) -> AsyncGenerator[ExecutionResult]:
         """What a subscription tells."""
         results = await self.schema.stream(query, variables, context_value=await self.context(viewer))
         try:
@@ -135,13 +133,15 @@ class Office:
         finally:
             await results.aclose()
 
-    async def follow_up(self, viewer: str = KARI, **fields: object) -> SimpleNamespace:
-        """A follow-up that is stored, with its id, version and the ids of its participants by their names."""
+    async def follow_up(self, *references: str, viewer: str = KARI, **fields: object) -> SimpleNamespace:
+        """A follow-up with these invitees that is stored: its id, version and its participants' ids by name."""
+        invitees = [{"participant": {"reference": reference}} for reference in references]
         made = await self.answer(
             """mutation ($input: CreateFollowUpInput!) { createFollowUp(input: $input) {
                 errors { code path } followUp { id version participants { nodes { id name } } } } }""",
             viewer,
-            input={"type": "APPOINTMENT", "title": "Budget", "start": "2027-03-01T10:00:00Z"} | fields,
+            input={"type": "APPOINTMENT", "title": "Budget", "start": "2027-03-01T10:00:00Z", "invitees": invitees}
+            | fields,
         )
         payload = made["createFollowUp"]
         assert payload["errors"] == []
@@ -153,36 +153,12 @@ class Office:
         )
 
 
-def invitees(*references: str) -> list[dict[str, object]]:
-    return [{"participant": {"reference": reference}} for reference in references]
-
-
-@asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[Office]:
+@pytest.fixture
+async def office(database: Database) -> AsyncIterator[Office]:
     plugins = PluginManager()
     plugins.load([OfficePlugin()])
-    try:
-        desk = SourceDesk(plugins, Directory(database))
-        rules = Rules(mail_from="invito@office.example", follow_up_url="https://crm.example/{id}")
-        yield Office(
-            House(database, plugins, desk, ChangeBus(database), EventDispatcher(database, plugins), rules)
-        )
-    finally:
-        await database.close()
-        plugins.close()
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that is migrated, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "invito.db"
-    asyncio.run(upgrade(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture
-async def office(empty_file: Path, tmp_path: Path) -> AsyncIterator[Office]:
-    path = tmp_path / "invito.db"
-    shutil.copy(empty_file, path)
-    async with opened(Database(f"sqlite:///{path}")) as office:
-        yield office
+    rules = Rules(mail_from="invito@office.example", follow_up_url="https://crm.example/{id}")
+    events = EventDispatcher(database, plugins)
+    desk = SourceDesk(plugins, Directory(database))
+    yield Office(House(database, plugins, desk, ChangeBus(database), events, rules))
+    plugins.close()

@@ -1,6 +1,5 @@
 """The schema keeps its contract: nothing is missing, renamed or of another type, and everything is described."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -22,21 +21,23 @@ from graphql import (
 
 from invito.schema import build_schema
 
-_SHARED = Path(os.environ.get("INVITO_SHARED", "../shared"))
-_CONTRACT = _SHARED / "design" / "schema.graphql"
 _STEP = 1
 
 
-def test_nothing_of_the_contract_is_missing_renamed_or_of_another_type() -> None:
-    contract = _members(parse(_contract_text()))
+@pytest.fixture
+def contract(shared: Path) -> DocumentNode:
+    return parse((shared / "design" / "schema.graphql").read_text(encoding="utf-8"))
+
+
+def test_nothing_of_the_contract_is_missing_renamed_or_of_another_type(contract: DocumentNode) -> None:
+    wanted = _members(contract)
 
     ours = _members(parse(build_schema().as_str()))
 
-    assert {name: ours.get(name) for name in contract} == contract
+    assert {name: ours.get(name) for name in wanted} == wanted
 
 
-def test_what_belongs_to_later_steps_is_absent() -> None:
-    contract = parse(_contract_text())
+def test_what_belongs_to_later_steps_is_absent(contract: DocumentNode) -> None:
     later = set(_members(contract, up_to=99)) - set(_members(contract))
 
     ours = _members(parse(build_schema().as_str()))
@@ -50,15 +51,6 @@ def test_everything_is_described() -> None:
     undescribed = [name for name, node in _nodes(ours, up_to=99).items() if getattr(node, "description", None) is None]
 
     assert undescribed == []
-
-
-def _contract_text() -> str:
-    if not _CONTRACT.exists():
-        reason = f"the contract is not at {_CONTRACT}: set INVITO_SHARED to where it is"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return _CONTRACT.read_text(encoding="utf-8")
 
 
 def _members(document: DocumentNode, up_to: int = _STEP) -> dict[str, str]:

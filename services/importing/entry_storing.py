@@ -1,0 +1,110 @@
+"""How rows become entries: found again by what the file knows them by, added, changed or left alone, with their groups.
+
+What a row does not say stays as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.plugins.names import name_key
+from invito.services.addresses import address_key
+from invito.services.directory.value_lists import texts_among
+from invito.services.directory.writing import NewEntry, add_entries, change_entries
+from invito.services.importing.groups import put_into_groups
+from invito.services.importing.reports import BadRow, ImportReport
+from invito.services.storage.directory_tables import ContainerTableKind, EntryKind, EntryRow
+
+_LONGEST = {"name": 300, "email": 320, "title": 300, "time_zone": 64}
+_LONGEST_KEY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EntryToStore:
+    """A row on its way: `entry.import_key` is what it is found again by. `groups` is None where it says nothing."""
+
+    line: int
+    entry: NewEntry
+    company: str | None = None
+    groups: tuple[str, ...] | None = None
+
+
+class KeysOfFile:
+    """What the rows of one file are known by; no two by the same."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+
+    def checked(self, row: EntryToStore) -> EntryToStore | BadRow:
+        """The row as it can be stored. A second name behind one address is somebody else, who shares it."""
+        for field, longest in _LONGEST.items():
+            if len(getattr(row.entry, field) or "") > longest:
+                return BadRow(row.line, f"has a {field} of more than {longest} characters")
+        first = row.entry.import_key or ""
+        for key in (_short(first), _short(f"{first}|{key_of_name(row.entry.name)}")):
+            if key not in self._lines:
+                self._lines[key] = row.line
+                return replace(row, entry=replace(row.entry, import_key=key))
+        return BadRow(row.line, f"is the same as line {self._lines[key]}")
+
+
+def key_of_name(name: str) -> str:
+    """What a name is the same by; one of signs alone has no key to order it by."""
+    return name_key(name) or name.lower()
+
+
+async def store_entries(
+    connection: AsyncConnection, rows: Sequence[EntryToStore], group_kind: ContainerTableKind, report: ImportReport
+) -> None:
+    """Stores rows of one file, whose keys differ. In a writing transaction."""
+    companies = await _companies(connection, [row.company for row in rows if row.company])
+    known = await _known(connection, rows)
+    new, changed, ids = list[NewEntry](), list[tuple[int, NewEntry]](), dict[int, int]()
+    for row in rows:
+        entry = replace(row.entry, organization=companies.get(row.company or ""))
+        if row.line not in known:
+            new.append(entry)
+            continue
+        ids[row.line], old = known[row.line]
+        merged = _merged(old, entry)
+        if merged != old:
+            changed.append((ids[row.line], merged))
+    added = [row.line for row in rows if row.line not in known]
+    ids |= dict(zip(added, await add_entries(connection, new), strict=True))
+    await change_entries(connection, changed)
+    grouped = {ids[row.line]: row.groups for row in rows if row.groups is not None}
+    touched = await put_into_groups(connection, group_kind, grouped) | {id_ for id_, _ in changed}
+    both = len(touched - {ids[line] for line in added})
+    report.added += len(added)
+    report.changed += both
+    report.unchanged += len(rows) - len(added) - both
+
+
+async def _known(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> dict[int, tuple[int, NewEntry]]:
+    """The entries that are there already, by line: those of the same key, or else of the same address and name.
+
+    An employee is the same by address alone, since nobody can be two employees.
+    """
+    dialect = connection.dialect.name
+    keys = [row.entry.import_key or "" for row in rows]
+    by_key = {
+        entry.import_key: (id_, entry)
+        for id_, entry in await _read(connection, texts_among(EntryRow.import_key, keys, dialect))
+    }
+    known = {row.line: by_key[row.entry.import_key] for row in rows if row.entry.import_key in by_key}
+    rest = {
+        (row.entry.kind, address_key(row.entry.email)): row
+        for row in reversed(rows)
+        if row.line not in known and row.entry.email
+    }
+    taken = {id_ for id_, _ in known.values()}
+    addresses = [address for _, address in rest]
+    for id_, entry in await _read(connection, texts_among(EntryRow.email_key, addresses, dialect)):
+        row = rest.get((entry.kind, address_key(entry.email or "")))
+        if row is None or row.line in known or id_ in taken:
+            continue
+        if entry.kind is EntryKind.EMPLOYEE or name_key(entry.name) == name_key(row.entry.name):
+            known[row.line] = (id_, entry)
+            taken.add(id_)
+    return known

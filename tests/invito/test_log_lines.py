@@ -1,0 +1,37 @@
+"""What is logged is one line a record, and holds nothing that people typed."""
+
+import json
+import subprocess
+import sys
+
+_PROGRAM = """
+import logging
+import structlog
+from invito.log_lines import log_to_stderr
+
+log_to_stderr()
+
+def fail(typed):
+    raise ValueError(f"cannot take {typed}")
+
+try:
+    fail("canary")
+except ValueError as problem:
+    structlog.get_logger("ours").error("failed", id=3, exc_info=problem)
+    try:
+        raise KeyError("canary") from problem
+    except KeyError:
+        logging.getLogger("theirs").exception("failed over\\ntwo lines")
+logging.getLogger("theirs").debug("canary")
+"""
+
+
+def test_every_record_is_one_line_that_tells_where_something_was_raised_and_not_with_what() -> None:
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
+
+    ours, theirs = (json.loads(line) for line in done.stderr.splitlines())
+    assert (ours["event"], ours["level"], ours["id"]) == ("failed", "error", 3)
+    assert ours["exception"].startswith("ValueError at <string>:")
+    assert "KeyError" in theirs["exception"]
+    assert "ValueError" in theirs["exception"]
+    assert "canary" not in done.stderr

@@ -1,0 +1,124 @@
+"""What arrives live is always as it stands, whatever was looked at before over the same websocket."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from strawberry.types.execution import PreExecutionError
+
+from invito.schema.ids import global_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from invito.schema import Context
+    from tests.schema.conftest import Office
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+OLA, EVA = "ola@office.example", "eva@office.example"
+
+CHANGED = """subscription ($id: ID!) { followUpChanged(id: $id) {
+    title revision statusCounts { accepted } participants { nodes { name status followUp { title } } } } }"""
+SHOWN = "query ($id: ID!) { followUp(id: $id) { title statusCounts { accepted } } }"
+RENAME = """mutation ($id: ID!, $title: String!) {
+    updateFollowUp(input: {id: $id, title: $title}) { followUp { title } errors { code } } }"""
+ACCEPT = (
+    "mutation ($id: ID!) { respondToInvitation(input: {participantId: $id, status: ACCEPTED}) { errors { code } } }"
+)
+
+
+async def _operation(office: Office, context: Context, query: str, **variables: object) -> Any:
+    """One operation over a websocket, which has one context for all of them."""
+    async with aclosing(await office.schema.stream(query, variables, context_value=context)) as results:
+        async for result in results:
+            return result.data
+
+
+async def _next(events: AsyncIterator[Any]) -> Any:
+    result = await anext(events)
+    assert result.errors is None, result.errors
+    return result.data
+
+
+async def test_the_first_event_is_the_present_state(office: Office) -> None:
+    there = await office.follow_up("employee:2")
+
+    async with aclosing(office.events(CHANGED, id=there.id)) as events:
+        first = await _next(events)
+
+    assert first["followUpChanged"]["title"] == "Budget"
+    assert [one["name"] for one in first["followUpChanged"]["participants"]["nodes"]] == ["Kari", "Ola"]
+
+
+async def test_each_event_shows_what_changed_since_the_last_one(office: Office) -> None:
+    there = await office.follow_up("employee:2")
+
+    async with aclosing(office.events(CHANGED, id=there.id)) as events:
+        first = (await _next(events))["followUpChanged"]
+        await office.answer(ACCEPT, OLA, id=there.participants["Ola"])
+        second = (await _next(events))["followUpChanged"]
+
+    assert second["revision"] > first["revision"]
+    assert (first["statusCounts"]["accepted"], second["statusCounts"]["accepted"]) == (0, 1)
+    assert [one["status"] for one in second["participants"]["nodes"]] == ["ACCEPTED", "ACCEPTED"]
+
+
+async def test_a_second_operation_over_one_websocket_sees_what_changed_meanwhile(office: Office) -> None:
+    there = await office.follow_up()
+    context = await office.context()
+
+    first = await _operation(office, context, SHOWN, id=there.id)
+    await office.answer(RENAME, id=there.id, title="Budget 2028")
+    second = await _operation(office, context, SHOWN, id=there.id)
+
+    assert [first["followUp"]["title"], second["followUp"]["title"]] == ["Budget", "Budget 2028"]
+
+
+async def test_a_second_mutation_of_one_operation_shows_its_own_outcome(office: Office) -> None:
+    there = await office.follow_up()
+
+    made = await office.answer(
+        """mutation ($id: ID!) {
+            first: updateFollowUp(input: {id: $id, title: "One"}) { followUp { title } }
+            second: updateFollowUp(input: {id: $id, title: "Two"}) { followUp { title } } }""",
+        id=there.id,
+    )
+
+    assert [made[name]["followUp"]["title"] for name in ("first", "second")] == ["One", "Two"]
+
+
+async def test_a_follow_up_that_may_not_be_seen_has_no_stream(office: Office) -> None:
+    there = await office.follow_up(visibility="OWNER")
+
+    for id_ in (there.id, global_id("FollowUp", 99), "nothing"):
+        results = [result async for result in office.events(CHANGED, EVA, id=id_)]
+
+        (result,) = results
+        assert isinstance(result, PreExecutionError)
+        assert [error.extensions for error in result.errors or ()] == [{"code": "NOT_FOUND", "path": ["id"]}]
+
+
+async def test_without_a_caller_there_is_no_stream(office: Office) -> None:
+    (result,) = [result async for result in office.events(CHANGED, None, id="x")]
+
+    assert [(error.extensions or {})["code"] for error in result.errors or ()] == ["UNAUTHENTICATED"]
+
+
+async def test_an_invitation_arrives_at_the_invitee(office: Office) -> None:
+    subscription = """subscription { notificationReceived {
+        kind message(language: EN) followUp { title } participant { isViewer } } }"""
+
+    async with aclosing(office.events(subscription, OLA)) as events:
+        arriving = asyncio.create_task(_next(events))
+        while not arriving.done():  # nobody is told of what came before the subscription began
+            await office.follow_up("employee:2")
+        event = (await arriving)["notificationReceived"]
+
+    assert event["kind"] == "INVITED"
+    assert "Kari" in event["message"]
+    assert event["followUp"] == {"title": "Budget"}
+    assert event["participant"] == {"isViewer": True}
