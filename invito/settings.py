@@ -16,7 +16,7 @@ from invito.services.addresses import is_valid_address
 
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
-_OTHER_VARIABLES = {"INVITO_SHARED"}
+_OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES"}
 _SHORTEST_SECRET = 32
 _BACKENDS = ("sqlite", "postgresql", "postgres")
 

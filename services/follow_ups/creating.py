@@ -50,7 +50,9 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
             if first is not None:
                 return cast(FollowUpId, first["follow_up"])
         employee = cast(Entry, caller.employee)
-        numbers = await intern_groups(connection, [employee.references])
+        # All in one call: two that create at once would wait for each other's new references otherwise.
+        everyone = [employee.references, *(one.entry.references for one in resolved.candidates)]
+        numbers = await intern_groups(connection, everyone)
         owner = await keep_owner(connection, numbers[employee.reference].id, employee)
         change = replace(decision.change, after=replace(decision.change.after, owner=owner))
         change = await store(connection, house, change, decision.aliases, None, now)

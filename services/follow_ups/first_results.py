@@ -1,9 +1,9 @@
-"""Idempotency keys: a repeat gets the first result, and another input under the same key is refused."""
+"""Idempotency keys: for a week a repeat gets the first result, and another input under the same key is refused."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,9 @@ from invito.services.house import Caller
 from invito.services.storage.message_tables import FirstResultRow
 
 Result = dict[str, object]
+
+# A repeat later than this is a new call.
+KEPT = timedelta(days=7)
 
 _PATH = ("idempotencyKey",)
 
@@ -30,6 +33,11 @@ async def first_result(
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, _PATH, "An idempotency key cannot be empty."))
     digest = hashlib.sha256(repr(command).encode()).hexdigest()
     row = {"caller": caller.identity.email, "key": key, "input_digest": digest, "result": {}, "created_at": now}
+    await connection.execute(
+        delete(FirstResultRow).where(
+            FirstResultRow.caller == caller.identity.email, FirstResultRow.created_at < now - KEPT
+        )
+    )
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     claimed = await connection.execute(insert(FirstResultRow).values(row).on_conflict_do_nothing())
     if claimed.rowcount == 1:

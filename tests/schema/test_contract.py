@@ -83,7 +83,8 @@ def _step(node: Node) -> int:
 
 
 def _number(directive: DirectiveNode) -> int:
-    value = directive.arguments[0].value
+    (argument,) = directive.arguments or ()
+    value = argument.value
     assert isinstance(value, IntValueNode)
     return int(value.value)
 

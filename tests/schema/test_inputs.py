@@ -52,8 +52,7 @@ async def test_what_cannot_be_cleared_is_refused_at_its_field(office: Office) ->
 
 
 async def test_null_means_the_default_where_there_is_one(office: Office) -> None:
-    fields = {"priority": None, "isAllDay": None, "showAs": None, "visibility": None, "invitees": None}
-    there = await office.follow_up(**fields)
+    there = await office.follow_up(priority=None, isAllDay=None, showAs=None, visibility=None, invitees=None)
 
     found = await office.answer(
         """query ($id: ID!) { followUp(id: $id) { priority isAllDay showAs visibility
@@ -92,8 +91,8 @@ async def test_an_address_that_one_entry_has_becomes_that_entry(office: Office) 
 
 async def test_the_click_that_saw_something_else_is_refused(office: Office) -> None:
     there = await office.follow_up("employee:2")
-    toggle = """mutation ($id: ID!, $from: ParticipantStatus) { toggleParticipantStatus(participantId: $id, from: $from) {
-        participant { status } errors { code path } } }"""
+    toggle = """mutation ($id: ID!, $from: ParticipantStatus) {
+        toggleParticipantStatus(participantId: $id, from: $from) { participant { status } errors { code path } } }"""
 
     first = await office.answer(toggle, id=there.participants["Ola"], **{"from": "NOT_SEEN"})
     again = await office.answer(toggle, id=there.participants["Ola"], **{"from": "NOT_SEEN"})

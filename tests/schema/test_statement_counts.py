@@ -27,14 +27,16 @@ FOLLOW_UPS = """query ($first: Int) { followUps(first: $first) { totalCount node
         availability { state conflicts { start followUp { title } } } } }
 } } }"""
 INVITATIONS = """query ($first: Int) { invitations(first: $first) { totalCount nodes {
-    hasConflict followUp { title owner { name } statusCounts { total } } participant { status availability { state } } } } }"""
+    hasConflict followUp { title owner { name } statusCounts { total } }
+    participant { status availability { state } } } } }"""
 NOTIFICATIONS = """query ($first: Int) { viewer { notifications(first: $first) { totalCount nodes {
     message followUp { title hasConflict } participant { name declineReason hasConflict } } } } }"""
 ENTRIES = """query ($first: Int, $during: TimeSpanInput) {
     availableParticipants(source: "employees", first: $first, during: $during) { nodes {
         name source { label health } availability { state conflicts { start title followUp { title } } } } } }"""
-ROSTER = """query ($first: Int) { followUps(first: 1, orderBy: START_LATEST_FIRST) { nodes { participants(first: $first) {
-    nodes { name source { key } declineReason hasConflict availability { conflicts { title } } } } } } }"""
+ROSTER = """query ($first: Int) { followUps(first: 1, orderBy: START_LATEST_FIRST) { nodes {
+    participants(first: $first) { nodes {
+        name source { key } declineReason hasConflict availability { conflicts { title } } } } } } }"""
 
 
 async def test_the_number_of_statements_does_not_grow_with_the_page(office: Office, database: Database) -> None:

@@ -34,8 +34,7 @@ ACCEPT = (
 async def _operation(office: Office, context: Context, query: str, **variables: object) -> Any:
     """One operation over a websocket, which has one context for all of them."""
     async with aclosing(await office.schema.stream(query, variables, context_value=context)) as results:
-        async for result in results:
-            return result.data
+        return await _next(results)
 
 
 async def _next(events: AsyncIterator[Any]) -> Any:

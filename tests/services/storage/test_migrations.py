@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from invito.services.storage import migrating
 from invito.services.storage.database import Database
 
-_POSTGRESQL = make_url("postgresql+asyncpg://postgres@127.0.0.1:5432/postgres")
+_POSTGRESQL = make_url(os.environ.get("INVITO_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,7 +23,9 @@ async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> 
         yield f"sqlite:///{tmp_path}/invito.sqlite3"
         return
     name = f"invito_migrations_{uuid.uuid4().hex}"
-    engine = create_async_engine(_POSTGRESQL, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(
+        _POSTGRESQL.set(drivername="postgresql+asyncpg", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
     try:
         async with engine.connect() as connection:
             await connection.execute(text(f"CREATE DATABASE {name}"))
@@ -32,7 +34,7 @@ async def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> 
             raise
         pytest.skip(f"PostgreSQL does not answer at {_POSTGRESQL.host}:{_POSTGRESQL.port}: {problem}")
     try:
-        yield _POSTGRESQL.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+        yield _POSTGRESQL.set(database=name).render_as_string(hide_password=False)
     finally:
         async with engine.connect() as connection:
             await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
