@@ -16,6 +16,7 @@ from invito.schema.mutations import Mutation
 from invito.schema.notification import Notification
 from invito.schema.operation import Operation
 from invito.schema.participant import Participant
+from invito.schema.plain_fields import PlainFieldsExecutor, note_plain_fields
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
@@ -31,11 +32,14 @@ class InvitoSchema(strawberry.Schema):
 
 def build_schema() -> strawberry.Schema:
     """The schema, to be executed with an `invito.schema.context.Context`."""
-    return InvitoSchema(
+    schema = InvitoSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[FollowUp, Participant, Employee, Invitation, Notification],
         extensions=[ParserCache, Door],
         config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=PlainFieldsExecutor,
     )
+    note_plain_fields(schema._schema)
+    return schema

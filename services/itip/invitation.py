@@ -41,8 +41,8 @@ _CLASS = {Visibility.ALL: "PUBLIC", Visibility.OWNER_GROUP: "PRIVATE", Visibilit
 _ZONE_RULES = timedelta(days=400)
 
 
-def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], organizer: str | None) -> str:
-    """The text/calendar object, with CRLF and folded lines; `organizer` is the address that answers go to.
+def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], mail_from: str | None) -> str:
+    """The text/calendar object, with CRLF and folded lines. Answers go to the service's address, else to the owner's.
 
     Who has no e-mail address is no ATTENDEE; a resource's name goes into RESOURCES. A task or phone call is a VEVENT
     too, since mail programs do not take VTODO invitations.
@@ -52,6 +52,7 @@ def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], 
     calendar.add("prodid", PRODID)
     calendar.add("method", "CANCEL" if follow_up.is_cancelled else "REQUEST")
     event = _event(follow_up)
+    organizer = mail_from or normalised_address(follow_up.owner.email)
     if organizer is not None:
         event.add("organizer", _address(organizer, {"CN": follow_up.owner.name}))
     for one in participants:

@@ -90,11 +90,13 @@ async def test_participants_of_several_follow_ups_are_paged_each_for_themselves(
 
 
 async def test_an_empty_page_has_no_cursors(office: Office) -> None:
-    found = await office.answer("{ followUps { nodes { id } edges { cursor } totalCount pageInfo { endCursor } } }")
+    query = "{ followUps { nodes { id } edges { cursor } totalCount pageInfo { startCursor endCursor } } }"
+
+    found = await office.answer(query)
 
     assert found["followUps"] == {
         "nodes": [],
         "edges": [],
         "totalCount": 0,
-        "pageInfo": {"endCursor": None},
+        "pageInfo": {"startCursor": None, "endCursor": None},
     }

@@ -1,0 +1,114 @@
+"""`invito import`: one command a kind of file."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from invito.cli.database_files import make_folder
+from invito.cli.ending import end, expected_problems
+from invito.services.importing import (
+    ImportReport,
+    UnreadableFile,
+    find_calendar_owner,
+    import_calendar,
+    import_people,
+    import_projects,
+    import_resources,
+    import_selections,
+)
+from invito.services.importing.reports import Progress as Told
+from invito.services.storage import migrating
+from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import EntryKind
+from invito.settings import read_settings
+
+imports = typer.Typer(
+    name="import",
+    help="Take in files of other programs. A bad row is told with its line, and the rest goes in; a second import of "
+    "the same file changes nothing. Ends with 1 where a row did not go in.",
+    no_args_is_help=True,
+)
+
+Import = Callable[[Database, Told], Awaitable[ImportReport]]
+File = Annotated[Path, typer.Argument(help="The file to take in.", exists=True, dir_okay=False, readable=True)]
+Demo = Annotated[bool, typer.Option("--demo", help="Into the database of `invito serve --demo`.")]
+
+
+@imports.command()
+def employees(file: File, demo: Demo = False) -> None:
+    """Take in employees with their groups, from vCard (.vcf) or CSV."""
+    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.EMPLOYEE, file, told))
+
+
+@imports.command()
+def persons(file: File, demo: Demo = False) -> None:
+    """Take in persons outside with their companies, from vCard (.vcf) or CSV."""
+    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.PERSON, file, told))
+
+
+@imports.command()
+def resources(file: File, demo: Demo = False) -> None:
+    """Take in resources with their groups, from CSV."""
+    _take_in(file, demo, lambda database, told: import_resources(database, file, told))
+
+
+@imports.command()
+def projects(file: File, demo: Demo = False) -> None:
+    """Take in projects with their members, from CSV."""
+    _take_in(file, demo, lambda database, told: import_projects(database, file, told))
+
+
+@imports.command()
+def selections(file: File, demo: Demo = False) -> None:
+    """Take in selections, fixed with their members or saved searches, from CSV."""
+    _take_in(file, demo, lambda database, told: import_selections(database, file, told))
+
+
+@imports.command()
+def busy(
+    file: File,
+    of: Annotated[str, typer.Option("--of", help="Whose they are: an employee's address, or a resource's name.")],
+    demo: Demo = False,
+) -> None:
+    """Take in the busy times of an employee or a resource, from iCalendar (.ics)."""
+
+    async def take_in(database: Database, told: Told) -> ImportReport:
+        owner = await find_calendar_owner(database, of)
+        return await import_calendar(database, owner, file, told)
+
+    _take_in(file, demo, take_in)
+
+
+def _take_in(file: Path, demo: bool, take_in: Import) -> None:
+    with expected_problems():
+        settings = read_settings()
+        url = settings.for_demo().database_url if demo else settings.database_url
+        try:
+            report = asyncio.run(_with_progress(url, file.name, take_in))
+        except UnreadableFile as problem:
+            end(str(problem))
+    console = Console(soft_wrap=True, highlight=False)
+    for row in report.bad:
+        console.print(f"{file}:{row.line}: {row.reason}", style="yellow", markup=False)
+    removed = f", {report.removed} removed" if report.removed else ""
+    counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged{removed}"
+    console.print(f"{counts}, {len(report.bad)} not taken in.", markup=False)
+    raise typer.Exit(1 if report.bad else 0)
+
+
+async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:
+    make_folder(url)
+    await migrating.upgrade(url)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    database = Database(url)
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(name, total=None)
+            return await take_in(database, lambda done, total: bar.update(task, completed=done, total=total))
+    finally:
+        await database.close()
