@@ -10,6 +10,7 @@ from itertools import product
 
 # Letters that stay themselves, in composed form; everything else loses its marks.
 _NORWEGIAN = "æøå"
+_DELETE_NORWEGIAN = str.maketrans("", "", _NORWEGIAN)
 _OTHER_LETTERS = str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ŋ": "n", "ŧ": "t", "þ": "th", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -25,7 +26,10 @@ _ORDER = str.maketrans({"æ": "{", "ø": "|", "å": "}"})
 def _fold(text: str) -> str:
     """Lower case, without accents; æ ø å, and ä ö ő (which have a Norwegian spelling too), stay."""
     kept = _NORWEGIAN + "äöő"
-    letters = unicodedata.normalize("NFC", text.casefold())
+    folded = text.casefold()
+    if folded.translate(_DELETE_NORWEGIAN).isascii():
+        return folded
+    letters = unicodedata.normalize("NFC", folded)
     return "".join(
         letter
         if letter in kept

@@ -7,11 +7,16 @@ from collections.abc import Iterable
 import strawberry
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.utils.str_converters import to_camel_case
 
 from invito.services import errors
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
+
+# What Strawberry raises for a request that names no operation, or one that is not there.
+_MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +48,7 @@ def answered(error: GraphQLError) -> GraphQLError:
     if isinstance(original, Refusal):
         first = original.errors[0]
         return _coded(error, first.code, first.message, _path(first.path))
-    if original is None:
+    if original is None or isinstance(original, _MISTAKES_OF_CLIENTS):
         return _coded(error, UserErrorCode.INVALID_INPUT, error.message, [])
     return _masked(error, original)
 

@@ -35,6 +35,7 @@ def split(id_: str) -> tuple[str, str]:
     except (binascii.Error, ValueError):
         return "", ""
     type_name, separator, own = text.partition(":")
-    if not separator or global_id(type_name, own) != id_:
+    # PostgreSQL has no NUL in a text, so nothing can be known by one.
+    if not separator or "\0" in own or global_id(type_name, own) != id_:
         return "", ""
     return type_name, own

@@ -16,6 +16,8 @@ U = TypeVar("U")
 
 MOST_ON_A_PAGE = 500
 
+# No stored number is as large.
+_BEYOND_KEYS = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CursorPart = str | int | None
@@ -106,9 +108,16 @@ def _decoded(cursor: str) -> list[CursorPart]:
         parts = orjson.loads(text)
     except (binascii.Error, ValueError):
         raise _invalid_cursor() from None
-    if not isinstance(parts, list) or any(type(part) is int and abs(part) >= 2**62 for part in parts):
+    if not isinstance(parts, list) or not all(map(_is_key_part, parts)):
         raise _invalid_cursor()
     return parts
+
+
+def _is_key_part(part: object) -> bool:
+    """Whether a database can be asked for what comes after it."""
+    if isinstance(part, int):
+        return abs(part) < _BEYOND_KEYS
+    return part is None or (isinstance(part, str) and part.isprintable())
 
 
 def _invalid_cursor() -> Unanswerable:

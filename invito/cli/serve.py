@@ -77,7 +77,7 @@ async def _load_where_empty(settings: Settings) -> None:
         async with database.read() as connection:
             is_empty = (await connection.execute(select(EntryRow.id).limit(1))).first() is None
         if is_empty:
-            await load(database)
+            await load(database, settings)
     finally:
         await database.close()
 

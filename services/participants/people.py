@@ -28,16 +28,23 @@ async def resolve_people(
     house: House, caller: Caller, wishes: Sequence[tuple[str | TypedEmail, Path]], *, even_unavailable: bool = False
 ) -> tuple[list[Known | None], list[UserError]]:
     """Who is meant by each of these, None where that is not to be known, and why not."""
-    references = [who for who, _ in wishes if isinstance(who, str) and len(who) <= _MOST_IN_REFERENCE]
+    references = [who for who, _ in wishes if isinstance(who, str) and is_readable(who)]
     addresses = [normalised_address(who.address) for who, _ in wishes if isinstance(who, TypedEmail)]
     direct = [one for one in references if not one.startswith(_TYPED_DIRECTORY)]
-    typed = [one.removeprefix(_TYPED_DIRECTORY) for one in references if one.startswith(_TYPED_DIRECTORY)]
+    typed = [
+        normalised_address(one.removeprefix(_TYPED_DIRECTORY)) for one in references if one.startswith(_TYPED_DIRECTORY)
+    ]
     found, warnings = await house.desk.resolve(caller.asker, direct)
-    owners, more_warnings = await house.desk.find(caller.asker, [*filter(None, addresses), *typed])
+    owners, more_warnings = await house.desk.find(caller.asker, [*filter(None, addresses), *filter(None, typed)])
     unavailable = set() if even_unavailable else await unavailable_among(house, [*_references(found.values(), owners)])
     people = _People(house, found, owners, unavailable, [*warnings, *more_warnings])
     known = [people.who(who, path) for who, path in wishes]
     return known, people.errors
+
+
+def is_readable(reference: str) -> bool:
+    """Whether it could be anybody's reference: no database is asked for others."""
+    return len(reference) <= _MOST_IN_REFERENCE and reference.isprintable()
 
 
 def _references(found: Iterable[Entry], owners: dict[str, list[Entry]]) -> Iterable[str]:

@@ -259,6 +259,29 @@ def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: 
     assert "JSON object" in bad.stderr
 
 
+def test_import_takes_the_good_rows_in_and_tells_of_the_bad_ones_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "employees.csv"
+    file.write_text(f"name,email,groups\nKari Nordmann,{KARI},Sales\n,,Sales\nOla Nordmann,,\n", encoding="utf-8")
+
+    first = invito(tmp_path, "import", "employees", str(file))
+    second = invito(tmp_path, "import", "employees", str(file))
+
+    assert first.returncode == 1
+    assert f"{file}:3: has no name" in first.stdout
+    assert "2 added, 0 changed, 0 unchanged, 1 not taken in" in first.stdout
+    assert "0 added, 0 changed, 2 unchanged, 1 not taken in" in second.stdout
+
+
+def test_import_refuses_a_file_of_another_kind_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "people.pdf"
+    file.write_bytes(b"%PDF")
+
+    done = invito(tmp_path, "import", "persons", str(file))
+
+    assert done.returncode == 1
+    assert "neither a vCard file" in done.stderr
+
+
 def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
     url = "postgresql://invito:canary@127.0.0.1/invito"
 

@@ -70,7 +70,8 @@ async def test_participants_of_several_follow_ups_are_paged_each_for_themselves(
     await office.follow_up(title="Small")
 
     found = await office.answer(
-        "{ followUps { nodes { title participants(first: 2) { nodes { name } pageInfo { hasNextPage } totalCount } } } }"
+        """{ followUps { nodes { title participants(first: 2) {
+            nodes { name } pageInfo { hasNextPage } totalCount } } } }"""
     )
 
     assert found["followUps"]["nodes"] == [
