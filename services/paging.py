@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import orjson
 
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.language import translate
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -39,10 +40,10 @@ class PageAsk:
             return None
         parts = _decoded(self.after)
         if len(parts) != len(types) + 1 or parts[0] != kind:
-            raise _invalid_cursor()
+            raise invalid_cursor()
         position = parts[1:]
         if not all(type(part) is expected for part, expected in zip(position, types, strict=True)):
-            raise _invalid_cursor()
+            raise invalid_cursor()
         return tuple(position)
 
 
@@ -64,11 +65,13 @@ def page_ask(first: int | None, after: str | None, default: int) -> PageAsk:
     """
     wanted = default if first is None else first
     if wanted < 0:
-        raise Unanswerable(UserErrorCode.INVALID_INPUT, "`first` counts items: ask for 0 or more.", ("first",))
+        message = translate("`first` counts items: ask for 0 or more.")
+        raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("first",))
     if wanted > MOST_ON_A_PAGE:
+        message = translate("A page has at most {most}: ask for fewer, and go on with `after`.")
         raise Unanswerable(
             UnanswerableCode.LIMIT_EXCEEDED,
-            f"`first` is {wanted}; a page has at most {MOST_ON_A_PAGE}: ask for fewer, and go on with `after`.",
+            message.format(most=MOST_ON_A_PAGE),
             ("first",),
             limit=MOST_ON_A_PAGE,
             value=wanted,
@@ -99,7 +102,7 @@ def instant_of_part(part: CursorPart) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=int(part or 0))
     except OverflowError:
-        raise _invalid_cursor() from None
+        raise invalid_cursor() from None
 
 
 def _decoded(cursor: str) -> list[CursorPart]:
@@ -107,9 +110,9 @@ def _decoded(cursor: str) -> list[CursorPart]:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         parts = orjson.loads(text)
     except (binascii.Error, ValueError):
-        raise _invalid_cursor() from None
+        raise invalid_cursor() from None
     if not isinstance(parts, list) or not all(map(_is_key_part, parts)):
-        raise _invalid_cursor()
+        raise invalid_cursor()
     return parts
 
 
@@ -120,9 +123,7 @@ def _is_key_part(part: object) -> bool:
     return part is None or (isinstance(part, str) and part.isprintable())
 
 
-def _invalid_cursor() -> Unanswerable:
-    return Unanswerable(
-        UnanswerableCode.INVALID_CURSOR,
-        "`after` is no cursor of this list: pass an `endCursor` or an edge's `cursor` as it was given.",
-        ("after",),
-    )
+def invalid_cursor() -> Unanswerable:
+    """What whoever passes something else as `after` gets."""
+    message = translate("`after` is no cursor of this list: pass an `endCursor` or an edge's `cursor` as it was given.")
+    return Unanswerable(UnanswerableCode.INVALID_CURSOR, message, ("after",))

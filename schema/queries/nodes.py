@@ -46,7 +46,7 @@ class NodeQueries:
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids: up to 500.")],
     ) -> list[Node | None]:
         if len(ids) > MOST_ON_A_PAGE:
-            message = translate("That are {count} ids; ask for at most {most} at once.")
+            message = translate("These are {count} ids; ask for at most {most} at once.")
             raise Unanswerable(
                 UnanswerableCode.LIMIT_EXCEEDED,
                 message.format(count=len(ids), most=MOST_ON_A_PAGE),

@@ -24,7 +24,7 @@ async def resolve_invitees(
     """The candidates for these wishes; `path` leads to the list of them in the input."""
     most = house.rules.most_invitees_a_call
     if len(wishes) > most:
-        message = "That are {count} invitees; a call takes at most {most}: invite them in several calls."
+        message = "These are {count} invitees; a call takes at most {most}: invite them in several calls."
         error = user_error(UserErrorCode.TOO_MANY, path, message, count=len(wishes), most=most)
         return Resolved((), (error,))
     known, errors = await resolve_people(

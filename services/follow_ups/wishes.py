@@ -47,5 +47,5 @@ def read_status(choice: StatusChoice, at: Path, reason_at: Path) -> StatusWish:
 
 
 def too_many(house: House, count: int, path: Path) -> UserError:
-    message = "That are {count}; a call takes at most {most}."
+    message = "These are {count}; a call takes at most {most}."
     return user_error(UserErrorCode.TOO_MANY, path, message, count=count, most=house.rules.most_participants)

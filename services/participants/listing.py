@@ -28,6 +28,7 @@ from invito.services.follow_ups.repository import visible_follow_ups
 from invito.services.follow_ups.times import read_span
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.house import Caller, House
+from invito.services.language import translate
 from invito.services.paging import Page, PageAsk, cursor_of
 from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.sources import enabled_keys
@@ -109,7 +110,7 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
     span = await span_asked(house, caller, asked.during, asked.follow_up)
     container = _own_container(asked)
     if container is None and not loaded.source.offers_all:
-        message = f"{asked.source} does not offer All: choose one of its containers."
+        message = translate("This source does not offer All: choose one of its containers.")
         raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("container",))
     position = _position(ask, "entries")
     if not lists_for(caller) or finds_nothing(search) or ask.first == 0:
@@ -182,7 +183,7 @@ def search_text(typed: str | None) -> str:
     """
     wanted = (typed or "").strip()
     if len(wanted) > MOST_IN_SEARCH:
-        message = f"A search has at most {MOST_IN_SEARCH} characters."
+        message = translate("A search has at most {most} characters.").format(most=MOST_IN_SEARCH)
         raise Unanswerable(
             UnanswerableCode.LIMIT_EXCEEDED, message, ("search",), limit=MOST_IN_SEARCH, value=len(wanted)
         )
@@ -202,7 +203,7 @@ def lists_for(caller: Caller) -> bool:
 async def _offered(house: House, caller: Caller, asked: AvailableAsk) -> LoadedSource:
     loaded = source_of_key(house, asked.source)
     if asked.include_unavailable and not caller.is_administrator:
-        message = "Only administrators see who is not available as a participant."
+        message = translate("Only administrators see who is not available as a participant.")
         raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeUnavailable",))
     if not caller.is_administrator and asked.source not in await enabled_keys(house):
         raise _unknown_source(asked.source)
@@ -274,8 +275,8 @@ def _position(ask: PageAsk, kind: str) -> Position | None:
 
 
 def _unknown_source(key: str) -> Unanswerable:
-    return Unanswerable(UnanswerableCode.UNKNOWN_SOURCE, f"There is no source {key[:100]!r}.", ("source",))
+    return Unanswerable(UnanswerableCode.UNKNOWN_SOURCE, translate("There is no source of this key."), ("source",))
 
 
 def _not_found(name: str) -> Unanswerable:
-    return Unanswerable(UserErrorCode.NOT_FOUND, "There is nothing of this id that you may see.", (name,))
+    return Unanswerable(UserErrorCode.NOT_FOUND, translate("There is nothing of this id that you may see."), (name,))

@@ -43,7 +43,7 @@ async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | T
     """
     check_is_employee(caller)
     if len(who) > _MOST:
-        message = "That are {count} overviews; at most {most} are open at once."
+        message = "These are {count} overviews; at most {most} are open at once."
         raise Refusal(user_error(UserErrorCode.TOO_MANY, _AT, message, count=len(who), most=_MOST))
     wishes = [(one, (*_AT, str(place))) for place, one in enumerate(who)]
     known, errors = await resolve_people(house, caller, wishes)

@@ -10,11 +10,10 @@ from invito.plugins.contract import Entry, EntryPage, EntryQuery, PageRequest, P
 from invito.plugins.names import name_key
 from invito.plugins.plugin_manager import LoadedSource
 from invito.services.addresses import address_key, normalised_address
-from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.house import Caller, House
-from invito.services.paging import PageAsk, cursor_of
+from invito.services.paging import PageAsk, cursor_of, invalid_cursor
 from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.listing import (
     ListedPage,
@@ -141,5 +140,4 @@ def _positions(ask: PageAsk) -> Positions:
         positions = orjson.loads(str(parts[0]))
         return {key: (str(name), str(reference)) for key, (name, reference) in positions.items()}
     except (ValueError, TypeError, AttributeError):
-        message = "`after` is no cursor of this list: pass an `endCursor` or an edge's `cursor` as it was given."
-        raise Unanswerable(UnanswerableCode.INVALID_CURSOR, message, ("after",)) from None
+        raise invalid_cursor() from None
