@@ -206,7 +206,7 @@ async def _offered(house: House, caller: Caller, asked: AvailableAsk) -> LoadedS
         message = translate("Only administrators see who is not available as a participant.")
         raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeUnavailable",))
     if not caller.is_administrator and asked.source not in await enabled_keys(house):
-        raise _unknown_source(asked.source)
+        raise _unknown_source()
     return loaded
 
 
@@ -216,7 +216,7 @@ def source_of_key(house: House, key: str) -> LoadedSource:
     """
     loaded = house.plugins.sources.get(key)
     if loaded is None:
-        raise _unknown_source(key)
+        raise _unknown_source()
     return loaded
 
 
@@ -274,7 +274,7 @@ def _position(ask: PageAsk, kind: str) -> Position | None:
     return None if parts is None else Position(str(parts[0]), str(parts[1]))
 
 
-def _unknown_source(key: str) -> Unanswerable:
+def _unknown_source() -> Unanswerable:
     return Unanswerable(UnanswerableCode.UNKNOWN_SOURCE, translate("There is no source of this key."), ("source",))
 
 

@@ -69,9 +69,8 @@ def messages_of(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called(node) in TRANSLATING:
             yield from (text for argument in node.args for text in texts_in(argument))
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if KEPT_AS.fullmatch(node.targets[0].id):
-                yield from texts_in(node.value)
+        elif isinstance(node, ast.Assign) and KEPT_AS.fullmatch(getattr(node.targets[0], "id", "")):
+            yield from texts_in(node.value)
 
 
 def called(node: ast.Call) -> str:
