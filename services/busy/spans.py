@@ -25,7 +25,7 @@ LONGEST_SECONDS = LONGEST_IN_CLASS[-1]
 
 # The scan costs by the rows in its window, the probe by the references: measured to cross at some 250 references for an
 # hour's window (docs/decisions.md), and never for a window of a fortnight.
-_REFERENCES_WORTH_A_SCAN = 250
+REFERENCES_WORTH_A_SCAN = 250
 _LONGEST_SCAN_SECONDS = _DAY
 # A statement's variables are bounded on both databases.
 _BATCH = 5_000
@@ -90,7 +90,7 @@ async def store_calendar(
 async def busy_spans_of(connection: AsyncConnection, references: Sequence[ReferenceId], span: Span) -> list[BusySpan]:
     """The spans that overlap `span`, of these references: by probing for few or over a long time, else by a scan."""
     start, end = _seconds(span.start), _seconds(span.end)
-    if len(references) > _REFERENCES_WORTH_A_SCAN and end - start <= _LONGEST_SCAN_SECONDS:
+    if is_scanned(references, span):
         wanted = set(references)
         rows = await connection.execute(_scan(connection.dialect.name), {"start": start, "end": end})
         return [busy_span_of(row) for row in rows if row[0] in wanted]
@@ -100,6 +100,13 @@ async def busy_spans_of(connection: AsyncConnection, references: Sequence[Refere
     else:
         variables["references"] = list(references)
     return [busy_span_of(row) for row in await connection.execute(_probe(connection.dialect.name), variables)]
+
+
+def is_scanned(references: Sequence[ReferenceId], span: Span) -> bool:
+    """Whether the time is scanned for so many references, in place of probing for each."""
+    return (
+        len(references) > REFERENCES_WORTH_A_SCAN and (span.end - span.start).total_seconds() <= _LONGEST_SCAN_SECONDS
+    )
 
 
 def _scan(dialect: str) -> TextClause:

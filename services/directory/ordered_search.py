@@ -33,7 +33,7 @@ from invito.services.storage.directory_tables import ContainerTableKind, EntryKi
 
 # Measured over 1,000,000 persons (docs/decisions.md).
 _FEW_MATCHES = 3_000
-_LONGEST_WALK = 20_000
+_LONGEST_WALK = {"sqlite": 20_000, "postgresql": 5_000}
 
 Kinds = Sequence[EntryKind | ContainerTableKind]
 Bound = tuple[str, int] | None
@@ -133,7 +133,7 @@ async def _bounds(connection: AsyncConnection, wanted: Wanted) -> list[Bound]:
         select(table.name_key, table.id, literal(number).label("kind_number"))
         .where(table.kind == kind, after(table, wanted.page.after))
         .order_by(table.name_key, table.id)
-        .offset(_LONGEST_WALK)
+        .offset(_LONGEST_WALK[connection.dialect.name])
         .limit(1)
         .subquery()
         for number, kind in enumerate(wanted.kinds)

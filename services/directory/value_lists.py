@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
@@ -16,13 +16,18 @@ def among(
     return _among(number, numbers, BigInteger(), dialect)
 
 
-def texts_among(text: InstrumentedAttribute[str | None], texts: Sequence[str], dialect: str) -> ColumnElement[bool]:
+def texts_among(
+    text: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], texts: Sequence[str], dialect: str
+) -> ColumnElement[bool]:
     """Whether the column is one of the texts."""
     return _among(text, texts, Text(), dialect)
 
 
 def _among(
-    searched: InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | InstrumentedAttribute[str | None],
+    searched: SQLColumnExpression[int]
+    | SQLColumnExpression[int | None]
+    | SQLColumnExpression[str]
+    | SQLColumnExpression[str | None],
     values: Sequence[object],
     kind: TypeEngine[int] | TypeEngine[str],
     dialect: str,

@@ -18,6 +18,8 @@ from invito.services.storage.directory_tables import ContainerTableKind, EntryKi
 
 _LONGEST = {"name": 300, "email": 320, "title": 300, "time_zone": 64}
 _LONGEST_KEY = 500
+# Where a column has another name than the field.
+_COLUMNS = {"organization": "organization_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,15 @@ async def _known(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> d
     An employee is the same by address alone, since nobody can be two employees.
     """
     dialect = connection.dialect.name
-    keys = [row.entry.import_key or "" for row in rows]
-    by_key = {
-        entry.import_key: (id_, entry)
-        for id_, entry in await _read(connection, texts_among(EntryRow.import_key, keys, dialect))
-    }
-    known = {row.line: by_key[row.entry.import_key] for row in rows if row.entry.import_key in by_key}
+    lines = {row.entry.import_key or "": row.line for row in rows}
+    of_keys = await _read(connection, texts_among(EntryRow.import_key, list(lines), dialect))
+    known = {lines[entry.import_key or ""]: (id_, entry) for id_, entry in of_keys}
+    taken = {id_ for id_, _ in of_keys}
     rest = {
         (row.entry.kind, address_key(row.entry.email)): row
         for row in reversed(rows)
-        if row.line not in known and row.entry.email
+        if row.entry.email and row.line not in known
     }
-    taken = {id_ for id_, _ in known.values()}
     addresses = [address for _, address in rest]
     for id_, entry in await _read(connection, texts_among(EntryRow.email_key, addresses, dialect)):
         row = rest.get((entry.kind, address_key(entry.email or "")))
@@ -106,5 +105,38 @@ async def _known(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> d
             continue
         if entry.kind is EntryKind.EMPLOYEE or name_key(entry.name) == name_key(row.entry.name):
             known[row.line] = (id_, entry)
-            taken.add(id_)
     return known
+
+
+async def _read(connection: AsyncConnection, is_wanted: ColumnElement[bool]) -> list[tuple[int, NewEntry]]:
+    """Entries with all that an import may change of them, the oldest first."""
+    columns = [getattr(EntryRow, _COLUMNS.get(field.name, field.name)) for field in fields(NewEntry)]
+    rows = await connection.execute(select(EntryRow.id, *columns).where(is_wanted).order_by(EntryRow.id))
+    return [(id_, NewEntry(*values)) for id_, *values in rows]
+
+
+async def _companies(connection: AsyncConnection, names: Iterable[str]) -> dict[str, int]:
+    """The companies' ids by name; those that are not there are made."""
+    wanted = {name: name_key(name) for name in names}
+    by_key = {key: name for name, key in reversed(wanted.items())}
+    rows = await connection.execute(
+        select(EntryRow.name_key, EntryRow.id)
+        .where(
+            EntryRow.kind == EntryKind.COMPANY, texts_among(EntryRow.name_key, list(by_key), connection.dialect.name)
+        )
+        .order_by(EntryRow.id.desc())
+    )
+    ids = {key: id_ for key, id_ in rows}  # noqa: C416  # a Result is no mapping
+    new = [key for key in by_key if key not in ids]
+    added = await add_entries(connection, [NewEntry(EntryKind.COMPANY, by_key[key]) for key in new])
+    ids |= dict(zip(new, added, strict=True))
+    return {name: ids[key] for name, key in wanted.items()}
+
+
+def _merged(old: NewEntry, new: NewEntry) -> NewEntry:
+    said = {field.name: value for field in fields(new) if (value := getattr(new, field.name)) is not None}
+    return replace(old, **said)
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else f"sha256:{sha256(key.encode()).hexdigest()}"

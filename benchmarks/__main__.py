@@ -1,0 +1,107 @@
+"""`make bench`: everything in one run, on SQLite and PostgreSQL. `--quick` measures on few rows."""
+
+import argparse
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.bare import Bare
+from benchmarks.data import Size, fill
+from benchmarks.pages import inviting, pages
+from benchmarks.queries import conflicts, searching
+from benchmarks.servers import running
+from benchmarks.timing import Pair
+from invito.services.storage.database import Database
+
+POSTGRES_SERVER = os.environ.get("INVITO_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
+
+_PEOPLE = Size(employees=100_000, persons=0, spans=1_000_000)
+_NAMES = Size(employees=0, persons=1_000_000, spans=0)
+_QUICK_PEOPLE = Size(employees=2_000, persons=0, spans=5_000)
+_QUICK_NAMES = Size(employees=0, persons=3_000, spans=0)
+
+Measured = list[tuple[str, Pair]]
+
+
+async def measure(kind: str, *, quick: bool) -> Measured:
+    """All figures on one kind of database."""
+    rounds = 3 if quick else 21
+    results: Measured = []
+    async with _filled(kind, _QUICK_PEOPLE if quick else _PEOPLE) as url:
+        with running("benchmarks.servers", url) as invito, running("benchmarks.bare_server", url) as bare_server:
+            results += [(f"page of {label}, over HTTP", pair) for label, pair in pages(invito, bare_server, rounds)]
+            results.append(("inviting 100, over HTTP", inviting(invito, bare_server, rounds)))
+        async with _both(url) as (database, bare):
+            counts = (50, 500, 2_000) if quick else (50, 5_000, 10_000)
+            async for label, pair in conflicts(database, bare, counts, rounds):
+                results.append((f"conflicts of {label}", pair))
+    async with _filled(kind, _QUICK_NAMES if quick else _NAMES) as url, _both(url) as (database, bare):
+        results += [(f"first 50 by name: {label}", pair) for label, pair in await searching(database, bare, 3)]
+    return results
+
+
+@asynccontextmanager
+async def _both(url: str) -> AsyncIterator[tuple[Database, Bare]]:
+    database, bare = Database(url), Bare(url)
+    await bare.open()
+    try:
+        yield database, bare
+    finally:
+        await bare.close()
+        await database.close()
+
+
+@asynccontextmanager
+async def _filled(kind: str, size: Size) -> AsyncIterator[str]:
+    """The URL of a database with so many rows, gone at the end."""
+    if kind == "SQLite":
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+            await fill(url, size)
+            yield url
+        return
+    name = f"invito_bench_{uuid4().hex[:12]}"
+    await _on_server(f'CREATE DATABASE "{name}"')
+    try:
+        await fill(f"{POSTGRES_SERVER}/{name}", size)
+        yield f"{POSTGRES_SERVER}/{name}"
+    finally:
+        await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _on_server(statement: str) -> None:
+    connection = await asyncpg.connect(f"{POSTGRES_SERVER}/postgres")
+    await connection.execute(statement)
+    await connection.close()
+
+
+def show(kind: str, results: Measured) -> None:
+    """The figures as a table."""
+    table = Table(title=f"{kind}: medians in ms", title_justify="left")
+    for heading in ("what", "Invito", "bare driver (+ orjson)", "ratio"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for label, pair in results:
+        table.add_row(label, f"{pair.ours:.2f}", f"{pair.theirs:.2f}", f"{pair.ratio:.1f}")
+    Console(width=110).print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="on few rows, to see that it runs")
+    parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="on one kind of database alone")
+    asked = parser.parse_args()
+    for kind in ("SQLite", "PostgreSQL"):
+        if asked.only in (None, kind):
+            show(kind, asyncio.run(measure(kind, quick=asked.quick)))
+
+
+if __name__ == "__main__":
+    main()

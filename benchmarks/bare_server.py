@@ -1,0 +1,62 @@
+"""Starlette with the bare driver and orjson, beside which Invito's pages are measured: URL and port as arguments."""
+
+import asyncio
+import sys
+from typing import Any
+
+import orjson
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from benchmarks.bare import Bare
+from invito.services.addresses import is_valid_address
+
+
+def application(bare: Bare) -> Starlette:
+    """Answers `/page` with the same ten fields, and `/invite` by the same rows."""
+
+    async def page(request: Request) -> Response:
+        asked = request.query_params
+        key, _, number = asked.get("after", "|0").rpartition("|")
+        rows = await bare.page(key, int(number), int(asked["first"]) + 1)
+        references = [f"employee:{row[0]}" for row in rows[: int(asked["first"])]]
+        numbers = {text: identity for text, _, identity in await bare.numbers(references)}
+        by_scan = len(numbers) > int(asked["scan_above"])
+        spans = await bare.busy(list(numbers.values()), int(asked["start"]), int(asked["end"]), by_scan=by_scan)
+        busy: dict[int, list[Any]] = {}
+        for reference, start, end, _ in spans:
+            busy.setdefault(reference, []).append({"start": start, "end": end})
+        nodes = [
+            {
+                "reference": reference, "kind": "EMPLOYEE", "name": row[1], "email": row[3],
+                "canReceiveEmail": is_valid_address(row[3]), "organization": None, "title": row[4],
+                "availability": {"state": "BUSY" if numbers[reference] in busy else "FREE",
+                                 "conflicts": busy.get(numbers[reference], [])},
+                "isInvited": False, "isAvailableAsParticipant": True,
+            }
+            for reference, row in zip(references, rows, strict=False)
+        ]  # fmt: skip
+        last = rows[len(nodes) - 1]
+        return Response(orjson.dumps({"nodes": nodes, "endCursor": f"{last[2]}|{last[0]}"}))
+
+    async def invite(request: Request) -> Response:
+        asked = orjson.loads(await request.body())
+        await bare.invite(asked["followUp"], asked["references"])
+        return Response(b"{}")
+
+    return Starlette(routes=[Route("/page", page), Route("/invite", invite, methods=["POST"])])
+
+
+async def serve(url: str, port: int) -> None:
+    """Serve until the process is ended."""
+    bare = Bare(url)
+    await bare.open()
+    config = uvicorn.Config(application(bare), port=port, log_level="warning", access_log=False)
+    await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))

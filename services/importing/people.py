@@ -1,0 +1,82 @@
+"""People from a file: employees with their groups, or persons with their companies."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from invito.services.addresses import address_key
+from invito.services.directory.writing import NewEntry
+from invito.services.importing.entry_storing import EntryToStore, KeysOfFile, key_of_name, store_entries
+from invito.services.importing.people_files import PersonRow, read_people
+from invito.services.importing.reports import BadRow, ImportReport, Progress, no_progress
+from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import ContainerTableKind, EntryKind
+
+T = TypeVar("T")
+
+# Rows that go in together: few enough that no other writer waits long, many enough to be fast.
+_BATCH = 2_000
+
+
+async def import_people(
+    database: Database, path: Path, kind: EntryKind, progress: Progress = no_progress
+) -> ImportReport:
+    """Imports a vCard or CSV file of employees (EMPLOYEE), or of persons and companies (PERSON).
+
+    Batches of rows are written in a transaction each: where an import is broken off, whole rows are in, and importing
+    the file again goes on with the rest. The keys by which people are found again are id, else address, else name.
+
+    :raises UnreadableFile: the file as a whole cannot be read.
+    """
+    report, keys = ImportReport(), KeysOfFile()
+    rows = list(read_people(path))
+    done = 0
+    for batch in _batches(rows, _BATCH):
+        wanted = [_checked(row, kind, keys) for row in batch]
+        report.bad += [row for row in wanted if isinstance(row, BadRow)]
+        async with database.write() as connection:
+            good = [row for row in wanted if isinstance(row, EntryToStore)]
+            await store_entries(connection, good, ContainerTableKind.USER_GROUP, report)
+        done += len(batch)
+        progress(done, len(rows))
+    return report
+
+
+def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _checked(row: PersonRow | BadRow, kind: EntryKind, keys: KeysOfFile) -> EntryToStore | BadRow:
+    if isinstance(row, BadRow):
+        return row
+    if row.is_company and kind is EntryKind.EMPLOYEE:
+        return BadRow(row.line, "is a company, and no employee")
+    return keys.checked(_to_store(row, EntryKind.COMPANY if row.is_company else kind))
+
+
+def _to_store(row: PersonRow, kind: EntryKind) -> EntryToStore:
+    return EntryToStore(
+        row.line,
+        NewEntry(
+            kind,
+            row.name,
+            email=row.email,
+            title=row.title,
+            language=row.language,
+            time_zone=row.time_zone,
+            import_key=f"{kind.value}:{_key(row)}",
+        ),
+        company=row.company if kind is EntryKind.PERSON else None,
+        groups=row.groups if kind is EntryKind.EMPLOYEE else None,
+    )
+
+
+def _key(row: PersonRow) -> str:
+    if row.uid:
+        return f"id:{row.uid}"
+    if row.email:
+        return f"email:{address_key(row.email)}"
+    return f"name:{key_of_name(row.name)}|{key_of_name(row.company or '')}"
