@@ -1,7 +1,7 @@
 """DataLoaders: what a page asks for item by item is answered in one statement, and once."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -62,6 +62,10 @@ class Loaders:
 
     async def participant(self, id_: ParticipantId | None) -> Participant | None:
         return None if id_ is None else await self._participants.load(id_)
+
+    async def many_participants(self, ids: Sequence[ParticipantId]) -> list[Participant | None]:
+        """Participants in this order, all at once."""
+        return await self._participants.load_many(ids)
 
     async def source(self, key: str | None) -> OfferedSource | None:
         """A source by its key, whether it is switched on or not."""

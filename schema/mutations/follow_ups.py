@@ -122,5 +122,5 @@ class FollowUpMutations:
 
 
 async def _participants(info: Info, ids: tuple[ParticipantId, ...]) -> list[Participant]:
-    found = [await one for one in [info.context.loaders.participant(id_) for id_ in ids]]
-    return [Participant.of(participant) for participant in found if participant is not None]
+    found = await info.context.loaders.many_participants(ids)
+    return [Participant.of(one) for one in found if one is not None]

@@ -53,14 +53,16 @@ async def visible_participants(
 
 
 async def insert_participants(connection: AsyncConnection, participants: Sequence[Participant]) -> list[ParticipantId]:
-    """Store new participants; the ids that the database gave them, in their order."""
+    """Store new participants of one follow-up; the ids that the database gave them, in their order."""
     if not participants:
         return []
     rows = [{name: getattr(one, name) for name in _PLAIN if name != "id"} for one in participants]
+    # Rows come back in any order, and are told apart by whom they are about.
     result = await connection.execute(
-        insert(ParticipantRow).returning(ParticipantRow.id, sort_by_parameter_order=True), rows
+        insert(ParticipantRow).returning(ParticipantRow.reference_id, ParticipantRow.id), rows
     )
-    return [ParticipantId(number) for number in result.scalars()]
+    ids = {reference: ParticipantId(number) for reference, number in result}
+    return [ids[one.reference_id] for one in participants]
 
 
 async def update_participants(connection: AsyncConnection, participants: Iterable[Participant]) -> None:

@@ -94,7 +94,9 @@ def _events(text: str, path: Path) -> Iterator[_EventAt | BadRow]:
         raise UnreadableFile(f"{path} holds no calendar: no line is BEGIN:VCALENDAR.")
     zones = "\r\n".join(line for name, _, lines in blocks if name == "VTIMEZONE" for line in lines)
     try:
-        Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zones}\r\nEND:VCALENDAR\r\n" if zones else "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+        Calendar.from_ical(
+            f"BEGIN:VCALENDAR\r\n{zones}\r\nEND:VCALENDAR\r\n" if zones else "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+        )
     except (ValueError, LookupError, TypeError) as problem:
         yield BadRow(1, f"defines a time zone that cannot be read: {problem}")
     for name, line, lines in blocks:

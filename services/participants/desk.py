@@ -96,7 +96,8 @@ class SourceDesk:
         wanted = list(dict.fromkeys(address.lower() for address in addresses))
         found: dict[str, dict[str, Entry]] = {address: {} for address in wanted}
         warnings = []
-        for loaded in self.plugins.sources.values() if wanted else ():
+        asked = [one for one in self.plugins.sources.values() if type(one.source).find is not Source.find]
+        for loaded in asked if wanted else ():
             try:
                 answers = await self._ask_each(asker, loaded, Source.find, wanted)
             except SourceFailed as failure:
