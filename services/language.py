@@ -26,9 +26,8 @@ def translate(message: str, language: Language | None = None) -> str:
 
 def clock_time(instant: datetime, time_zone: str, language: Language) -> str:
     """A UTC instant as people of that zone read it: date and time, without seconds."""
-    return format_datetime(
-        instant, "medium" if language is Language.EN else "d. MMM y HH:mm", get_timezone(time_zone), language.value
-    )
+    pattern = "d. MMM y HH:mm" if language is Language.NB else "d MMM y HH:mm"
+    return format_datetime(instant, pattern, get_timezone(time_zone), language.value)
 
 
 def language_of(accept_language: str | None, default: Language) -> Language:

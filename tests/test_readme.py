@@ -1,0 +1,78 @@
+"""The README's operations are answered as it says, its settings are those of the code, and its source is offered."""
+
+import json
+import re
+import sys
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from invito.demo import load
+from invito.opening import open_house
+from invito.schema import Context, build_schema
+from invito.services.follow_ups.commands import TypedSpan
+from invito.services.house import House
+from invito.services.paging import PageAsk
+from invito.services.participants.listing import AvailableAsk, available_participants
+from invito.services.storage.database import Database
+from invito.services.viewers import identify
+from invito.settings import Settings
+from invito.settings_table import as_markdown
+
+README = Path(__file__).parents[1] / "README.md"
+KARI = "kari.nordmann@nordlys.example"
+THE_DAY = date(2026, 11, 24)
+_OPERATION = re.compile(
+    r"```graphql\n(?:# as (?P<viewer>\S+)\n)?(?P<query>.*?)```\n\n```json\n(?P<answer>.*?)```", re.DOTALL
+)
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def demo(database: Database, database_url: str) -> AsyncIterator[House]:
+    """The demo office as it is on the README's day."""
+    settings = Settings(database_url=database_url).for_demo()
+    await load(database, settings, THE_DAY)
+    async with open_house(settings) as house:
+        yield house
+
+
+async def test_the_operations_are_answered_as_the_readme_says(demo: House) -> None:
+    schema = build_schema()
+    operations = list(_OPERATION.finditer(README.read_text()))
+    assert len(operations) == README.read_text().count("```graphql")
+
+    for operation in operations:
+        caller = await identify(demo, operation["viewer"] or KARI)
+        result = await schema.execute(operation["query"], context_value=Context(demo, caller))
+
+        answer: dict[str, Any] = {"data": result.data}
+        assert result.errors is None, (operation["query"], result.errors)
+        assert answer == json.loads(operation["answer"]), operation["query"]
+
+
+async def test_the_settings_are_those_of_the_code(database_url: str) -> None:
+    assert f"<!-- settings -->\n{as_markdown()}\n<!-- /settings -->" in README.read_text()
+
+
+async def test_the_source_in_twenty_lines_is_offered(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    hotel = ModuleType("readme_hotel")
+    exec(code, hotel.__dict__)
+    monkeypatch.setitem(sys.modules, "readme_hotel", hotel)
+    settings = Settings(database_url=database_url, plugins=("readme_hotel",)).for_demo()
+    await load(database, settings, THE_DAY)
+
+    async with open_house(settings) as house:
+        caller = await identify(house, KARI)
+        asked = AvailableAsk("hotel", search="room 11", during=TypedSpan("2026-12-01T10:00", "2026-12-01T11:00"))
+        page = await available_participants(house, caller, asked, PageAsk(50))
+
+    assert [one.entry.reference for one in page.items] == [f"hotel:{number}" for number in range(110, 120)]
