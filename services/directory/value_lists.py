@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
@@ -24,10 +24,10 @@ def texts_among(
 
 
 def _among(
-    searched: SQLColumnExpression[int]
-    | SQLColumnExpression[int | None]
-    | SQLColumnExpression[str]
-    | SQLColumnExpression[str | None],
+    searched: InstrumentedAttribute[int]
+    | InstrumentedAttribute[int | None]
+    | InstrumentedAttribute[str]
+    | InstrumentedAttribute[str | None],
     values: Sequence[object],
     kind: TypeEngine[int] | TypeEngine[str],
     dialect: str,

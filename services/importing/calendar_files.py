@@ -4,21 +4,24 @@ Event by event, so that a bad one spoils no other. What is transparent or cancel
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
 from invito.plugins.contract import Span
-from invito.services.importing.recurrences import EndlessRule, Occurrence, at, occurrences_of
+from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_of, value_of
 from invito.services.importing.reports import BadRow, UnreadableFile
 from invito.services.importing.text_files import cleaned, text_of
 
 _LONGEST_TITLE = 300
 _MOST_LINES_OF_AN_EVENT = 50_000
+# What the parser raises for what it cannot read.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +77,81 @@ def read_busy_times(path: Path, zone: ZoneInfo, window: Span, most_spans: int) -
             contents.bad.append(found)
         else:
             series[str(found.event.get("UID", f"line {found.line}"))].append(found)
-    for events in series.values():
-        for event, occurrence in _occurrences(events, zone, window, contents.bad):
-            if len(contents.spans) == most_spans:
-                reason = f"is the first that was left out: only {most_spans} busy times are taken from a file"
-                contents.bad.append(BadRow(event.line, reason))
-                break
-            contents.spans.append((occurrence.span, event.title))
-        if len(contents.spans) == most_spans and contents.bad and "left out" in contents.bad[-1].reason:
-            break
+    taken = islice(_busy_times(series.values(), zone, window, contents.bad), most_spans + 1)
+    for event, span in taken:
+        if len(contents.spans) == most_spans:
+            contents.bad.append(
+                BadRow(event.line, f"is left out, with what follows: more than {most_spans} busy times")
+            )
+        else:
+            contents.spans.append((span, event.title))
     contents.spans.sort(key=lambda one: (one[0].start, one[0].end, one[1] or ""))
     return contents
 
 
+def _busy_times(
+    series: Iterable[Sequence[_EventAt]], zone: ZoneInfo, window: Span, bad: list[BadRow]
+) -> Iterator[tuple[_EventAt, Span]]:
+    """The busy times of all series; of each, the events that stand for one occurrence of it take its place."""
+    for events in series:
+        overrides = [one for one in events if one.is_override]
+        replaced = {instant_of(value_of(one.event, "RECURRENCE-ID"), zone) for one in overrides}
+        for event in events:
+            if not event.is_busy:
+                continue
+            try:
+                for span in busy_times_of(event.event, zone, window, set() if event.is_override else replaced):
+                    yield event, span
+            except UnusableEvent as problem:
+                bad.append(BadRow(event.line, str(problem)))
+
+
 def _events(text: str, path: Path) -> Iterator[_EventAt | BadRow]:
-    """Each event by itself, with the time zones that the file defines known to the parser."""
-    blocks = list(_blocks(text))
+    """Each event by itself, after the time zones that the file defines are known to the parser."""
     if "BEGIN:VCALENDAR" not in text.upper():
         raise UnreadableFile(f"{path} holds no calendar: no line is BEGIN:VCALENDAR.")
-    zones = "\r\n".join(line for name, _, lines in blocks if name == "VTIMEZONE" for line in lines)
-    try:
-        Calendar.from_ical(
-            f"BEGIN:VCALENDAR\r\n{zones}\r\nEND:VCALENDAR\r\n" if zones else "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-        )
-    except (ValueError, LookupError, TypeError) as problem:
-        yield BadRow(1, f"defines a time zone that cannot be read: {problem}")
+    blocks = list(_blocks(text))
+    for name, line, lines in blocks:
+        if name == "VTIMEZONE":
+            try:
+                Calendar.from_ical("\r\n".join(("BEGIN:VCALENDAR", *lines, "END:VCALENDAR", "")))
+            except _UNREADABLE as problem:
+                yield BadRow(line, f"is a time zone that cannot be read: {problem}")
     for name, line, lines in blocks:
         if name == "VEVENT":
             yield _event(line, lines)
+
+
+def _event(line: int, lines: Sequence[str]) -> _EventAt | BadRow:
+    if lines[-1].strip().upper() != "END:VEVENT" or len(lines) > _MOST_LINES_OF_AN_EVENT:
+        return BadRow(line, f"has no END:VEVENT within {_MOST_LINES_OF_AN_EVENT} lines")
+    try:
+        event = Event.from_ical("\r\n".join((*lines, "")))
+    except _UNREADABLE as problem:
+        return BadRow(line, f"cannot be read: {problem}")
+    if event.errors:
+        name, reason = event.errors[0]
+        return BadRow(line, f"cannot be read: {name}: {reason}")
+    if not isinstance(event, Event) or not isinstance(value_of(event, "DTSTART"), date):
+        return BadRow(line, "has no start (DTSTART)")
+    if "RECURRENCE-ID" in event and not isinstance(value_of(event, "RECURRENCE-ID"), date):
+        return BadRow(line, "stands for an occurrence that cannot be told (RECURRENCE-ID)")
+    return _EventAt(line, event)
+
+
+def _blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
+    """The events and time zones as lines, with the number of their first; one may lack its END."""
+    name, begin, lines = "", 0, list[str]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        mark = line.strip().upper()
+        if mark in ("BEGIN:VEVENT", "BEGIN:VTIMEZONE"):
+            if name:
+                yield name, begin, lines
+            name, begin, lines = mark.removeprefix("BEGIN:"), number, []
+        if name:
+            lines.append(line)
+        if name and mark == f"END:{name}":
+            yield name, begin, lines
+            name = ""
+    if name:
+        yield name, begin, lines

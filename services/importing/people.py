@@ -20,7 +20,7 @@ _BATCH = 2_000
 
 
 async def import_people(
-    database: Database, path: Path, kind: EntryKind, progress: Progress = no_progress
+    database: Database, kind: EntryKind, path: Path, progress: Progress = no_progress
 ) -> ImportReport:
     """Imports a vCard or CSV file of employees (EMPLOYEE), or of persons and companies (PERSON).
 

@@ -1,4 +1,4 @@
-"""Resources from a CSV file, with their groups: columns name, type, group, address, capacity, and an id if there is one."""
+"""Resources from a CSV file, with their groups: columns name, type, group, address, capacity, and id."""
 
 from pathlib import Path
 

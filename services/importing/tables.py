@@ -1,13 +1,17 @@
-"""CSV files as rows by column name, whatever delimits them and in whichever of both languages their columns are named."""
+"""CSV files as rows by column name, whatever delimits them; columns are named in English or Norwegian."""
 
 import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invito.services.importing.reports import BadRow, UnreadableFile
 from invito.services.importing.text_files import cleaned, text_of
+
+if TYPE_CHECKING:  # what csv.reader gives has a name for type checkers alone
+    from _csv import Reader
 
 _LONGEST_FIELD = 1_000_000
 _DELIMITERS = ",;\t"
@@ -75,7 +79,7 @@ def read_table(path: Path, *needed: str) -> Table:
     return Table(frozenset(filter(None, columns)), _rows(reader, columns))
 
 
-def _rows(reader: "csv.Reader", columns: list[str]) -> Iterator[TableRow | BadRow]:
+def _rows(reader: "Reader", columns: list[str]) -> Iterator[TableRow | BadRow]:
     while True:
         line = reader.line_num + 1
         try:
