@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+
 from invito.opening import open_house
 from invito.services.house import House
 from invito.services.storage.database import Database

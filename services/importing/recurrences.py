@@ -69,7 +69,8 @@ def _length(event: Event, zone: ZoneInfo) -> timedelta:
         raise UnusableEvent("has a start and an end of which one is a day and one a time")
     if isinstance(start, datetime) and isinstance(end, datetime) and start.tzinfo != end.tzinfo:
         return instant_of(end, zone) - instant_of(start, zone)
-    return end - start
+    length: timedelta = end - start
+    return length
 
 
 def _starts(
