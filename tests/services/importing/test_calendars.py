@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar, Event
+from sqlalchemy import select
+
 from invito.plugins.contract import Entry, Span
 from invito.services.directory import Directory
 from invito.services.directory.writing import NewEntry, add_entries
@@ -14,7 +16,6 @@ from invito.services.importing.calendar_files import CalendarContents, Expansion
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.services.storage.follow_up_tables import BusySpanRow
-from sqlalchemy import select
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 import vobject
+from sqlalchemy import insert, select
+
 from invito.plugins.contract import Entry, EntryQuery, Language, PageRequest, ParticipantKind
 from invito.services.busy.references import intern
 from invito.services.directory import Directory
@@ -11,7 +13,6 @@ from invito.services.importing import UnreadableFile, import_people
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.services.storage.follow_up_tables import OwnerRow
-from sqlalchemy import insert, select
 
 CARD = """BEGIN:VCARD
 VERSION:{version}
