@@ -12,12 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar, cast
 
 import pluggy
+import structlog
 
 from invito.plugins import hookspecs
 from invito.plugins.contract import Entry, Span, UnknownContainer, ViewerIdentity
 from invito.plugins.source import Source
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 _CALLS_AT_ONCE = 8
 _FAILURES_UNTIL_UNAVAILABLE = 5
@@ -137,7 +140,7 @@ class PluginManager:
         except TimeoutError as problem:
             loaded.failures_in_a_row += 1
             raise PluginFailure(f"did not answer within {limit:g} seconds") from problem
-        except Exception as problem:
+        except (Exception, SystemExit) as problem:
             loaded.failures_in_a_row += 1
             raise PluginFailure(f"failed ({type(problem).__name__})") from problem
         loaded.failures_in_a_row = 0
@@ -154,8 +157,10 @@ class PluginManager:
                 answer = await self._call_hook(plugin, hook, arguments)
             except PluginFailure:
                 continue
-            if isinstance(answer, Sequence) and all(isinstance(one, Entry) for one in answer):
+            if are_all(Entry, answer):
                 entries = cast(Sequence[Entry], answer)
+            else:
+                _warn(plugin, hook, "answered something else than entries")
         return entries
 
     async def busy_spans(self, references: Sequence[str], span: Span) -> dict[str, list[Span]]:
@@ -166,9 +171,11 @@ class PluginManager:
                 answer = await self._call_hook(plugin, hook, {"references": references, "span": span})
             except PluginFailure:
                 continue
-            if isinstance(answer, Mapping):
-                for reference, spans in answer.items():
+            if _is_calendar(answer):
+                for reference, spans in cast(Mapping[str, Sequence[Span]], answer).items():
                     found.setdefault(reference, []).extend(spans)
+            else:
+                _warn(plugin, hook, "answered something else than busy spans")
         return found
 
     def listens(self, hook_name: str) -> bool:
@@ -191,7 +198,11 @@ class PluginManager:
         return [(self._loaded[impl.plugin_name].facts, impl) for impl in reversed(caller.get_hookimpls())]
 
     async def _call_hook(self, plugin: PluginFacts, hook: pluggy.HookImpl, arguments: Mapping[str, object]) -> object:
-        return await self.call(plugin, hook.function, *(arguments[name] for name in hook.argnames))
+        try:
+            return await self.call(plugin, hook.function, *(arguments[name] for name in hook.argnames))
+        except (PluginFailure, UnknownContainer) as failure:
+            _warn(plugin, hook, str(failure))
+            raise PluginFailure(str(failure)) from failure
 
     async def _answer(self, loaded: _Loaded, function: Callable[..., T], arguments: Sequence[object]) -> object:
         if inspect.iscoroutinefunction(function):
@@ -214,7 +225,12 @@ class PluginManager:
         implementation: Any = getattr(plugin, "invito_participant_sources", None)
         if implementation is None:
             return
-        for source in implementation():
+        try:
+            sources = list(implementation())
+        except Exception as problem:  # a plugin may raise anything
+            message = f"Plugin {facts.name} cannot bring its sources: {type(problem).__name__}: {problem}"
+            raise PluginError(message) from problem
+        for source in sources:
             self._take(LoadedSource(source, facts))
 
     def _take(self, new: LoadedSource) -> None:
@@ -230,6 +246,21 @@ class PluginManager:
                     f'`replaces = "{key}"` in the source that is to stand in for the other.'
                 )
         self._sources[source.key] = new
+
+
+def are_all(kind: type, answer: object) -> bool:
+    """Whether a plugin answered a sequence of these and of nothing else."""
+    return isinstance(answer, Sequence) and all(isinstance(one, kind) for one in answer)
+
+
+def _is_calendar(answer: object) -> bool:
+    return isinstance(answer, Mapping) and all(
+        isinstance(reference, str) and are_all(Span, spans) for reference, spans in answer.items()
+    )
+
+
+def _warn(plugin: PluginFacts, hook: pluggy.HookImpl, problem: str) -> None:
+    log.warning("plugin failed", plugin=plugin.name, hook=hook.function.__name__, problem=problem)
 
 
 def _facts_of(plugin: object, *, built_in: bool) -> PluginFacts:

@@ -28,7 +28,8 @@ async def page_of_members(connection: AsyncConnection, kind: ContainerTableKind,
     """
     :raises UnknownContainer: there is no container of this kind and id.
     """
-    number = number_of(query.container or "")
+    # A reference has a number too, but is no container of these.
+    number = None if ":" in (query.container or "") else number_of(query.container or "")
     row = (
         await connection.execute(
             select(ContainerRow.saved_search).where(ContainerRow.id == number, ContainerRow.kind == kind)

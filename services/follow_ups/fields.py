@@ -115,22 +115,33 @@ def _first_end(command: CreateFollowUp, start: datetime, zone: ZoneInfo) -> tupl
     if command.end is not None:
         return times.read_instant(command.end, zone, ("end",)), ("end",)
     if command.duration is not None:
-        return start + times.read_duration(command.duration, ("duration",)), ("duration",)
+        length = times.read_duration(command.duration, ("duration",))
+        end = times.clock_time_after(start, length, zone) if command.is_all_day else start + length
+        return end, ("duration",)
     if command.is_all_day:
         return times.next_midnight(start, zone), ("end",)
     return start + times.DEFAULT_DURATION, ("end",)
 
 
 def _moved(there: FollowUp, changes: FieldChanges) -> FollowUp:
-    """Its time as changed: a new start alone keeps the length, a new zone alone keeps the instants."""
+    """Its time as changed: a new start alone keeps the length, a new zone alone keeps the instants.
+
+    What lasts whole days keeps their number and their dates instead, since days are not equally long.
+    """
     if changes.time_zone is None:
         raise _cannot_be_cleared("timeZone")
     name = there.time_zone if changes.time_zone is LEFT_OUT else changes.time_zone
     zone = times.read_zone(name, ("timeZone",))
-    start = _read_change(changes.start, there.start, zone, "start")
-    length = there.end - there.start
-    end = start + length if changes.end is LEFT_OUT else _read_change(changes.end, there.end, zone, "end")
     is_all_day = _chosen(changes.is_all_day, there.is_all_day, False)
+    first, last = (instant.astimezone(ZoneInfo(there.time_zone)).date() for instant in (there.start, there.end))
+    by_date = there.is_all_day and is_all_day
+    start = _read_change(changes.start, times.start_of_day(first, zone) if by_date else there.start, zone, "start")
+    if by_date:
+        end = times.start_of_day(start.astimezone(zone).date() + (last - first), zone)
+    else:
+        end = start + (there.end - there.start)
+    if changes.end is not LEFT_OUT:
+        end = _read_change(changes.end, end, zone, "end")
     path = ("end",) if changes.end is not LEFT_OUT else ("start",)
     if is_all_day and end >= start:
         start, end = times.whole_days(start, end, zone)

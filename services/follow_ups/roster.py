@@ -80,6 +80,7 @@ class Roster:
     _place_of: dict[ParticipantId, int] = field(init=False)
     _place_of_reference: dict[str, int] = field(init=False)
     _last_position: int = field(init=False)
+    _removed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._place_of = {one.id: place for place, one in enumerate(self.participants)}
@@ -128,6 +129,7 @@ class Roster:
         if there.role is ParticipantRole.OWNER:
             self._refuse(UserErrorCode.IS_VIEWER, path, "You are the owner and always take part.")
             return
+        self._removed.add(index)
         self.participants[index] = replace(there, removed_at=self.now)
 
     def _without_doubles(self, candidates: Iterable[Candidate]) -> Iterable[Candidate]:
@@ -152,6 +154,10 @@ class Roster:
         if index is not None and self.participants[index].removed_at is None:
             self.already.append(index)
             return
+        if index in self._removed:
+            message = "{name} is named twice in one call."
+            self._refuse(UserErrorCode.DUPLICATE, candidate.path, message, name=candidate.entry.name)
+            return
         self._last_position += 1
         invited = self._invited(candidate, is_resource=is_resource)
         if index is None:
@@ -159,10 +165,12 @@ class Roster:
             self.invited.append(len(self.participants) - 1)
             return
         there = self.participants[index]
+        # The new REQUEST stands in for a CANCEL that still waits: then the earlier REQUEST is still held.
+        holds_request = invited.wants_email and there.email_delivery is EmailDelivery.QUEUED
         self.participants[index] = replace(
             invited,
             id=there.id, reference_id=there.reference_id, identity=there.identity, reference=there.reference,
-            email_sent_at=None,
+            email_sent_at=there.email_sent_at if holds_request else None,
         )  # fmt: skip
         self.invited.append(index)
 

@@ -28,7 +28,7 @@ async def store(
     connection: AsyncConnection, house: House, change: Change, aliases: Aliases, comment: str | None, now: datetime
 ) -> Change:
     """Store a settled change; the same with the ids that the database gave. `aliases` are of those who are new."""
-    steps = mail_steps(change)
+    steps = mail_steps(change) if house.rules.mail_from is not None else []
     actions = {step.participant.reference: step.action for step in steps}
     participants = tuple(
         with_delivery(one, actions[one.reference]) if one.reference in actions else one for one in change.participants

@@ -1,7 +1,7 @@
 """Times as people type them, turned into instants: wall-clock time, zones, durations, all-day spans (F1)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -47,13 +47,13 @@ def read_instant(typed: str, zone: ZoneInfo, path: Path) -> datetime:
     parts = _DATE_TIME.fullmatch(typed)
     if parts is None:
         raise _invalid(path, "{typed} is no date and time: write 2026-05-17T09:00, with or without an offset.", typed)
-    date, clock, offset = parts.groups()
+    day, clock, offset = parts.groups()
     try:
-        wall = datetime.fromisoformat(f"{date}T{clock}")
+        wall = datetime.fromisoformat(f"{day}T{clock}")
         if not _FIRST_YEAR <= wall.year < _LAST_YEAR:
             raise _invalid(path, "{typed} lies outside the years that calendars reach to.", typed)
         if offset:
-            return datetime.fromisoformat(f"{date}T{clock}{offset.upper()}").astimezone(UTC)
+            return datetime.fromisoformat(f"{day}T{clock}{offset.upper()}").astimezone(UTC)
     except (ValueError, OverflowError):
         raise _invalid(path, "{typed} is no date and time that there is.", typed) from None
     return instant_of(wall, zone, path)
@@ -114,17 +114,14 @@ def checked_span(start: datetime, end: datetime, path: Path) -> Span:
 
 def whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From the midnight before `start` (or at it) to the midnight after `end` (or at it) in the zone."""
-    first, last = (instant.astimezone(zone).replace(tzinfo=None) for instant in (start, end))
-    begin = first.replace(hour=0, minute=0, second=0)
-    finish = last.replace(hour=0, minute=0, second=0)
-    if finish < last or finish <= begin:
-        finish += timedelta(days=1)
-    return _midnight(begin, zone), _midnight(finish, zone)
+    begin, finish = (start_of_day(instant.astimezone(zone).date(), zone) for instant in (start, end))
+    if finish < end or finish <= begin:
+        finish = next_midnight(end, zone)
+    return begin, finish
 
 
 def next_midnight(start: datetime, zone: ZoneInfo) -> datetime:
-    day = start.astimezone(zone).replace(tzinfo=None, hour=0, minute=0, second=0)
-    return _midnight(day + timedelta(days=1), zone)
+    return start_of_day(start.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def end_of_day(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -132,12 +129,16 @@ def end_of_day(instant: datetime, zone: ZoneInfo) -> datetime:
     return next_midnight(instant, zone)
 
 
-def _midnight(wall: datetime, zone: ZoneInfo) -> datetime:
-    # Where clocks skip or repeat midnight, the day begins at the first instant that it has.
-    instant = wall.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == wall:
-        return instant
-    return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a day in the zone, which is later than midnight where clocks skip it."""
+    # Of a time that is skipped, Python gives the instant with the offset before: what clocks show when they went on.
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def clock_time_after(start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
+    """When clocks in the zone show so much more than at `start`: a day of 23 or 25 hours is one day."""
+    wall = start.astimezone(zone).replace(tzinfo=None) + length
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 @lru_cache

@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 from invito.plugins.contract import Span
 from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_of, value_of
 from invito.services.importing.reports import BadRow, UnreadableFile
-from invito.services.importing.text_files import cleaned, text_of
+from invito.services.importing.text_files import lines_of, on_one_line, text_of
 
 _LONGEST_TITLE = 300
 _MOST_LINES_OF_AN_EVENT = 50_000
@@ -55,14 +55,16 @@ class _EventAt:
 
     @property
     def is_busy(self) -> bool:
-        return (
-            str(self.event.get("TRANSP", "OPAQUE")).upper() != "TRANSPARENT"
-            and str(self.event.get("STATUS", "")).upper() != "CANCELLED"
-        )
+        return self._text("TRANSP").upper() != "TRANSPARENT" and self._text("STATUS").upper() != "CANCELLED"
 
     @property
     def title(self) -> str | None:
-        return cleaned(str(self.event.get("SUMMARY", "")))[:_LONGEST_TITLE] or None
+        return on_one_line(self._text("SUMMARY"))[:_LONGEST_TITLE] or None
+
+    def _text(self, name: str) -> str:
+        """The value of a property, the first where a program wrote several."""
+        value = self.event.get(name, "")
+        return str(value[0] if isinstance(value, list) else value)
 
 
 def read_busy_times(path: Path, zone: ZoneInfo, window: Span, most_spans: int) -> CalendarContents:
@@ -95,7 +97,12 @@ def _busy_times(
     """The busy times of all series; of each, the events that stand for one occurrence of it take its place."""
     for events in series:
         overrides = [one for one in events if one.is_override]
-        replaced = {instant_of(value_of(one.event, "RECURRENCE-ID"), zone) for one in overrides}
+        replaced = set[datetime]()
+        for override in overrides:
+            try:
+                replaced.add(instant_of(value_of(override.event, "RECURRENCE-ID"), zone))
+            except UnusableEvent as problem:
+                bad.append(BadRow(override.line, str(problem)))
         for event in events:
             if not event.is_busy:
                 continue
@@ -142,8 +149,9 @@ def _event(line: int, lines: Sequence[str]) -> _EventAt | BadRow:
 def _blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
     """The events and time zones as lines, with the number of their first; one may lack its END."""
     name, begin, lines = "", 0, list[str]()
-    for number, line in enumerate(text.splitlines(), start=1):
-        mark = line.strip().upper()
+    for number, line in enumerate(lines_of(text), start=1):
+        # A line that begins with a blank goes on the one before it.
+        mark = line.rstrip().upper()
         if mark in ("BEGIN:VEVENT", "BEGIN:VTIMEZONE"):
             if name:
                 yield name, begin, lines

@@ -41,16 +41,19 @@ class KeysOfFile:
         self._lines: dict[str, int] = {}
 
     def checked(self, row: EntryToStore) -> EntryToStore | BadRow:
-        """The row as it can be stored. A second name behind one address is somebody else, who shares it."""
+        """The row as it can be stored. No two employees share an address, by which they are known when they sign in."""
+        entry = row.entry
         for field, longest in _LONGEST.items():
-            if len(getattr(row.entry, field) or "") > longest:
+            if len(getattr(entry, field) or "") > longest:
                 return BadRow(row.line, f"has a {field} of more than {longest} characters")
-        first = row.entry.import_key or ""
-        for key in (_short(first), _short(f"{first}|{key_of_name(row.entry.name)}")):
-            if key not in self._lines:
-                self._lines[key] = row.line
-                return replace(row, entry=replace(row.entry, import_key=key))
-        return BadRow(row.line, f"is the same as line {self._lines[key]}")
+        keys = [_short(entry.import_key or "")]
+        if entry.kind is EntryKind.EMPLOYEE and entry.email:
+            keys.append(f"address:{address_key(entry.email)}")
+        taken = [self._lines[key] for key in keys if key in self._lines]
+        if taken:
+            return BadRow(row.line, f"is the same as line {taken[0]}")
+        self._lines |= dict.fromkeys(keys, row.line)
+        return replace(row, entry=replace(entry, import_key=keys[0]))
 
 
 def key_of_name(name: str) -> str:
@@ -95,19 +98,18 @@ async def _known(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> d
     of_keys = await _read(connection, texts_among(EntryRow.import_key, list(lines), dialect))
     known = {lines[entry.import_key or ""]: (id_, entry) for id_, entry in of_keys}
     taken = {id_ for id_, _ in of_keys}
-    rest = {
-        (row.entry.kind, address_key(row.entry.email)): row
-        for row in reversed(rows)
-        if row.entry.email and row.line not in known
-    }
-    addresses = [address for _, address in rest]
+    rest = {_who(row.entry): row.line for row in reversed(rows) if row.entry.email and row.line not in known}
+    addresses = list({address for _, address, _ in rest})
     for id_, entry in await _read(connection, texts_among(EntryRow.email_key, addresses, dialect)):
-        row = rest.get((entry.kind, address_key(entry.email or "")))
-        if row is None or row.line in known or id_ in taken:
-            continue
-        if entry.kind is EntryKind.EMPLOYEE or name_key(entry.name) == name_key(row.entry.name):
-            known[row.line] = (id_, entry)
+        line = rest.get(_who(entry))
+        if line is not None and line not in known and id_ not in taken:
+            known[line] = (id_, entry)
     return known
+
+
+def _who(entry: NewEntry) -> tuple[EntryKind, str, str]:
+    name = "" if entry.kind is EntryKind.EMPLOYEE else key_of_name(entry.name)
+    return entry.kind, address_key(entry.email or ""), name
 
 
 async def _read(connection: AsyncConnection, is_wanted: ColumnElement[bool]) -> list[tuple[int, NewEntry]]:

@@ -1,6 +1,8 @@
 """People from a file: employees with their groups, or persons with their companies."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -25,15 +27,17 @@ async def import_people(
     """Imports a vCard or CSV file of employees (EMPLOYEE), or of persons and companies (PERSON).
 
     Batches of rows are written in a transaction each: where an import is broken off, whole rows are in, and importing
-    the file again goes on with the rest. The keys by which people are found again are id, else address, else name.
+    the file again goes on with the rest. The keys by which people are found again are id, else address, else name; of
+    persons who share an address it is both.
 
     :raises UnreadableFile: the file as a whole cannot be read.
     """
     report, keys = ImportReport(), KeysOfFile()
     rows = list(read_people(path))
+    shared = _shared_addresses(rows) if kind is EntryKind.PERSON else frozenset()
     done = 0
     for batch in _batches(rows, _BATCH):
-        wanted = [_checked(row, kind, keys) for row in batch]
+        wanted = [_checked(row, kind, keys, shared) for row in batch]
         report.bad += [row for row in wanted if isinstance(row, BadRow)]
         async with database.write() as connection:
             good = [row for row in wanted if isinstance(row, EntryToStore)]
@@ -49,15 +53,25 @@ def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _checked(row: PersonRow | BadRow, kind: EntryKind, keys: KeysOfFile) -> EntryToStore | BadRow:
+def _shared_addresses(rows: Iterable[PersonRow | BadRow]) -> AbstractSet[str]:
+    names: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if isinstance(row, PersonRow) and row.email:
+            names[address_key(row.email)].add(key_of_name(row.name))
+    return {address for address, several in names.items() if len(several) > 1}
+
+
+def _checked(
+    row: PersonRow | BadRow, kind: EntryKind, keys: KeysOfFile, shared: AbstractSet[str]
+) -> EntryToStore | BadRow:
     if isinstance(row, BadRow):
         return row
     if row.is_company and kind is EntryKind.EMPLOYEE:
         return BadRow(row.line, "is a company, and no employee")
-    return keys.checked(_to_store(row, EntryKind.COMPANY if row.is_company else kind))
+    return keys.checked(_to_store(row, EntryKind.COMPANY if row.is_company else kind, shared))
 
 
-def _to_store(row: PersonRow, kind: EntryKind) -> EntryToStore:
+def _to_store(row: PersonRow, kind: EntryKind, shared: AbstractSet[str]) -> EntryToStore:
     return EntryToStore(
         row.line,
         NewEntry(
@@ -67,16 +81,17 @@ def _to_store(row: PersonRow, kind: EntryKind) -> EntryToStore:
             title=row.title,
             language=row.language,
             time_zone=row.time_zone,
-            import_key=f"{kind.value}:{_key(row)}",
+            import_key=f"{kind.value}:{_key(row, shared)}",
         ),
         company=row.company if kind is EntryKind.PERSON else None,
         groups=row.groups if kind is EntryKind.EMPLOYEE else None,
     )
 
 
-def _key(row: PersonRow) -> str:
+def _key(row: PersonRow, shared: AbstractSet[str]) -> str:
     if row.uid:
         return f"id:{row.uid}"
     if row.email:
-        return f"email:{address_key(row.email)}"
+        address = address_key(row.email)
+        return f"email:{address}|{key_of_name(row.name)}" if address in shared else f"email:{address}"
     return f"name:{key_of_name(row.name)}|{key_of_name(row.company or '')}"

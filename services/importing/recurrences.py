@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from itertools import takewhile
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -13,7 +13,12 @@ from icalendar.prop import vRecur
 
 from invito.plugins.contract import Span
 
+Moment = TypeVar("Moment", bound=date)
+
 _MOST_STEPS = 100_000
+_BEYOND = "takes place beyond what a calendar has"
+# Years after which the Gregorian calendar repeats, weekdays and all.
+_CYCLE = 400
 _UNITS = {"SECONDLY": timedelta(seconds=1), "MINUTELY": timedelta(minutes=1), "HOURLY": timedelta(hours=1)}
 _PLAIN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 
@@ -31,10 +36,7 @@ def busy_times_of(event: Event, zone: ZoneInfo, window: Span, replaced: Abstract
     length = _length(event, zone)
     skipped = {instant_of(one, zone) for one in _dates(event, "EXDATE")} | replaced
     for local, lasts in _starts(event, start, length, zone, window):
-        try:
-            instant, end = instant_of(local, zone), instant_of(local + lasts, zone)
-        except OverflowError as problem:
-            raise UnusableEvent(f"takes place beyond what a calendar has: {problem}") from problem
+        instant, end = instant_of(local, zone), instant_of(_plus(local, lasts), zone)
         if instant in skipped or end <= instant:
             continue
         span = Span(instant, end)
@@ -47,10 +49,22 @@ def instant_of(moment: date, zone: ZoneInfo) -> datetime:
     """A whole day's midnight or a floating time in `zone`, any other time as it is, in UTC.
 
     A time that the clocks skip is taken as if they had not been put forward yet (§3.3.5).
+
+    :raises UnusableEvent: it is earlier or later than any time there is.
     """
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError as problem:
+        raise UnusableEvent(_BEYOND) from problem
+
+
+def _plus(moment: Moment, length: timedelta) -> Moment:
+    try:
+        return moment + length
+    except OverflowError as problem:
+        raise UnusableEvent(_BEYOND) from problem
 
 
 def value_of(event: Event, name: str) -> Any:
@@ -80,7 +94,7 @@ def _starts(
     yield start, length
     for rule in _all(event, "RRULE"):
         # A start may lie before the window by as much as the event lasts, and local times differ by a day at most.
-        first = window.start - length - timedelta(days=2)
+        first = _plus(window.start, -length - timedelta(days=2))
         for moment in _by_rule(rule, start, zone, first, window.end + timedelta(days=2)):
             yield moment, length
     for further in _dates(event, "RDATE"):
@@ -106,6 +120,8 @@ def _all(event: Event, name: str) -> list[Any]:
 
 def _by_rule(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[date]:
     frequency = str(rule.get("FREQ", [""])[0]).upper()
+    if int(rule.get("INTERVAL", [1])[0]) < 1:
+        raise UnusableEvent(f"recurs at every {rule['INTERVAL'][0]} steps, which never goes on")
     if frequency in _UNITS:
         if set(rule) - _PLAIN:
             raise UnusableEvent(f"recurs {frequency} with further conditions, which is not read")
@@ -116,7 +132,7 @@ def _by_rule(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, last: d
 
 def _evenly(rule: vRecur, start: datetime, unit: timedelta, first: datetime) -> Iterator[datetime]:
     """Every so many hours, minutes or seconds, in exact time, without counting through the past."""
-    step = unit * max(1, int(rule.get("INTERVAL", [1])[0]))
+    step = unit * int(rule.get("INTERVAL", [1])[0])
     until = instant_of(rule["UNTIL"][0], ZoneInfo("UTC")) if "UNTIL" in rule else datetime.max.replace(tzinfo=UTC)
     count = int(rule["COUNT"][0]) if "COUNT" in rule else None
     number = max(0, (first - start) // step)
@@ -126,7 +142,11 @@ def _evenly(rule: vRecur, start: datetime, unit: timedelta, first: datetime) -> 
 
 
 def _by_calendar(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[date]:
-    """The dates of a daily, weekly, monthly or yearly rule, by the clock of the event's own zone."""
+    """The dates of a daily, weekly, monthly or yearly rule, by the clock of the event's own zone.
+
+    dateutil looks for the next date up to the year 9999, for seconds where a rule has none. So the rule is run in the
+    last cycle of the calendar before that year, in which every date has the weekday that it has now.
+    """
     is_day = not isinstance(start, datetime)
     begin = datetime.combine(start, time()) if not isinstance(start, datetime) else start
     own_zone = begin.tzinfo or zone
@@ -139,11 +159,16 @@ def _by_calendar(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, las
         elif until.tzinfo:
             until = until.astimezone(own_zone).replace(tzinfo=None)
         local_last = min(local_last, until)
+    if begin.replace(tzinfo=None) > local_last:
+        return
+    years = (MAXYEAR - local_last.year) // _CYCLE * _CYCLE
+    late_last = local_last.replace(year=local_last.year + years)
     try:
-        moments = rrulestr(_text_of(parts), dtstart=begin.replace(tzinfo=None))
-        for steps, moment in enumerate(takewhile(lambda one: one <= local_last, moments)):
+        moments = rrulestr(_text_of(parts), dtstart=begin.replace(tzinfo=None, year=begin.year + years))
+        for steps, late in enumerate(takewhile(lambda one: one <= late_last, moments)):
             if steps == _MOST_STEPS:
                 raise UnusableEvent(f"recurs more than {_MOST_STEPS} times before its end or the window's")
+            moment = late.replace(year=late.year - years)
             if moment.replace(tzinfo=own_zone) >= first:
                 yield moment.date() if is_day else moment.replace(tzinfo=begin.tzinfo)
     except (ValueError, TypeError, IndexError, KeyError) as problem:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invito.services.importing.reports import BadRow, UnreadableFile
-from invito.services.importing.text_files import cleaned, text_of
+from invito.services.importing.text_files import cleaned, on_one_line, text_of
 
 if TYPE_CHECKING:  # what csv.reader gives has a name for type checkers alone
     from _csv import Reader
 
 _LONGEST_FIELD = 1_000_000
+_WITH_LINE_BREAKS = {"description"}
 _DELIMITERS = ",;\t"
 # The names of columns that people use, by the name that the program has for them.
 _NAMES = {
@@ -21,9 +22,9 @@ _NAMES = {
     "name": ("name", "navn", "full_name", "display_name"),
     "first_name": ("first_name", "given_name", "fornavn"),
     "last_name": ("last_name", "family_name", "surname", "etternavn"),
-    "email": ("email", "e-mail", "e_mail", "epost", "e-post", "mail", "address_email"),
-    "title": ("title", "job_title", "tittel", "stilling"),
-    "company": ("company", "organization", "organisation", "firma", "organisasjon"),
+    "email": ("email", "e-mail", "e_mail", "epost", "e-post", "mail", "e-mail_address", "e-mail_1_-_value"),
+    "title": ("title", "job_title", "organization_title", "tittel", "stilling"),
+    "company": ("company", "organization", "organization_name", "organisation", "firma", "organisasjon"),
     "groups": ("groups", "group", "categories", "grupper", "gruppe"),
     "language": ("language", "språk"),
     "time_zone": ("time_zone", "timezone", "tidssone"),
@@ -68,7 +69,7 @@ def read_table(path: Path, *needed: str) -> Table:
     text = text_of(path)
     header, _, _ = text.lstrip("\r\n").partition("\n")
     csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count), strict=True)
     try:
         names = next((row for row in reader if any(row)), [])
     except csv.Error as problem:
@@ -92,5 +93,14 @@ def _rows(reader: "Reader", columns: list[str]) -> Iterator[TableRow | BadRow]:
         if len(fields) > len(columns) and any(fields[len(columns) :]):
             yield BadRow(line, f"has {len(fields)} fields where there are {len(columns)} columns")
         elif any(field.strip() for field in fields):
-            pairs = zip(columns, map(cleaned, fields), strict=False)
-            yield TableRow(line, {column: value for column, value in pairs if column})
+            yield TableRow(line, _values(columns, fields))
+
+
+def _values(columns: list[str], fields: list[str]) -> dict[str, str]:
+    """The values by column; of several columns for the same thing, the first that is not empty."""
+    values: dict[str, str] = {}
+    for column, field in zip(columns, fields, strict=False):
+        value = cleaned(field) if column in _WITH_LINE_BREAKS else on_one_line(field)
+        if column and value:
+            values.setdefault(column, value)
+    return values

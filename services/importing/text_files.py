@@ -7,6 +7,7 @@ from invito.services.importing.reports import UnreadableFile
 
 _MOST_BYTES = 512 * 1024 * 1024
 _LONGEST_VALUE = 10_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 # Control characters, which no name has and PostgreSQL's text cannot hold all of; line breaks and tabs stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -30,6 +31,16 @@ def text_of(path: Path) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
+def lines_of(text: str) -> list[str]:
+    """Its lines as the formats and editors count them; `str.splitlines` would cut within values too (U+2028)."""
+    return _LINE_END.split(text)
+
+
 def cleaned(value: str | None) -> str:
     """A value of a file without control characters and blanks around it; an absurdly long one is cut."""
     return _CONTROL.sub("", value or "")[:_LONGEST_VALUE].strip()
+
+
+def on_one_line(value: str | None) -> str:
+    """A cleaned value without line breaks, which a name in the head of a mail could not have."""
+    return " ".join(cleaned(value).split())

@@ -9,7 +9,7 @@ import vobject
 from vobject.base import Component, ContentLine, VObjectError
 
 from invito.services.importing.reports import BadRow, UnreadableFile
-from invito.services.importing.text_files import cleaned, text_of
+from invito.services.importing.text_files import lines_of, on_one_line, text_of
 
 _MOST_LINES_OF_A_CARD = 20_000
 _VERSIONS = ("3.0", "4.0")
@@ -48,8 +48,9 @@ def read_cards(path: Path) -> Iterator[Card | BadRow]:
 def _split(text: str) -> Iterator[tuple[int, list[str], str]]:
     """The lines of each card, and what is wrong with them as a whole."""
     begin, lines = 0, list[str]()
-    for number, line in enumerate(text.splitlines(), start=1):
-        mark = line.strip().upper()
+    for number, line in enumerate(lines_of(text), start=1):
+        # A line that begins with a blank goes on the one before it.
+        mark = line.rstrip().upper()
         if mark == "BEGIN:VCARD":
             if begin:
                 yield begin, [], "has no END:VCARD"
@@ -95,7 +96,7 @@ def _text(component: Component, name: str) -> str:
     value = lines[0].value
     if isinstance(value, list):
         value = value[0] if value else ""
-    return cleaned(str(value))
+    return on_one_line(str(value))
 
 
 def _preference(line: ContentLine) -> int:
@@ -115,12 +116,12 @@ def _name(component: Component) -> str:
 
 
 def _joined(part: str | list[str]) -> str:
-    return cleaned(part if isinstance(part, str) else " ".join(part))
+    return on_one_line(part if isinstance(part, str) else " ".join(part))
 
 
 def _categories(component: Component) -> tuple[str, ...]:
     values = [value for line in component.contents.get("categories", ()) for value in line.value]
-    return tuple(dict.fromkeys(filter(None, map(cleaned, values))))
+    return tuple(dict.fromkeys(filter(None, map(on_one_line, values))))
 
 
 def _apple_kind(component: Component) -> str:

@@ -4,11 +4,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 
 from invito.plugins.contract import (
+    Container,
     ContainerPage,
     ContainerQuery,
     Entry,
@@ -18,7 +20,7 @@ from invito.plugins.contract import (
     Span,
     ViewerIdentity,
 )
-from invito.plugins.plugin_manager import LoadedSource, PluginFailure, PluginManager
+from invito.plugins.plugin_manager import LoadedSource, PluginFailure, PluginManager, are_all
 from invito.plugins.source import Source, SourceContext
 from invito.services.directory import Directory
 
@@ -62,6 +64,8 @@ class SourceDesk:
         :raises SourceFailed: the source raised, hung, or answered something else.
         """
         page: ContainerPage = await self._ask(asker, loaded, Source.containers, ContainerPage, query)
+        if not are_all(Container, page.containers):
+            raise self._failed(asker, loaded, "listed something else than containers")
         return page
 
     async def entries(self, asker: Asker, loaded: LoadedSource, query: EntryQuery) -> EntryPage:
@@ -70,6 +74,8 @@ class SourceDesk:
         :raises UnknownContainer: the source has no such container.
         """
         page: EntryPage = await self._ask(asker, loaded, Source.participants, EntryPage, query)
+        if not are_all(Entry, page.entries):
+            raise self._failed(asker, loaded, "listed something else than entries")
         entries = await self.plugins.extend(loaded.source.key, page.entries, asker.viewer)
         return EntryPage(entries, page.has_more, page.total)
 
@@ -84,7 +90,9 @@ class SourceDesk:
         warnings = []
         for key, own in asked.items():
             try:
-                answers = await self._ask_each(asker, self.plugins.sources[key], Source.resolve, own)
+                answers = await self._ask_each(
+                    asker, self.plugins.sources[key], Source.resolve, own, each=_is_entry_or_none
+                )
             except SourceFailed as failure:
                 warnings.append(failure.warning)
                 continue
@@ -99,7 +107,7 @@ class SourceDesk:
         asked = [one for one in self.plugins.sources.values() if type(one.source).find is not Source.find]
         for loaded in asked if wanted else ():
             try:
-                answers = await self._ask_each(asker, loaded, Source.find, wanted)
+                answers = await self._ask_each(asker, loaded, Source.find, wanted, each=partial(are_all, Entry))
             except SourceFailed as failure:
                 warnings.append(failure.warning)
                 continue
@@ -123,7 +131,9 @@ class SourceDesk:
         found: dict[str, list[Span]] = {}
         for key, own in asked.items():
             try:
-                answers = await self._ask_each(asker, self.plugins.sources[key], Source.busy, own, span)
+                answers = await self._ask_each(
+                    asker, self.plugins.sources[key], Source.busy, own, span, each=_are_spans_or_none
+                )
             except SourceFailed:
                 continue
             found |= {reference: list(spans) for reference, spans in answers if spans is not None}
@@ -138,11 +148,14 @@ class SourceDesk:
         method: Callable[..., object],
         asked: Sequence[str],
         *arguments: object,
+        each: Callable[[object], bool],
     ) -> list[tuple[str, Any]]:
         """What the source answers for each of these, beside what was asked."""
         answer = await self._ask(asker, loaded, method, Sequence, asked, *arguments)
         if len(answer) != len(asked):
             raise self._failed(asker, loaded, f"answered {len(answer)} to {len(asked)} in {method.__name__}")
+        if not all(each(one) for one in answer):
+            raise self._failed(asker, loaded, f"answered something else in {method.__name__}")
         return list(zip(asked, answer, strict=True))
 
     async def _ask(
@@ -169,6 +182,14 @@ class SourceDesk:
         log.warning("source failed", source=loaded.source.key, plugin=loaded.plugin.name, problem=problem)
         label = loaded.source.label.in_language(asker.language)
         return SourceFailed(SourceWarning(loaded.source.key, f"{label}: {problem}"))
+
+
+def _is_entry_or_none(answer: object) -> bool:
+    return answer is None or isinstance(answer, Entry)
+
+
+def _are_spans_or_none(answer: object) -> bool:
+    return answer is None or are_all(Span, answer)
 
 
 def _knows_busy(source: Source) -> bool:

@@ -1,6 +1,6 @@
 """What the tests of the services share: a small office, a clock that is set by hand, and values made in one line."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from invito.opening import open_house
 from invito.plugins.contract import ParticipantKind, Span
@@ -96,7 +96,11 @@ class Office:
     ) -> FollowUpId:
         """A follow-up of Kari's on 1 December 2026, 9 to 10 in Oslo, where nothing else is said."""
         wishes = tuple(one if isinstance(one, InviteeWish) else InviteeWish(one) for one in invitees)
-        named = {"type": FollowUpType.APPOINTMENT, "title": "Budget", "start": "2026-12-01T09:00"} | fields
+        named: dict[str, Any] = {
+            "type": FollowUpType.APPOINTMENT,
+            "title": "Budget",
+            "start": "2026-12-01T09:00",
+        } | fields
         return await create_follow_up(self.house, by or self.kari, CreateFollowUp(invitees=wishes, **named))
 
     async def update(self, follow_up: FollowUpId, by: Caller | None = None, **fields: Any) -> FollowUp:
@@ -161,6 +165,14 @@ class Office:
         async with self.house.database.read() as connection:
             return [tuple(row) for row in await connection.execute(select(*table.__table__.columns))]
 
+    async def refused(self, use_case: Awaitable[object]) -> list[tuple[UserErrorCode, tuple[str, ...]]]:
+        """The codes and paths of a refusal, which changed nothing."""
+        before = await self.state()
+        with pytest.raises(Refusal) as refusal:
+            await use_case
+        assert await self.state() == before
+        return [(error.code, error.path) for error in refusal.value.errors]
+
     async def state(self) -> list[list[tuple[object, ...]]]:
         """All that a use case may change, to see that nothing did."""
         tables = (FollowUpRow, ParticipantRow, OwnerRow, ReferenceRow, OutboxRow, NotificationRow)
@@ -211,43 +223,46 @@ async def office(database_url: str, clock: Clock) -> AsyncIterator[Office]:
         yield Office(house, clock, ref, **callers, groups=groups)
 
 
-def follow_up_value(**fields: Any) -> FollowUp:
-    """A follow-up of Kari's that no database ever saw."""
-    owner = Owner(ReferenceId(1), "employee:1", "Kari Nordmann", "kari@nordlys.example", ("Sales",))
-    there = FollowUp(
-        id=FollowUpId(1), uid="8a3b", sequence=0, version=1, revision=1, type=FollowUpType.APPOINTMENT, title="Budget",
-        description=None, start=NOON, end=NOON + timedelta(hours=1), time_zone="Europe/Oslo", is_all_day=False,
-        location=None, priority=Priority.MEDIUM, show_as=ShowAs.BUSY, visibility=Visibility.ALL, owner=owner,
-        is_completed=False, is_cancelled=False, stamped_at=NOON, created_at=NOON, updated_at=NOON,
-    )  # fmt: skip
-    return replace(there, **fields)
+@dataclass(frozen=True)
+class Make:
+    """Makes values that no database ever saw, each in one call."""
+
+    now: datetime = NOON
+
+    def follow_up(self, **fields: Any) -> FollowUp:
+        """A follow-up of Kari's, from noon to one."""
+        owner = Owner(ReferenceId(1), "employee:1", "Kari Nordmann", "kari@nordlys.example", ("Sales",))
+        there = FollowUp(
+            id=FollowUpId(1), uid="8a3b", sequence=0, version=1, revision=1, type=FollowUpType.APPOINTMENT,
+            title="Budget", description=None, start=NOON, end=NOON + timedelta(hours=1), time_zone="Europe/Oslo",
+            is_all_day=False, location=None, priority=Priority.MEDIUM, show_as=ShowAs.BUSY, visibility=Visibility.ALL,
+            owner=owner, is_completed=False, is_cancelled=False, stamped_at=NOON, created_at=NOON, updated_at=NOON,
+        )  # fmt: skip
+        return replace(there, **fields)
+
+    def participant(self, number: int = 2, **fields: Any) -> Participant:
+        """An employee who is invited and has not seen it, with this number for all ids."""
+        there = Participant(
+            id=ParticipantId(number), follow_up_id=FollowUpId(1), reference_id=ReferenceId(number),
+            identity=ReferenceId(number), reference=f"employee:{number}", position=number, source="employees",
+            kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.REQUIRED, name=f"Ansatt {number}",
+            email=f"ansatt{number}@nordlys.example", is_location=False, status=ParticipantStatus.NOT_SEEN,
+            status_origin=StatusOrigin.INVITED, status_changed_at=None, decline_reason=None, was_seen=False,
+            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None,
+            invited_at=NOON, removed_at=None,
+        )  # fmt: skip
+        return replace(there, **fields)
+
+    def owner(self, **fields: Any) -> Participant:
+        accepted = {"role": ParticipantRole.OWNER, "status": ParticipantStatus.ACCEPTED, "was_seen": True}
+        return self.participant(1, **(accepted | {"status_origin": StatusOrigin.AUTOMATIC} | fields))
+
+    def resource(self, number: int = 9, **fields: Any) -> Participant:
+        known = {"reference": f"resource:{number}", "kind": ParticipantKind.RESOURCE, "role": ParticipantRole.RESOURCE}
+        accepted = {"status": ParticipantStatus.ACCEPTED, "status_origin": StatusOrigin.AUTOMATIC}
+        return self.participant(number, **(known | accepted | {"name": f"Rom {number}", "source": "resource"} | fields))
 
 
-def participant_value(number: int = 2, **fields: Any) -> Participant:
-    """An employee who is invited and has not seen it, with this number for all ids."""
-    there = Participant(
-        id=ParticipantId(number), follow_up_id=FollowUpId(1), reference_id=ReferenceId(number),
-        identity=ReferenceId(number), reference=f"employee:{number}", position=number, source="employees",
-        kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.REQUIRED, name=f"Ansatt {number}",
-        email=f"ansatt{number}@nordlys.example", is_location=False, status=ParticipantStatus.NOT_SEEN,
-        status_origin=StatusOrigin.INVITED, status_changed_at=None, decline_reason=None, was_seen=False,
-        wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None,
-        invited_at=NOON, removed_at=None,
-    )  # fmt: skip
-    return replace(there, **fields)
-
-
-def owner_value(**fields: Any) -> Participant:
-    accepted = {"role": ParticipantRole.OWNER, "status": ParticipantStatus.ACCEPTED, "was_seen": True}
-    return participant_value(1, **(accepted | {"status_origin": StatusOrigin.AUTOMATIC} | fields))
-
-
-def resource_value(number: int = 9, **fields: Any) -> Participant:
-    known = {"reference": f"resource:{number}", "kind": ParticipantKind.RESOURCE, "role": ParticipantRole.RESOURCE}
-    accepted = {"status": ParticipantStatus.ACCEPTED, "status_origin": StatusOrigin.AUTOMATIC}
-    return participant_value(number, **(known | accepted | {"name": f"Rom {number}", "source": "resource"} | fields))
-
-
-def codes(refusal: Refusal) -> list[tuple[UserErrorCode, tuple[str, ...]]]:
-    """What a refusal says, as code and path."""
-    return [(error.code, error.path) for error in refusal.errors]
+@pytest.fixture
+def make() -> Make:
+    return Make()

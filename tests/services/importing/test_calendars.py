@@ -92,6 +92,16 @@ def test_a_rule_without_end_is_bounded(tmp_path: Path, rule: str) -> None:
     assert len(contents.spans) <= 100
 
 
+def test_rules_of_the_calendar_keep_their_weekdays_and_leap_days(tmp_path: Path) -> None:
+    contents = read(
+        tmp_path,
+        "DTSTART:20240229T090000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1",
+        "DTSTART:20250106T090000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;BYDAY=-1MO;UNTIL=20260301T000000Z",
+    )
+
+    assert starts(contents) == ["01-26T09:00", "02-23T09:00", "02-28T09:00"]
+
+
 def test_an_hourly_time_begun_long_ago_is_found_in_the_window(tmp_path: Path) -> None:
     contents = read(tmp_path, "DTSTART:19700101T003000Z\nDURATION:PT1M\nRRULE:FREQ=HOURLY;INTERVAL=24", most=1_000)
 
