@@ -1,7 +1,8 @@
 """Starlette with the bare driver and orjson, beside which Invito's pages are measured: URL and port as arguments."""
 
-import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -47,16 +48,18 @@ def application(bare: Bare) -> Starlette:
         await bare.invite(asked["followUp"], asked["references"])
         return Response(b"{}")
 
-    return Starlette(routes=[Route("/page", page), Route("/invite", invite, methods=["POST"])])
+    @asynccontextmanager
+    async def opened(_: Starlette) -> AsyncIterator[None]:
+        await bare.open()
+        yield
+        await bare.close()
 
-
-async def serve(url: str, port: int) -> None:
-    """Serve until the process is ended."""
-    bare = Bare(url)
-    await bare.open()
-    config = uvicorn.Config(application(bare), port=port, log_level="warning", access_log=False)
-    await uvicorn.Server(config).serve()
+    return Starlette(
+        routes=[Route("/page", page), Route("/invite", invite, methods=["POST"])],
+        lifespan=opened,
+    )
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+    # By uvicorn itself, so that both servers run on the same event loop.
+    uvicorn.run(application(Bare(sys.argv[1])), port=int(sys.argv[2]), log_level="warning", access_log=False)

@@ -32,7 +32,8 @@ def clock_time(instant: datetime, time_zone: str, language: Language) -> str:
 
 def language_of(accept_language: str | None, default: Language) -> Language:
     """The first language of an `Accept-Language` header (RFC 9110 §12.5.4) that there is a catalogue for."""
-    wanted = sorted((_weighed(part) for part in (accept_language or "").split(",")), reverse=True)
+    # Sorting is stable: of equal weights the one that is named first goes first.
+    wanted = sorted((_weighed(part) for part in (accept_language or "").split(",")), key=lambda one: -one[0])
     for weight, tag in wanted:
         primary = tag.split("-")[0]
         if weight > 0 and primary in ("nb", "no", "nn"):
@@ -43,7 +44,7 @@ def language_of(accept_language: str | None, default: Language) -> Language:
 
 
 def _weighed(part: str) -> tuple[float, str]:
-    tag, _, weight = part.strip().lower().partition(";q=")
+    tag, _, weight = part.replace(" ", "").replace("\t", "").lower().partition(";q=")
     try:
         return (float(weight) if weight else 1.0), tag
     except ValueError:

@@ -1,47 +1,37 @@
-"""Storing the office and its plans by the rules that everything is stored by, in one transaction."""
+"""Filling an empty database with the office and its plans."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.demo.office import furnish
 from invito.demo.plans import Plan, plans
+from invito.demo.storing import store_plan
 from invito.opening import load_plugins, rules_of
-from invito.plugins.contract import Entry, Language, ParticipantKind, ViewerIdentity
+from invito.plugins.contract import Entry, Language
 from invito.services.busy.references import intern_groups
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.follow_ups.creating import decide_creation
-from invito.services.follow_ups.inviting import Resolved
 from invito.services.follow_ups.repository import keep_owner
-from invito.services.follow_ups.roster import Candidate
-from invito.services.follow_ups.statuses import with_status
-from invito.services.follow_ups.storing import store
-from invito.services.follow_ups.values import (
-    Participant,
-    ParticipantRole,
-    ParticipantStatus,
-    StatusOrigin,
-)
-from invito.services.house import Caller, House
-from invito.services.notifications.repository import tell_owner
-from invito.services.notifications.values import NotificationKind
+from invito.services.follow_ups.values import Owner
+from invito.services.house import House
 from invito.services.participants.desk import Asker, SourceDesk
 from invito.services.storage.database import Database
+from invito.services.storage.message_tables import NotificationRow
 from invito.settings import Settings
 
 _SEED = 1814
-_TOLD_OF = {ParticipantStatus.ACCEPTED, ParticipantStatus.TENTATIVE, ParticipantStatus.DECLINED}
 
 
 async def load(database: Database, settings: Settings, today: date | None = None) -> None:
-    """Fill an empty database. The same day gives the same office."""
+    """Fill an empty database. The same day gives the same office; `today` is that of the settings' time zone."""
     random = Random(_SEED)  # noqa: S311  # the same office each time, and no secret
-    day = today or datetime.now(UTC).date()
+    day = today or datetime.now(ZoneInfo(settings.time_zone)).date()
     house = _house(database, settings)
     try:
         async with database.write() as connection:
@@ -49,10 +39,10 @@ async def load(database: Database, settings: Settings, today: date | None = None
         planned = list(plans(office, day, random))
         entries = await _entries(house, planned)
         async with database.write() as connection:
-            references = sorted({entry.reference for entry in entries.values()})
-            await intern_groups(connection, [(reference,) for reference in references])
+            owners = await _owners(connection, planned, entries)
             for number, plan in enumerate(planned):
-                await _store(connection, house, plan, entries, _planned_at(day, number))
+                await store_plan(connection, house, plan, owners[plan.owner], entries, _planned_at(day, number))
+            await _acknowledge_what_is_over(connection, day)
     finally:
         house.plugins.close()
 
@@ -72,57 +62,27 @@ async def _entries(house: House, planned: list[Plan]) -> Mapping[str, Entry]:
     return found
 
 
-async def _store(
-    connection: AsyncConnection, house: House, plan: Plan, entries: Mapping[str, Entry], now: datetime
-) -> None:
-    employee = entries[f"employee:{plan.owner}"]
-    caller = Caller(
-        ViewerIdentity(employee.email or "", employee.references), employee, Language.NB, house.rules.time_zone
-    )
-    candidates = tuple(
-        Candidate(
-            entries[reference],
-            _source_of(house, reference),
-            ParticipantRole.REQUIRED,
-            plan.command.email_invitations,
-            ("invitees", str(place)),
-        )
-        for place, reference in enumerate(plan.invitees)
-    )
-    decision = decide_creation(house, caller, plan.command, Resolved(candidates, ()), now)
-    change = decision.change
-    numbers = await intern_groups(connection, [employee.references])
-    owner = await keep_owner(connection, numbers[employee.reference].id, employee)
-    answered = _answered(change.participants, plan, now)
-    after = replace(change.after, owner=owner, is_cancelled=plan.is_cancelled)
-    change = replace(change, after=after, participants=answered)
-    change = await store(connection, house, change, decision.aliases, None, now)
-    for one in change.participants:
-        if one.status_origin is StatusOrigin.ANSWERED and one.status in _TOLD_OF:
-            kind = NotificationKind[one.status.name]
-            await tell_owner(connection, change.after, kind, one, now + timedelta(hours=1))
-
-
-def _answered(participants: tuple[Participant, ...], plan: Plan, now: datetime) -> tuple[Participant, ...]:
-    """The owner stays, and resources; whoever has an address elsewhere has not answered here."""
-    owner, *invitees = participants
-    answers = zip(invitees, plan.answers, strict=True)
-    return (
-        owner,
-        *(
-            with_status(one, answer, StatusOrigin.ANSWERED, plan.reason, now + timedelta(hours=1))
-            if answer is not None and one.kind is ParticipantKind.EMPLOYEE
-            else one
-            for one, answer in answers
-        ),
-    )
-
-
-def _source_of(house: House, reference: str) -> str | None:
-    loaded = house.plugins.source_of(reference)
-    return None if loaded is None else loaded.source.key
+async def _owners(connection: AsyncConnection, planned: list[Plan], entries: Mapping[str, Entry]) -> dict[int, Owner]:
+    numbers = await intern_groups(connection, [entry.references for entry in entries.values()])
+    employees = {plan.owner: entries[f"employee:{plan.owner}"] for plan in planned}
+    return {
+        owner: await keep_owner(connection, numbers[employee.reference].id, employee)
+        for owner, employee in employees.items()
+    }
 
 
 def _planned_at(today: date, number: int) -> datetime:
-    """All was planned before today, one after the other."""
-    return datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=20) + timedelta(minutes=number)
+    """All was planned well before it takes place, one after the other."""
+    return _midnight(today) - timedelta(days=20) + timedelta(minutes=number)
+
+
+async def _acknowledge_what_is_over(connection: AsyncConnection, today: date) -> None:
+    await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.start < _midnight(today))
+        .values(acknowledged_at=NotificationRow.start)
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

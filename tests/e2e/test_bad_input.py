@@ -50,6 +50,7 @@ WRONG_CREATIONS = [
     ({"duration": "an hour"}, "INVALID_TIME", ["duration"]),
     ({"duration": "PT0S"}, "INVALID_TIME", ["duration"]),
     ({"duration": "P99999W"}, "INVALID_TIME", ["duration"]),
+    ({"end": "2031-01-01T11:00:00Z", "duration": "PT1H"}, "INVALID_TIME", ["duration"]),
     ({"timeZone": "Europe/Nowhere"}, "INVALID_TIME_ZONE", ["timeZone"]),
     ({"title": "  "}, "INVALID_INPUT", ["title"]),
     ({"title": "x" * 301}, "INVALID_INPUT", ["title"]),
@@ -101,6 +102,77 @@ async def test_another_input_under_the_same_key_is_a_mismatch(office: Server) ->
     done = await office.ask(CREATE, input=TASK | {"idempotencyKey": "mismatch", "title": "Another"})
 
     assert done["createFollowUp"]["errors"] == [{"code": "IDEMPOTENCY_MISMATCH", "path": ["idempotencyKey"]}]
+
+
+async def test_a_row_of_another_follow_up_is_not_found_in_this_one(office: Server) -> None:
+    this, _ = await stored(office)
+    _, row = await stored(office)
+
+    done = await office.ask(
+        """mutation ($input: SaveParticipantsInput!) { saveParticipants(input: $input) { errors { code path } } }""",
+        input={
+            "followUpId": this,
+            "changes": {
+                "remove": [row],
+                "emailInvitations": [{"participantId": row, "enabled": True}],
+                "statuses": [{"participantId": row, "status": "ACCEPTED"}],
+            },
+        },
+    )
+
+    assert {(error["code"], *error["path"][:2]) for error in done["saveParticipants"]["errors"]} == {
+        ("NOT_FOUND", "changes", "remove"),
+        ("NOT_FOUND", "changes", "emailInvitations"),
+        ("NOT_FOUND", "changes", "statuses"),
+    }
+
+
+async def stored(server: Server) -> tuple[str, str]:
+    """A follow-up of Kari's, and the row of the one who is invited."""
+    create = """mutation ($input: CreateFollowUpInput!) { createFollowUp(input: $input) {
+        followUp { id participants { nodes { id } } } } }"""
+    made = (await server.ask(create, input=TASK | {"invitees": [nobody(3)]}))["createFollowUp"]["followUp"]
+    return made["id"], made["participants"]["nodes"][1]["id"]
+
+
+WRONG_VARIABLES: list[dict[str, object]] = [
+    {},
+    {"input": None},
+    {"input": "text"},
+    {"input": TASK | {"unknown": 1}},
+    {"input": TASK | {"type": "PARTY"}},
+    {"input": TASK | {"title": 5}},
+    {"input": TASK | {"invitees": [{"participant": {}}]}},
+    {"input": TASK | {"invitees": [{"participant": {"reference": "employee:1", "email": {"address": "a@b.example"}}}]}},
+]
+
+
+@pytest.mark.parametrize("variables", WRONG_VARIABLES, ids=lambda value: str(value)[-40:])
+def test_variables_of_another_type_are_refused(office: Server, variables: dict[str, object]) -> None:
+    answer = post(office, {"query": CREATE, "variables": variables})
+
+    assert {error["extensions"]["code"] for error in answer.json()["errors"]} == {"INVALID_INPUT"}
+    assert not _LEAKS.search(answer.text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 900_000, "\u0007" * 1_000, "\ud7ff\uffff", "[" * 5_000], ids=lambda text: ascii(text[:1])
+)
+def test_huge_and_odd_texts_are_refused_everywhere(office: Server, text: str) -> None:
+    operations: list[tuple[str, dict[str, object]]] = [
+        (CREATE, {"input": TASK | {"title": text, "location": text, "idempotencyKey": text}}),
+        (UPDATE, {"input": {"id": text, "title": text}}),
+        (INVITE, {"input": {"followUpId": text, "invitees": [address(text), person(text)]}}),
+        ("query ($x: String!) { searchParticipants(search: $x) { totalCount } }", {"x": text}),
+        ("query ($x: String!) { availableParticipants(source: $x, after: $x) { totalCount } }", {"x": text}),
+        ("query ($x: ID!) { node(id: $x) { id } }", {"x": text}),
+        ("query ($x: ID!) { nodes(ids: [$x]) { id } }", {"x": text}),
+    ]
+    for query, variables in operations:
+        answer = post(office, {"query": query, "variables": variables})
+        assert answer.status_code in (200, 400, 413), query
+        assert '"INTERNAL"' not in answer.text, query
+        assert not _LEAKS.search(answer.text), query
 
 
 UNANSWERABLE = [

@@ -38,7 +38,8 @@ CONTACTS = [
     {"First name": "Per", "Last name": "Aas", "Categories": "[Drift]", "Email": "per.aas@nordlys.example"},
 ]
 # The Monday after next, so that what is asked about is within the window that recurrence is expanded in.
-MONDAY = date.today() + timedelta(days=14 - date.today().weekday())
+_TODAY = datetime.now(OSLO).date()
+MONDAY = _TODAY + timedelta(days=14 - _TODAY.weekday())
 CALENDAR = f"""BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//Nordlys//Test//EN
@@ -78,7 +79,7 @@ def written_by_khard(folder: Path) -> list[Path]:
     for contact in CONTACTS:
         lines = [f"{name}: {value}" for name, value in contact.items() if name != "Email"]
         typed = "\n".join([*lines, "Title: Rådgiver", "Email:", f"    work: {contact['Email']}", ""])
-        command: list[str | Path] = [PROGRAMS / "khard", "-c", settings, "new", "-a", "office"]
+        command: list[Path | str] = [PROGRAMS / "khard", "-c", settings, "new", "-a", "office"]
         subprocess.run(command, input=typed.encode(), check=True, capture_output=True, timeout=_PATIENCE_SECONDS)
     return sorted(book.glob("*.vcf"))
 
@@ -89,10 +90,10 @@ def radicale(tmp_path: Path) -> Iterator[httpx2.Client]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-    folder = str(tmp_path / "radicale")
-    options = ["--server-hosts", address, "--storage-filesystem-folder", folder, "--auth-type", "none"]
+    kept = str(tmp_path / "radicale")
+    options = ["--server-hosts", address, "--storage-filesystem-folder", kept, "--auth-type", "none"]
     with (tmp_path / "radicale.log").open("wb") as log:
-        process = subprocess.Popen([PROGRAMS / "radicale", "-C", "", *options], stdout=log, stderr=log)
+        process = subprocess.Popen([str(PROGRAMS / "radicale"), "-C", "", *options], stdout=log, stderr=log)
     try:
         with httpx2.Client(base_url=f"http://{address}", auth=("kari", "")) as client:
             _wait_until_there(client, process, tmp_path / "radicale.log")

@@ -92,10 +92,9 @@ async def test_an_invitation_and_its_answer_are_told(office: Server) -> None:
         office.live(KARI) as ours,
         events(ours, TOLD) as owner_told,
     ):
-        # A subscription counts from when it is there, which its first look at another one shows.
+        # A subscription counts from when it is there, which the answer to what was asked after it shows.
         waiting = [asyncio.create_task(following(invitee_told)), asyncio.create_task(following(owner_told))]
-        await theirs.execute(request("{ viewer { id } }"))
-        await ours.execute(request("{ viewer { id } }"))
+        await asyncio.gather(*(each.execute(request("{ viewer { id } }")) for each in (theirs, ours)))
         _, invitee = await shared(office, title="Told")
         invited = await waiting[0]
         await office.ask(ANSWER, OLA, id=invitee)

@@ -137,7 +137,8 @@ def test_a_resource_is_named_and_gets_no_mail_even_where_it_has_an_address(make:
     _, event = read(text)
     assert "sal@nordlys.example" not in text
     assert list(attendees(event)) == ["mailto:ansatt1@nordlys.example"]
-    assert "RESOURCES:Sal\\, stor,Projektor" in unfolded(text)
+    # RFC 5545 §3.8.1.10 takes several properties as well as one with commas.
+    assert "RESOURCES:Sal\\, stor\r\nRESOURCES:Projektor" in unfolded(text)
 
 
 def test_answers_go_to_the_services_address_with_the_owners_name(make: Make) -> None:

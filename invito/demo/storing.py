@@ -1,0 +1,93 @@
+"""Storing one plan by the rules that every follow-up is stored by: created, answered, called off."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.demo.plans import Plan
+from invito.plugins.contract import Entry, Language, ParticipantKind, ViewerIdentity
+from invito.services.follow_ups.change import Change, settle
+from invito.services.follow_ups.creating import decide_creation
+from invito.services.follow_ups.inviting import Resolved
+from invito.services.follow_ups.roster import Candidate
+from invito.services.follow_ups.statuses import with_status
+from invito.services.follow_ups.storing import store
+from invito.services.follow_ups.values import Owner, Participant, ParticipantRole, ParticipantStatus, StatusOrigin
+from invito.services.house import Caller, House
+from invito.services.notifications.repository import tell_owner
+from invito.services.notifications.values import NotificationKind
+
+_ANSWERS = (ParticipantStatus.ACCEPTED, ParticipantStatus.TENTATIVE, ParticipantStatus.DECLINED)
+_LATER = timedelta(hours=1)
+# What an owner notes of a customer who answered by telephone.
+_NOTED = (ParticipantStatus.ACCEPTED, ParticipantStatus.DECLINED)
+
+
+async def store_plan(
+    connection: AsyncConnection, house: House, plan: Plan, owner: Owner, entries: Mapping[str, Entry], now: datetime
+) -> None:
+    """The owner plans it at `now`, all answers come an hour later, and what is called off is so a day later."""
+    employee = entries[owner.reference]
+    identity = ViewerIdentity(employee.email or "", employee.references)
+    caller = Caller(identity, employee, Language.NB, house.rules.time_zone)
+    decision = decide_creation(house, caller, plan.command, Resolved(_candidates(house, plan, entries), ()), now)
+    created = replace(decision.change, after=replace(decision.change.after, owner=owner))
+    change = await store(connection, house, _answered(created, plan, now + _LATER), decision.aliases, None, now)
+    for one in change.participants:
+        if one.status_origin is StatusOrigin.ANSWERED and one.status in _ANSWERS:
+            await tell_owner(connection, change.after, NotificationKind[one.status.name], one, now + _LATER)
+    if plan.is_cancelled:
+        await _call_off(connection, house, change, now + timedelta(days=1))
+
+
+def _candidates(house: House, plan: Plan, entries: Mapping[str, Entry]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(
+            entries[reference],
+            _source_of(house, reference),
+            ParticipantRole.REQUIRED,
+            plan.command.email_invitations,
+            ("invitees", str(place)),
+        )
+        for place, reference in enumerate(plan.invitees)
+    )
+
+
+def _source_of(house: House, reference: str) -> str | None:
+    loaded = house.plugins.source_of(reference)
+    return None if loaded is None else loaded.source.key
+
+
+def _answered(created: Change, plan: Plan, now: datetime) -> Change:
+    """The follow-up as created and answered, so that both are stored at once: the office is to load in a moment."""
+    owner, *invitees = created.participants
+    answers = zip(invitees, plan.answers, strict=True)
+    participants = (owner, *(_with_answer(one, answer, plan.reason, now) for one, answer in answers))
+    count = sum(before is not after for before, after in zip(created.participants, participants, strict=True))
+    after = created.after
+    if count:
+        after = replace(after, revision=after.revision + count, updated_at=now)
+    return replace(created, after=after, participants=participants)
+
+
+def _with_answer(one: Participant, answer: ParticipantStatus | None, reason: str, now: datetime) -> Participant:
+    """Employees answer themselves, for customers the owner notes it, and resources have accepted already."""
+    if answer is not None and one.kind is ParticipantKind.EMPLOYEE:
+        return with_status(one, answer, StatusOrigin.ANSWERED, reason, now)
+    if answer in _NOTED and one.kind is ParticipantKind.PERSON:
+        return with_status(one, answer, StatusOrigin.ON_BEHALF, reason, now)
+    return one
+
+
+async def _call_off(connection: AsyncConnection, house: House, there: Change, now: datetime) -> None:
+    after = replace(there.after, is_cancelled=True)
+    await store(
+        connection,
+        house,
+        settle(Change(there.after, after, there.participants, there.participants), now),
+        {},
+        None,
+        now,
+    )

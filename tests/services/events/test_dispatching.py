@@ -1,0 +1,167 @@
+"""Plugins are told of what happened after commit, and again after a crash; one that fails holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select, update
+
+from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.hookspecs import hookimpl
+from invito.services.events.dispatching import EventDispatcher
+from invito.services.follow_ups.answering import respond_to_invitation
+from invito.services.follow_ups.changing import remove_participants
+from invito.services.follow_ups.commands import Answer, RemoveParticipants
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.storage.message_tables import EventRow
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Office
+
+Event = FollowUpChanged | ParticipantsInvited | ParticipantsRemoved | StatusChanged
+
+
+class Listening:
+    """A plugin that keeps what it is told, in the order of telling."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Queue[Event] = asyncio.Queue()
+        self.check: Callable[[], Awaitable[None]] | None = None
+
+    @hookimpl
+    async def invito_follow_up_changed(self, event: FollowUpChanged) -> None:
+        if self.check is not None:
+            await self.check()
+        await self.told.put(event)
+
+    @hookimpl
+    async def invito_participants_invited(self, event: ParticipantsInvited) -> None:
+        await self.told.put(event)
+
+    @hookimpl
+    async def invito_participants_removed(self, event: ParticipantsRemoved) -> None:
+        await self.told.put(event)
+
+    @hookimpl
+    async def invito_status_changed(self, event: StatusChanged) -> None:
+        await self.told.put(event)
+
+    async def next(self) -> Event:
+        return await asyncio.wait_for(self.told.get(), 30)
+
+
+class Broken:
+    @hookimpl
+    def invito_follow_up_changed(self) -> None:
+        raise RuntimeError
+
+
+@pytest.fixture
+def listening(office: Office) -> Listening:
+    """Loaded beside a plugin that always fails; nothing is dispatched yet."""
+    plugin = Listening()
+    office.house.plugins.load([plugin, Broken()])
+    return plugin
+
+
+@asynccontextmanager
+async def dispatching(office: Office) -> AsyncIterator[None]:
+    """A dispatcher at work, as in a running process."""
+    dispatcher = EventDispatcher(office.house.database, office.house.plugins)
+    before, office.house = office.house, replace(office.house, events=dispatcher)
+    dispatcher.start()
+    try:
+        yield
+    finally:
+        await dispatcher.stop()
+        office.house = before
+
+
+async def waiting(office: Office) -> int:
+    async with office.house.database.read() as connection:
+        return (await connection.execute(select(func.count()).select_from(EventRow))).scalar_one()
+
+
+async def test_everything_that_happens_is_told_in_order(office: Office, listening: Listening) -> None:
+    async with dispatching(office):
+        made = await office.create(office.ref.ola, office.ref.per)
+        ola = (await office.participant(made, "Ola")).id
+        await respond_to_invitation(office.house, office.ola, Answer(ola, ParticipantStatus.DECLINED))
+        await remove_participants(office.house, office.kari, RemoveParticipants(made, (ola,)))
+        told = [await listening.next() for _ in range(5)]
+
+    uid, at = (await office.follow_up(made)).uid, office.clock()
+    assert told == [
+        FollowUpChanged(uid, 1, is_cancelled=False, occurred_at=at),
+        ParticipantsInvited(uid, (office.ref.ola, office.ref.per), at),
+        StatusChanged(uid, office.ref.ola, "DECLINED", at),
+        FollowUpChanged(uid, 3, is_cancelled=False, occurred_at=at),
+        ParticipantsRemoved(uid, (office.ref.ola,), at),
+    ]
+
+
+async def test_plugins_are_told_after_commit(office: Office, listening: Listening) -> None:
+    seen = []
+
+    async def check() -> None:
+        async with office.house.database.read() as connection:
+            seen.append((await connection.execute(select(func.count()).select_from(EventRow))).scalar_one())
+
+    listening.check = check
+
+    async with dispatching(office):
+        made = await office.create()
+        await listening.next()
+
+    assert seen == [1]
+    assert (await office.follow_up(made)).revision == 1
+
+
+async def test_what_was_refused_is_told_to_nobody(office: Office, listening: Listening) -> None:
+    await office.refused(office.create("employee:999"))
+
+    assert await waiting(office) == 0
+
+
+async def test_what_a_crash_left_untold_is_told_at_the_next_start(office: Office, listening: Listening) -> None:
+    made = await office.create()
+    left = await waiting(office)
+
+    async with dispatching(office):
+        event = await listening.next()
+
+    assert left == 1
+    assert isinstance(event, FollowUpChanged)
+    assert event.follow_up_uid == (await office.follow_up(made)).uid
+
+
+async def test_what_another_replica_died_over_is_told_once_its_claim_is_over(
+    office: Office, listening: Listening
+) -> None:
+    claimed = await office.create(title="Claimed by the living")
+    async with office.house.database.write() as connection:
+        await connection.execute(update(EventRow).values(claimed_until=datetime.now(UTC) + timedelta(hours=1)))
+    abandoned = await office.create(title="Claimed by the dead")
+    uid = (await office.follow_up(abandoned)).uid
+    async with office.house.database.write() as connection:
+        await connection.execute(
+            update(EventRow)
+            .where(EventRow.claimed_until.is_(None))
+            .values(claimed_until=datetime.now(UTC) - timedelta(seconds=1))
+        )
+
+    async with dispatching(office):
+        event = await listening.next()
+        # Told in order, so that whoever was told this one was never told the other.
+        await office.update(abandoned, title="Told")
+        again = await listening.next()
+
+    assert [one.follow_up_uid for one in (event, again)] == [uid, uid]
+    assert (await office.follow_up(claimed)).uid != uid
+    assert await waiting(office) >= 1

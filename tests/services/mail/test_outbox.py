@@ -1,0 +1,151 @@
+"""What waits to be sent (ITIP.md, Out): queued, taken back, replaced. The test plays the sender."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from invito.services.follow_ups.cancelling import cancel_follow_up
+from invito.services.follow_ups.changing import invite_participants, remove_participants
+from invito.services.follow_ups.changing_one import set_email_invitation
+from invito.services.follow_ups.commands import (
+    CancelFollowUp,
+    EmailChoice,
+    InviteeWish,
+    InviteParticipants,
+    RemoveParticipants,
+)
+from invito.services.follow_ups.values import EmailDelivery, FollowUpId
+from invito.services.mail.values import MailMethod
+from invito.services.storage.message_tables import OutboxRow
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Office
+
+REQUEST, CANCEL = MailMethod.REQUEST, MailMethod.CANCEL
+
+
+async def invite(office: Office, made: FollowUpId, reference: str) -> None:
+    wish = InviteParticipants(made, (InviteeWish(reference),), email_invitations=True)
+    await invite_participants(office.house, office.kari, wish)
+
+
+async def remove(office: Office, made: FollowUpId, name: str) -> None:
+    one = (await office.participant(made, name)).id
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (one,)))
+
+
+async def turn(office: Office, made: FollowUpId, name: str, *, on: bool) -> None:
+    one = (await office.participant(made, name)).id
+    await set_email_invitation(office.house, office.kari, EmailChoice(one, enabled=on))
+
+
+async def delivery(office: Office, made: FollowUpId, name: str) -> EmailDelivery:
+    return (await office.participant(made, name)).email_delivery
+
+
+async def test_an_invitation_waits_with_all_that_its_sender_needs(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+
+    async with office.house.database.read() as connection:
+        (row,) = (await connection.execute(select(*OutboxRow.__table__.columns))).all()
+
+    assert (row.method, row.sequence, row.to_address, row.to_name) == (
+        REQUEST, 0, "per@kunde.example", "Per Ødegård",
+    )  # fmt: skip
+    assert row.message_id.startswith("<")
+    assert row.message_id.endswith("@nordlys.example>")
+    assert await delivery(office, made, "Per") is EmailDelivery.QUEUED
+
+
+async def test_changes_before_it_is_sent_become_one_mail(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+
+    await office.update(made, title="Other")
+    await office.update(made, location="Kaien")
+    await office.update(made, start="2026-12-02T09:00")
+
+    assert await office.outbox(made) == [("Per", REQUEST, 2)]
+
+
+async def test_a_request_not_yet_sent_and_its_cancel_annul_each_other(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, email_invitations=True)
+
+    await remove(office, made, "Per")
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert await office.outbox(made) == []
+    assert await delivery(office, made, "Per") is EmailDelivery.NOT_SENT
+
+
+async def test_who_holds_a_request_gets_a_cancel_when_removed_and_a_request_when_invited_again(
+    office: Office,
+) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+
+    await remove(office, made, "Per")
+    removed = await office.outbox(made)
+    await office.send_all(made)
+    await invite(office, made, office.ref.per)
+
+    assert removed == [("Per", CANCEL, 1)]
+    assert await office.outbox(made) == [("Per", REQUEST, 2)]
+
+
+async def test_whoever_comes_back_before_their_cancel_was_sent_still_holds_the_first_request(
+    office: Office,
+) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    await remove(office, made, "Per")
+
+    await invite(office, made, office.ref.per)
+    back = await office.outbox(made)
+    await remove(office, made, "Per")
+
+    assert back == [("Per", REQUEST, 2)]
+    assert await office.outbox(made) == [("Per", CANCEL, 3)]
+
+
+async def test_a_changed_time_and_a_cancel_reach_who_turned_mail_off_and_a_changed_text_does_not(
+    office: Office,
+) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    await turn(office, made, "Per", on=False)
+
+    await office.update(made, title="Other")
+    text = await office.outbox(made)
+    await office.update(made, start="2026-12-02T09:00")
+    time = await office.outbox(made)
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert text == []
+    assert time == [("Per", REQUEST, 1)]
+    assert await office.outbox(made) == [("Per", CANCEL, 2)]
+
+
+async def test_turning_mail_off_takes_back_what_waits_and_turning_it_on_queues_it_again(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+
+    await turn(office, made, "Per", on=False)
+    off = (await office.outbox(made), await delivery(office, made, "Per"))
+    await turn(office, made, "Per", on=True)
+
+    assert off == ([], EmailDelivery.NOT_SENT)
+    assert await office.outbox(made) == [("Per", REQUEST, 0)]
+
+
+async def test_everyone_who_holds_a_request_is_told_that_it_is_cancelled_and_why(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, office.ref.eva, email_invitations=True)
+    await office.send_all(made)
+    await invite(office, made, office.ref.admin)
+
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made, "snow"))
+
+    assert await office.outbox(made) == [("Eva", CANCEL, 1), ("Ola", CANCEL, 1), ("Per", CANCEL, 1)]
+    async with office.house.database.read() as connection:
+        comments = (await connection.execute(select(OutboxRow.comment).where(OutboxRow.method == CANCEL))).scalars()
+        assert set(comments) == {"snow"}

@@ -1,0 +1,217 @@
+"""Who is told what, in whose words, until they say 'Got it' (F4, F22, F23, F33)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from invito.plugins.contract import Language
+from invito.services.errors import Refusal, UserErrorCode
+from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
+from invito.services.follow_ups.cancelling import cancel_follow_up
+from invito.services.follow_ups.changing import invite_participants, remove_participants
+from invito.services.follow_ups.changing_one import set_participant_status
+from invito.services.follow_ups.commands import (
+    Answer,
+    CancelFollowUp,
+    InviteeWish,
+    InviteParticipants,
+    RemoveParticipants,
+    StatusChoice,
+)
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.notifications.acknowledging import acknowledge_notification
+from invito.services.notifications.reading import notification_count, notification_page, notifications
+from invito.services.notifications.texts import message_of
+from invito.services.notifications.values import Notification, NotificationKind
+from invito.services.paging import PageAsk
+
+if TYPE_CHECKING:
+    from invito.services.house import Caller
+    from tests.services.conftest import Office
+
+INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED = NotificationKind
+
+
+async def last(office: Office, caller: Caller) -> Notification:
+    page = await notification_page(office.house, caller, PageAsk(1), unacknowledged_only=False)
+    return page.items[0]
+
+
+async def test_employees_are_told_that_they_are_invited_and_nobody_else(office: Office) -> None:
+    await office.create(office.ref.ola, office.ref.per, office.ref.hall)
+
+    assert [await office.told(one) for one in (office.kari, office.ola, office.eva)] == [[], [INVITED], []]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"start": "2026-12-02T09:00"}, [INVITED, CHANGED]),
+        ({"location": "Storsalen"}, [INVITED, CHANGED]),
+        ({"start": "2026-12-02T09:00", "location": "Storsalen"}, [INVITED, CHANGED]),
+        ({"title": "Nytt budsjett", "description": "Ta med tall"}, [INVITED]),
+        ({"is_completed": True}, [INVITED]),
+        ({}, [INVITED]),
+    ],
+)
+async def test_a_changed_time_or_place_is_told_once_and_nothing_else_is(
+    office: Office, fields: dict[str, Any], told: list[NotificationKind]
+) -> None:
+    made = await office.create(office.ref.ola)
+
+    await office.update(made, **fields)
+
+    assert await office.told(office.ola) == told
+    assert await office.told(office.kari) == []
+
+
+async def test_who_comes_later_is_invited_and_the_others_hear_nothing_of_it(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+
+    await invite_participants(office.house, office.kari, InviteParticipants(made, (InviteeWish(office.ref.eva),)))
+
+    assert [await office.told(one) for one in (office.ola, office.eva)] == [[INVITED], [INVITED]]
+
+
+async def test_who_is_removed_is_told_so_and_nothing_of_what_follows(office: Office) -> None:
+    made = await office.create(office.ref.ola, office.ref.eva)
+    ola = await office.participant(made, "Ola")
+
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (ola.id,)))
+    await office.update(made, start="2026-12-02T09:00")
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert await office.told(office.ola) == [INVITED, REMOVED]
+    assert await office.told(office.eva) == [INVITED, CHANGED, CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (ParticipantStatus.ACCEPTED, ACCEPTED, None),
+        (ParticipantStatus.TENTATIVE, TENTATIVE, None),
+        (ParticipantStatus.DECLINED, DECLINED, "syk"),
+    ],
+)
+async def test_the_owner_is_told_of_an_answer_and_of_the_reason_for_declining(
+    office: Office, status: ParticipantStatus, kind: NotificationKind, reason: str | None
+) -> None:
+    made = await office.create(office.ref.ola)
+    ola = await office.participant(made, "Ola")
+
+    await respond_to_invitation(office.house, office.ola, Answer(ola.id, status, "syk"))
+
+    told = await last(office, office.kari)
+    assert (told.kind, told.comment, told.participant_id, told.actor) == (kind, reason, ola.id, "Ola Åsen")
+
+
+async def test_the_same_answer_again_and_a_look_tell_the_owner_nothing_more(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    ola = await office.participant(made, "Ola")
+
+    await mark_invitation_seen(office.house, office.ola, ola.id)
+    for _ in range(2):
+        await respond_to_invitation(office.house, office.ola, Answer(ola.id, ParticipantStatus.ACCEPTED))
+
+    assert await office.told(office.kari) == [ACCEPTED]
+
+
+async def test_what_the_owner_sets_on_behalf_is_told_to_nobody(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    ola = await office.participant(made, "Ola")
+
+    await set_participant_status(office.house, office.kari, StatusChoice(ola.id, ParticipantStatus.DECLINED))
+
+    assert [await office.told(one) for one in (office.kari, office.ola)] == [[], [INVITED]]
+
+
+async def test_got_it_takes_a_notification_off_the_list_and_a_repeat_changes_nothing(office: Office) -> None:
+    await office.create(office.ref.ola)
+    there = await last(office, office.ola)
+
+    await acknowledge_notification(office.house, office.ola, there.id)
+    first = await last(office, office.ola)
+    office.clock.go_on(hours=1)
+    await acknowledge_notification(office.house, office.ola, there.id)
+
+    assert await notification_count(office.house, office.ola, unacknowledged_only=True) == 0
+    assert await last(office, office.ola) == first
+    assert first.acknowledged_at is not None
+
+
+async def test_nobody_reads_or_acknowledges_what_somebody_else_is_told(office: Office) -> None:
+    await office.create(office.ref.ola)
+    there = await last(office, office.ola)
+
+    for caller in (office.kari, office.eva, office.admin):
+        assert await notifications(office.house, caller, [there.id]) == {}
+        with pytest.raises(Refusal) as refused:
+            await acknowledge_notification(office.house, caller, there.id)
+        assert [error.code for error in refused.value.errors] == [UserErrorCode.NOT_FOUND]
+
+    assert await notification_count(office.house, office.ola, unacknowledged_only=True) == 1
+
+
+async def test_a_stranger_has_no_notifications_to_acknowledge(office: Office) -> None:
+    await office.create(office.ref.ola)
+    there = await last(office, office.ola)
+
+    with pytest.raises(Refusal) as refused:
+        await acknowledge_notification(office.house, office.stranger, there.id)
+
+    assert [error.code for error in refused.value.errors] == [UserErrorCode.FORBIDDEN]
+
+
+async def test_pages_hold_every_notification_once_newest_first_also_at_one_moment(office: Office) -> None:
+    for number in range(5):
+        await office.create(office.ref.ola, title=str(number))
+    found: list[str] = []
+    after: str | None = None
+
+    while True:
+        page = await notification_page(office.house, office.ola, PageAsk(2, after), unacknowledged_only=False)
+        found.extend(one.title for one in page.items)
+        if not page.has_next:
+            break
+        after = page.cursors[-1]
+
+    assert found == ["4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (Language.EN, "Kari Nordmann cancelled “Budget”, 1 Dec 2026 09:00. Snow"),
+        (Language.NB, "Kari Nordmann avlyste «Budget», 1. des. 2026 09:00. Snow"),
+    ],
+)
+async def test_a_notification_is_said_in_the_readers_language_and_the_follow_ups_zone(
+    office: Office, language: Language, message: str
+) -> None:
+    made = await office.create(office.ref.ola)
+
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made, "Snow"))
+
+    assert message_of(await last(office, office.ola), language) == message
+
+
+async def test_a_title_full_of_braces_is_said_as_it_is(office: Office) -> None:
+    await office.create(office.ref.ola, title="{actor} {0} %s")
+
+    assert "“{actor} {0} %s”" in message_of(await last(office, office.ola), Language.EN)
+
+
+@pytest.mark.parametrize("kind", NotificationKind)
+async def test_every_kind_has_words_of_its_own_in_both_languages(office: Office, kind: NotificationKind) -> None:
+    await office.create(office.ref.ola)
+    there = await last(office, office.ola)
+
+    said = {message_of(_of_kind(there, one), language) for one in (kind, INVITED) for language in Language}
+
+    assert len(said) == (2 if kind is INVITED else 4)
+
+
+def _of_kind(there: Notification, kind: NotificationKind) -> Notification:
+    return Notification(**{name: getattr(there, name) for name in there.__slots__} | {"kind": kind})

@@ -1,0 +1,46 @@
+"""Which e-mail addresses are valid, and what makes two of them the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invito.services.addresses import address_key, is_valid_address, normalised_address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kari@nordlys.example",
+        "kari.nordmann+crm@nordlys.example",
+        "øystein@ås.example",
+        "a@b.test",
+        "KARI@NORDLYS.EXAMPLE",
+    ],
+)
+def test_an_address_that_mail_can_go_to_is_valid(address: str) -> None:
+    assert is_valid_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        None, "", " ", "kari", "kari@", "@nordlys.example", "kari at nordlys",
+        "kari@nordlys.example, ola@nordlys.example",
+        "Kari <kari@nordlys.example>", "kari@nordlys.example\nBcc: all@nordlys.example", "kari@[127.0.0.1]",
+        "kari@nordlys.example\x00", "kari\u202e@nordlys.example",
+        f"kari@{'x' * 250}.example", "alice@example.org)@evil.example",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_or_more_than_one_is_not(address: str | None) -> None:
+    assert normalised_address(address) is None
+
+
+@given(st.text(max_size=60))
+def test_what_is_taken_for_an_address_has_one_at_and_no_blank_or_line_break(typed: str) -> None:
+    address = normalised_address(typed)
+
+    assert address is None or (address.count("@") == 1 and not any(letter.isspace() for letter in address))
+
+
+def test_two_addresses_are_the_same_without_regard_to_case() -> None:
+    assert address_key("Kari@Nordlys.Example") == address_key("kari@nordlys.example")
