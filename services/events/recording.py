@@ -27,7 +27,8 @@ def events_of(change: Change, now: datetime) -> list[tuple[str, Event]]:
     """The events of a change, each with its hook, in the order in which plugins are told."""
     uid = change.after.uid
     events: list[tuple[str, Event]] = []
-    if change.before != change.after and (change.before is None or change.is_the_owners):
+    # The version, since the revision rises with answers too, which are no change of the follow-up.
+    if change.before is None or change.before.version != change.after.version:
         changed = FollowUpChanged(uid, change.after.revision, change.after.is_cancelled, now)
         events.append(("invito_follow_up_changed", changed))
     invited = tuple(one.reference for one in change.invited if one.role is not ParticipantRole.OWNER)

@@ -1,5 +1,6 @@
 """The iCalendar object that invitees get: a REQUEST, or a CANCEL for what is cancelled (ITIP.md, Out)."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -39,6 +40,8 @@ _CLASS = {Visibility.ALL: "PUBLIC", Visibility.OWNER_GROUP: "PRIVATE", Visibilit
 
 # How far around a follow-up its VTIMEZONE tells when clocks change.
 _ZONE_RULES = timedelta(days=400)
+# What no content line may hold (RFC 5545 §3.1): names come from address books, where anything may stand.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], mail_from: str | None) -> str:
@@ -61,7 +64,7 @@ def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], 
             event.add("attendee", _attendee(one, address))
     resources = [one.name for one in participants if one.kind is ParticipantKind.RESOURCE]
     if resources:
-        event.add("resources", [vText(name) for name in resources])
+        event.add("resources", [vText(_without_controls(name)) for name in resources])
     calendar.add_component(event)
     if not follow_up.is_all_day:
         day = follow_up.start.date()
@@ -112,5 +115,9 @@ def _address(address: str, parameters: dict[str, str]) -> vCalAddress:
     value = vCalAddress(f"mailto:{address}")
     for name, text in parameters.items():
         # A parameter has no way to hold a double quote (RFC 5545 §3.2).
-        value.params[name] = vText(text.replace('"', "'"))
+        value.params[name] = vText(_without_controls(text).replace('"', "'"))
     return value
+
+
+def _without_controls(name: str) -> str:
+    return _CONTROLS.sub(" ", name)
