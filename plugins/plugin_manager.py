@@ -121,6 +121,11 @@ class PluginManager:
         directory = reference.partition(":")[0]
         return next((one for one in self._sources.values() if directory in one.source.directories), None)
 
+    def source_key_of(self, reference: str) -> str | None:
+        """The key of that source; None for a typed e-mail address, and where the plugin is gone."""
+        loaded = self.source_of(reference)
+        return None if loaded is None else loaded.source.key
+
     def health_of(self, plugin: PluginFacts) -> SourceHealth:
         return self._loaded[plugin.name].health
 

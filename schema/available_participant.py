@@ -15,8 +15,7 @@ from invito.services.participants.listing import ListedEntry, ListedPage
 
 @strawberry.type(
     description="Somebody or something that could be invited. It has a `reference` and no `id`, so that client caches "
-    "do "
-    "not mix up the availabilities that were asked for at different times."
+    "do not mix up the availabilities that were asked for at different times."
 )
 class AvailableParticipant:
     reference: strawberry.ID = strawberry.field(

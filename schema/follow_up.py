@@ -19,7 +19,7 @@ from invito.schema.scalars import TimeZone
 from invito.services.follow_ups import participant_pages, values
 from invito.services.follow_ups.envelopes import email_control
 from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, Priority, ShowAs, Visibility
-from invito.services.follow_ups.visibility import owns
+from invito.services.follow_ups.visibility import may_edit
 from invito.services.itip.invitation import invitation_object
 from invito.services.paging import PageAsk, page_ask
 
@@ -68,8 +68,7 @@ class FollowUp(Node):
     is_cancelled: bool = strawberry.field(description="Whether it was cancelled: it stays, and changes no more.")
     version: int = strawberry.field(
         description="Rises when its fields, the list of participants or an e-mail choice change: a mutation that names "
-        "an "
-        "older one is refused (STALE_VERSION, with the present state), and nothing is lost."
+        "an older one is refused (STALE_VERSION, with the present state), and nothing is lost."
     )
     revision: int = strawberry.field(
         description="Rises with everything that is shown, answers and 'seen' too: puts what arrives in order."
@@ -119,7 +118,7 @@ class FollowUp(Node):
 
     @resolved(description="Whether the viewer may change it: its owner, as long as it is not cancelled.")
     def can_edit(self, info: Info) -> bool:
-        return owns(info.context.caller, self.known) and not self.is_cancelled
+        return may_edit(info.context.caller, self.known)
 
     @resolved(
         description="Its page in the application, made from a template in the settings; mails and notifications link "

@@ -42,8 +42,7 @@ class Participant(Node):
 
     @resolved(
         description="The source that the participant came from. Null for a typed e-mail address, and where the plugin "
-        "that "
-        "it came from is gone: the participant stays."
+        "that it came from is gone: the participant stays."
     )
     async def source(self, info: Info) -> ParticipantSource | None:
         found = await info.context.loaders.source(self.known.source)
@@ -59,8 +58,7 @@ class Participant(Node):
 
     @resolved(
         description="Whether the participant is free at the follow-up's own time; another follow-up counts, this one "
-        "does "
-        "not."
+        "does not."
     )
     async def availability(self, info: Info) -> Availability:
         return Availability.of(await info.context.loaders.availabilities.load(self.known))

@@ -106,8 +106,7 @@ class ParticipantSource:
 
 @strawberry.type(
     description="A list that entries are taken from. A company lists its persons and itself, a person only that "
-    "person, "
-    "a project or a selection its members, a group its members."
+    "person, a project or a selection its members, a group its members."
 )
 class Container:
     id: strawberry.ID = strawberry.field(description="Opaque, and unique over all types.")

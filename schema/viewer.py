@@ -28,8 +28,7 @@ class Viewer:
     id: strawberry.ID = strawberry.field(description="Opaque, and unique over all types.")
     employee: Employee | None = strawberry.field(
         description="The employee who asks; null for an address that no employee has: then lists are empty and nothing "
-        "is "
-        "found."
+        "is found."
     )
     language: Language = strawberry.field(description="The language of the texts that the viewer gets.")
     time_zone: TimeZone = strawberry.field(description="The time zone of times that are typed without one.")
@@ -41,8 +40,7 @@ class Viewer:
 
     @resolved(
         description="The overviews (calendars of other users and of resources) that the viewer has open: whose they "
-        "are is "
-        "taken into every follow-up that the viewer creates meanwhile."
+        "are is taken into every follow-up that the viewer creates meanwhile."
     )
     async def open_overviews(self, info: Info) -> list[AvailableParticipant]:
         found = await open_overviews(info.context.house, info.context.caller)

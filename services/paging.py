@@ -13,7 +13,6 @@ from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 MOST_ON_A_PAGE = 500
 

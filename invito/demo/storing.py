@@ -46,18 +46,13 @@ def _candidates(house: House, plan: Plan, entries: Mapping[str, Entry]) -> tuple
     return tuple(
         Candidate(
             entries[reference],
-            _source_of(house, reference),
+            house.plugins.source_key_of(reference),
             ParticipantRole.REQUIRED,
             plan.command.email_invitations,
             ("invitees", str(place)),
         )
         for place, reference in enumerate(plan.invitees)
     )
-
-
-def _source_of(house: House, reference: str) -> str | None:
-    loaded = house.plugins.source_of(reference)
-    return None if loaded is None else loaded.source.key
 
 
 def _answered(created: Change, plan: Plan, now: datetime) -> Change:

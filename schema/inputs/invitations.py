@@ -12,10 +12,8 @@ from invito.services.invitations import reading
 
 @strawberry.input(
     description="Which invitations. Without any: what waits for an answer (NOT_SEEN, SEEN, TENTATIVE). showAccepted "
-    "and "
-    "showDeclined add those; showResponses adds the answers that invitees gave to the viewer's own follow-ups and that "
-    "the "
-    "viewer has not acknowledged."
+    "and showDeclined add those; showResponses adds the answers that invitees gave to the viewer's own follow-ups and "
+    "that the viewer has not acknowledged."
 )
 class InvitationFilter:
     show_declined: bool | None = strawberry.field(default=False, description="Those too that the viewer declined.")

@@ -49,8 +49,7 @@ class ParticipantInput:
 
 @strawberry.input(
     description="Somebody to invite. `emailInvitation` goes before the call's `emailInvitations`; true for one without "
-    "a "
-    "valid address is UNAVAILABLE, no error."
+    "a valid address is UNAVAILABLE, no error."
 )
 class InviteeInput:
     participant: ParticipantInput = strawberry.field(description="Who to invite.")

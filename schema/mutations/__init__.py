@@ -11,8 +11,7 @@ from invito.schema.mutations.viewer import ViewerMutations
 
 @strawberry.type(
     description="What clients may change. A mutation does all of it or nothing, and answers with the object as it "
-    "stands now "
-    "and with what a person can mend."
+    "stands now and with what a person can mend."
 )
 class Mutation(FollowUpMutations, ParticipantMutations, InvitationMutations, ViewerMutations, AdministrationMutations):
     """All mutations."""

@@ -39,8 +39,7 @@ class ParticipantMutations:
 
     @mutation(
         description="The same as one click. `from` is what the person saw: if it is no longer so, STALE_VERSION and "
-        "nothing "
-        "happens; a repeat is harmless with it."
+        "nothing happens; a repeat is harmless with it."
     )
     async def toggle_email_invitation(
         self,
@@ -70,10 +69,8 @@ class ParticipantMutations:
 
     @mutation(
         description="The Toggle status button: once accepts, twice declines, a third time unanswered (SEEN if it ever "
-        "was "
-        "seen, else NOT_SEEN). With `from`, if what the person saw is no longer so, STALE_VERSION and nothing happens; "
-        "a "
-        "repeat is harmless with it."
+        "was seen, else NOT_SEEN). With `from`, if what the person saw is no longer so, STALE_VERSION and nothing "
+        "happens; a repeat is harmless with it."
     )
     async def toggle_participant_status(
         self,

@@ -21,8 +21,7 @@ from invito.services.participants import overviews
 class ViewerMutations:
     @mutation(
         description="The overviews (calendars of other users and of resources) that the viewer has open: whose they "
-        "are is "
-        "taken into every follow-up that the viewer creates meanwhile, unless `withOpenOverviews` is false."
+        "are is taken into every follow-up that the viewer creates meanwhile, unless `withOpenOverviews` is false."
     )
     async def set_open_overviews(
         self,

@@ -14,13 +14,12 @@ from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.participant_source import ParticipantSource
 from invito.schema.queries.nodes import not_found
-from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import FollowUpId
-from invito.services.language import translate
 from invito.services.paging import page_ask
 from invito.services.participants import listing, searching
 from invito.services.participants.listing import AvailableAsk, lists_for
+from invito.services.participants.sources import check_sees_disabled, sees_disabled
 
 During = Annotated[
     TimeSpanInput | None,
@@ -30,8 +29,7 @@ InFollowUp = Annotated[
     strawberry.ID | None,
     strawberry.argument(
         description="A follow-up gives the time span where `during` is left out, never conflicts with itself, and "
-        "marks who "
-        "is invited already."
+        "marks who is invited already."
     ),
 ]
 
@@ -50,9 +48,8 @@ class ParticipantQueries:
         ] = False,
     ) -> list[ParticipantSource]:
         caller = info.context.caller
-        if include_disabled and not caller.is_administrator:
-            message = translate("Only administrators see the sources that are switched off.")
-            raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeDisabled",))
+        if include_disabled:
+            check_sees_disabled(caller)
         sources = await info.context.loaders.sources.load(bool(include_disabled))
         return [ParticipantSource.of(source) for source in sources.values() if lists_for(caller)]
 
@@ -61,15 +58,14 @@ class ParticipantQueries:
         self, info: Info, key: Annotated[str, strawberry.argument(description="The source's key, such as employees.")]
     ) -> ParticipantSource | None:
         caller = info.context.caller
-        found = (await info.context.loaders.sources.load(caller.is_administrator)).get(key)
+        found = (await info.context.loaders.sources.load(sees_disabled(caller))).get(key)
         if found is None or not lists_for(caller):
             raise not_found("key")
         return ParticipantSource.of(found)
 
     @resolved(
         description="The available entries of one source: of one container, or of all where the source offers All "
-        "(else "
-        "INVALID_INPUT)."
+        "(else INVALID_INPUT)."
     )
     async def available_participants(
         self,
@@ -108,8 +104,7 @@ class ParticipantQueries:
 
     @resolved(
         description="One search box over every source that can be searched: people, resources, and a whole e-mail "
-        "address as "
-        "typed."
+        "address as typed."
     )
     async def search_participants(
         self,

@@ -23,8 +23,8 @@ _HOUR, _DAY = 3_600, 86_400
 LONGEST_IN_CLASS = (2 * _HOUR, _DAY, 14 * _DAY, 1_830 * _DAY)
 LONGEST_SECONDS = LONGEST_IN_CLASS[-1]
 
-# The scan costs by the rows in its window, the probe by the references: measured to cross at some 250 references for an
-# hour's window (docs/decisions.md), and never for a window of a fortnight.
+# The scan costs by the rows in its window, the probe by the references: where they cross depends on how full the
+# calendar is (docs/decisions.md), and for a window of a fortnight they never do.
 REFERENCES_WORTH_A_SCAN = 250
 _LONGEST_SCAN_SECONDS = _DAY
 # A statement's variables are bounded on both databases.

@@ -20,9 +20,9 @@ from invito.services.directory.availability import is_available
 from invito.services.directory.entry_pages import entries_by_plan, page_of_few, total_of_kinds
 from invito.services.directory.keyset import cut, number_of
 from invito.services.directory.ordered_search import Wanted
-from invito.services.directory.value_lists import among
 from invito.services.directory.words import words_of
 from invito.services.storage.directory_tables import EntryKind, EntryRow
+from invito.services.storage.value_lists import among
 
 _KINDS = (EntryKind.COMPANY, EntryKind.PERSON)
 

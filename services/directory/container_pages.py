@@ -11,9 +11,9 @@ from invito.services.directory.entry_pages import MOST_COUNTED
 from invito.services.directory.keyset import cut, of_kinds
 from invito.services.directory.member_pages import HELD
 from invito.services.directory.ordered_search import Wanted, plans
-from invito.services.directory.value_lists import among
 from invito.services.directory.words import words_of
 from invito.services.storage.directory_tables import ContainerRow, ContainerTableKind, EntryRow, MemberRow
+from invito.services.storage.value_lists import among
 
 _ContainerColumns = tuple[int, str, str | None, dict[str, object] | None]
 

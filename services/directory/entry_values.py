@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 from invito.plugins.contract import Entry, Language, ParticipantKind
 from invito.services.addresses import address_key
 from invito.services.directory.keyset import number_of, of_kinds
-from invito.services.directory.value_lists import among, texts_among
 from invito.services.storage.directory_tables import (
     ContainerRow,
     ContainerTableKind,
@@ -19,6 +18,7 @@ from invito.services.storage.directory_tables import (
     MemberRow,
     ResourceType,
 )
+from invito.services.storage.value_lists import among, texts_among
 
 _Company = aliased(EntryRow, name="company")
 

@@ -5,17 +5,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.plugins.contract import Span
-from invito.services.busy.spans import add_busy, remove_busy
-from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.events.recording import events_of, record_events
 from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import Answer
-from invito.services.follow_ups.participant_repository import update_participants, visible_participants
-from invito.services.follow_ups.repository import follow_up_to_change, update_follow_up_row
+from invito.services.follow_ups.participant_repository import visible_participants
+from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.statuses import with_status
+from invito.services.follow_ups.storing import publish, store
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
 from invito.services.follow_ups.times import end_of_day
 from invito.services.follow_ups.values import (
@@ -48,13 +45,11 @@ async def respond_to_invitation(house: House, caller: Caller, answer: Answer) ->
         change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
         if change.is_nothing:
             return there.id
-        await _store(connection, house, change, now)
+        change = await store(connection, house, change, {}, None, now)
         if change.answered:
             kind = NotificationKind[after.status.name]
             await tell_owner(connection, change.after, kind, after, now)
-    house.events.poke()
-    topics = [follow_up_topic(follow_up.id), notification_topic(follow_up.owner.reference)]
-    await house.changes.tell(topics)
+    await publish(house, change, follow_up.owner.reference)
     return there.id
 
 
@@ -69,9 +64,9 @@ async def mark_invitation_seen(house: House, caller: Caller, participant: Partic
         if there.status is not ParticipantStatus.NOT_SEEN:
             return there.id
         after = with_status(there, ParticipantStatus.SEEN, StatusOrigin.ANSWERED, None, now)
-        await _store(connection, house, settle(Change(follow_up, follow_up, (there,), (after,)), now), now)
-    house.events.poke()
-    await house.changes.tell([follow_up_topic(follow_up.id)])
+        change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
+        change = await store(connection, house, change, {}, None, now)
+    await publish(house, change)
     return there.id
 
 
@@ -103,12 +98,3 @@ def _check_time(follow_up: FollowUp, there: Participant, answer: Answer, now: da
     if takes_up and now >= end_of_day(last_day, zone):
         message = "It is over: a declined invitation can be taken up until the end of the day after it."
         raise Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message))
-
-
-async def _store(connection: AsyncConnection, house: House, change: Change, now: datetime) -> None:
-    await update_participants(connection, change.participants)
-    await update_follow_up_row(connection, change.after)
-    before, after = change.busy_before, change.busy_after
-    await remove_busy(connection, change.after.id, before - after)
-    await add_busy(connection, change.after.id, Span(change.after.start, change.after.end), after - before)
-    await record_events(connection, house.plugins, events_of(change, now))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from invito.plugins.contract import Span
 from invito.services.busy.availability import Availability, AvailabilityState, Conflict, availability, conflict_of
 from invito.services.busy.spans import LONGEST_SECONDS, busy_span_of
-from invito.services.directory.value_lists import among
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
 from invito.services.follow_ups.values import (
@@ -24,6 +23,7 @@ from invito.services.follow_ups.values import (
 )
 from invito.services.house import Caller, House
 from invito.services.storage.follow_up_tables import BusySpanRow, FollowUpRow, ParticipantRow, ReferenceRow
+from invito.services.storage.value_lists import among
 
 
 async def availability_of_participants(

@@ -109,10 +109,9 @@ def decide_creation(
 
 def _owner_row(house: House, employee: Entry, now: datetime) -> Participant:
     """The owner is a participant too: OWNER, ACCEPTED."""
-    loaded = house.plugins.source_of(employee.reference)
     return Participant(
         id=ParticipantId(0), follow_up_id=FollowUpId(0), reference_id=_NOBODY_YET, identity=_NOBODY_YET,
-        reference=employee.reference, position=0, source=loaded.source.key if loaded is not None else None,
+        reference=employee.reference, position=0, source=house.plugins.source_key_of(employee.reference),
         kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.OWNER, name=employee.name, email=employee.email,
         is_location=False, status=ParticipantStatus.ACCEPTED, status_origin=StatusOrigin.AUTOMATIC,
         status_changed_at=now, decline_reason=None, was_seen=True, wants_email=False,

@@ -19,7 +19,7 @@ from invito.services.follow_ups.visibility import own_references, visible_to
 from invito.services.house import Caller, House
 from invito.services.paging import CursorPart, Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.participants.listing import finds_nothing, search_text
-from invito.services.participants.people import is_readable, resolve_people
+from invito.services.participants.people import is_readable, resolve_people, typed_reference
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
 
 
@@ -116,7 +116,7 @@ def _has_word(terms: Sequence[str]) -> ColumnElement[bool]:
 async def _with_participant(house: House, caller: Caller, who: str | TypedEmail) -> ColumnElement[bool]:
     """Whoever is not to be found anywhere may still be a participant of old, by their reference."""
     known, _ = await resolve_people(house, caller, [(who, ("filter", "participant"))], even_unavailable=True)
-    named = who if isinstance(who, str) else f"email:{who.address.lower()}"
+    named = who if isinstance(who, str) else typed_reference(who.address)
     references = [
         *(known[0].entry.references if known[0] is not None else ()),
         *([named] if is_readable(named) else ()),

@@ -44,9 +44,10 @@ async def store(
     return change
 
 
-async def publish(house: House, change: Change) -> None:
-    """After commit: poke those who look at the follow-up and those who were told something."""
-    recipients = {notification_topic(notice.participant.reference) for notice in notices_of(change)}
+async def publish(house: House, change: Change, *told: str) -> None:
+    """After commit: poke those who look at the follow-up and those who were told something, `told` among them."""
+    references = {*told, *(notice.participant.reference for notice in notices_of(change))}
+    recipients = map(notification_topic, references)
     house.events.poke()
     await house.changes.tell([follow_up_topic(change.after.id), *sorted(recipients)])
 

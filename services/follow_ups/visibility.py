@@ -46,6 +46,11 @@ def owns(caller: Caller, follow_up: FollowUp) -> bool:
     return follow_up.owner.reference in caller.references
 
 
+def may_edit(caller: Caller, follow_up: FollowUp) -> bool:
+    """The owner alone, as long as it is not cancelled (F2)."""
+    return owns(caller, follow_up) and not follow_up.is_cancelled
+
+
 def is_caller(caller: Caller, participant: Participant) -> bool:
     return participant.reference in caller.references
 

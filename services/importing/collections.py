@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.plugins.names import name_key, name_words
 from invito.services.addresses import address_key
 from invito.services.directory.saved_searches import SELECTABLE, SavedSearch
-from invito.services.directory.value_lists import texts_among
 from invito.services.directory.writing import NewContainer, NewMember, add_containers, add_members
 from invito.services.importing.entry_storing import key_of_name
 from invito.services.importing.reports import BadRow, ImportReport, Progress, UnreadableFile, no_progress
@@ -28,6 +27,7 @@ from invito.services.storage.directory_tables import (
     EntryRow,
     MemberRow,
 )
+from invito.services.storage.value_lists import texts_among
 
 _SEARCHED = ("search", "kinds", "company", "group", "title")
 

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.names import name_key
 from invito.services.addresses import address_key
-from invito.services.directory.value_lists import texts_among
 from invito.services.directory.writing import NewEntry, add_entries, change_entries
 from invito.services.importing.groups import put_into_groups
 from invito.services.importing.reports import BadRow, ImportReport
 from invito.services.storage.directory_tables import ContainerTableKind, EntryKind, EntryRow
+from invito.services.storage.value_lists import texts_among
 
 _LONGEST = {"name": 300, "email": 320, "title": 300, "time_zone": 64}
 _LONGEST_KEY = 500

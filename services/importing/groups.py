@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.names import name_key
-from invito.services.directory.value_lists import among, texts_among
 from invito.services.directory.writing import NewContainer, NewMember, add_containers, add_members
 from invito.services.storage.directory_tables import ContainerRow, ContainerTableKind, EntryKind, MemberRow
 from invito.services.storage.follow_up_tables import OwnerRow, ReferenceRow
+from invito.services.storage.value_lists import among, texts_among
 
 
 async def put_into_groups(

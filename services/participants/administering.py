@@ -1,11 +1,12 @@
 """An administrator sets whether an entry is available as a participant at all (F7)."""
 
 from invito.services.errors import Refusal
+from invito.services.follow_ups.access import check_administrator
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.house import Caller, House
 from invito.services.participants.listing import ListedEntry, listed
 from invito.services.participants.people import resolve_people
-from invito.services.participants.unavailable import check_administrator, store_availability
+from invito.services.participants.unavailable import store_availability
 
 
 async def set_available(house: House, caller: Caller, who: str | TypedEmail, *, is_available: bool) -> ListedEntry:

@@ -146,7 +146,7 @@ async def listed(
     return [
         ListedEntry(
             entry,
-            home_of(house, entry),
+            house.plugins.source_key_of(entry.reference),
             free.get(entry.reference, UNKNOWN),
             not invited.isdisjoint(entry.references),
             entry.reference not in hidden,
@@ -154,12 +154,6 @@ async def listed(
         )
         for entry in entries
     ]
-
-
-def home_of(house: House, entry: Entry) -> str | None:
-    """The key of the source that an entry belongs to, whichever lists it."""
-    loaded = house.plugins.source_of(entry.reference)
-    return None if loaded is None else loaded.source.key
 
 
 async def span_asked(

@@ -42,6 +42,16 @@ async def resolve_people(
     return known, people.errors
 
 
+def typed_reference(address: str) -> str:
+    """The reference of an address that no known entry has."""
+    return _TYPED_DIRECTORY + address_key(address)
+
+
+def typed_entry(address: str, name: str) -> Entry:
+    """Somebody whom no source knows, by their address."""
+    return Entry(typed_reference(address), ParticipantKind.EMAIL, name, address)
+
+
 def is_readable(reference: str) -> bool:
     """Whether it could be anybody's reference: no database is asked for others."""
     return len(reference) <= _MOST_IN_REFERENCE and reference.isprintable()
@@ -85,9 +95,9 @@ class _People:
         entry = self._found.get(reference)
         if entry is not None:
             return self._if_available(entry, path)
-        loaded = self._house.plugins.source_of(reference)
-        if loaded is not None and loaded.source.key in self._failed:
-            message = self._failed[loaded.source.key].message
+        failed = self._failed.get(self._house.plugins.source_key_of(reference) or "")
+        if failed is not None:
+            message = failed.message
             raise Refusal(user_error(UserErrorCode.SOURCE_UNAVAILABLE, path, "{problem}", problem=message))
         raise Refusal(user_error(UserErrorCode.NOT_FOUND, path, "There is nobody of this reference."))
 
@@ -101,11 +111,10 @@ class _People:
         if len(owners) == 1:
             return self._if_available(owners[0], path)
         name = read_optional_text(typed.name, MOST_IN_NAME, (*path, "name")) or address
-        return Known(Entry(_TYPED_DIRECTORY + address_key(address), ParticipantKind.EMAIL, name, address), None)
+        return Known(typed_entry(address, name), None)
 
     def _if_available(self, entry: Entry, path: Path) -> Known:
         if entry.reference in self._unavailable:
             message = "{name} is not available as a participant."
             raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message, name=entry.name))
-        loaded = self._house.plugins.source_of(entry.reference)
-        return Known(entry, loaded.source.key if loaded is not None else None)
+        return Known(entry, self._house.plugins.source_key_of(entry.reference))

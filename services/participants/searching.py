@@ -6,7 +6,7 @@ from heapq import merge
 
 import orjson
 
-from invito.plugins.contract import Entry, EntryPage, EntryQuery, PageRequest, ParticipantKind, Position
+from invito.plugins.contract import Entry, EntryPage, EntryQuery, PageRequest, Position
 from invito.plugins.names import name_key
 from invito.plugins.plugin_manager import LoadedSource
 from invito.services.addresses import address_key, normalised_address
@@ -24,6 +24,7 @@ from invito.services.participants.listing import (
     search_text,
     span_asked,
 )
+from invito.services.participants.people import typed_entry
 from invito.services.participants.sources import enabled_keys
 from invito.services.participants.unavailable import unavailable_among
 
@@ -128,7 +129,7 @@ async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[
     hidden = await unavailable_among(house, [entry.reference for entry in known])
     entries = [entry for entry in known if entry.reference not in hidden]
     if len(known) != 1:
-        entries.append(Entry(f"email:{address_key(address)}", ParticipantKind.EMAIL, address, address))
+        entries.append(typed_entry(address, address))
     return entries, warnings
 
 

@@ -6,9 +6,10 @@ from sqlalchemy import delete, insert, select
 
 from invito.plugins.contract import Label
 from invito.plugins.plugin_manager import PluginFacts, SourceHealth
-from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.errors import Refusal, Unanswerable, UserErrorCode, user_error
+from invito.services.follow_ups.access import check_administrator
 from invito.services.house import Caller, House
-from invito.services.participants.unavailable import check_administrator
+from invito.services.language import translate
 from invito.services.storage.directory_tables import SourceSettingRow
 
 
@@ -32,6 +33,20 @@ async def offered_sources(house: House, *, include_disabled: bool = False) -> li
     settings = await _settings(house)
     ordered = [_offered(house, key, is_enabled=is_enabled) for key, is_enabled in settings.items()]
     return [source for source in ordered if include_disabled or source.is_enabled]
+
+
+def sees_disabled(caller: Caller) -> bool:
+    """Administrators alone see the sources that are switched off, which they may switch on."""
+    return caller.is_administrator
+
+
+def check_sees_disabled(caller: Caller) -> None:
+    """
+    :raises Unanswerable: FORBIDDEN, for whoever is no administrator.
+    """
+    if not sees_disabled(caller):
+        message = translate("Only administrators see the sources that are switched off.")
+        raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeDisabled",))
 
 
 async def enabled_keys(house: House) -> list[str]:

@@ -6,8 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from invito.plugins.contract import Entry
-from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.storage.directory_tables import UnavailableEntryRow
 
 _BATCH = 5_000
@@ -36,11 +35,3 @@ async def store_availability(house: House, entry: Entry, *, is_available: bool) 
             return
         insert = sqlite.insert if house.database.is_sqlite else postgresql.insert
         await connection.execute(insert(UnavailableEntryRow).values(reference=entry.reference).on_conflict_do_nothing())
-
-
-def check_administrator(caller: Caller) -> None:
-    """
-    :raises Refusal: FORBIDDEN, for whoever is no administrator.
-    """
-    if not caller.is_administrator:
-        raise Refusal(user_error(UserErrorCode.FORBIDDEN, (), "Only administrators may change this."))
