@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from invito import __version__
@@ -22,7 +21,6 @@ from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
 from invito.services.storage import migrating
 from invito.services.storage.database import Database
-from invito.services.storage.directory_tables import EntryRow
 from invito.settings import Settings, read_settings
 from invito.start_page import EXAMPLES, KARI, command
 
@@ -67,17 +65,11 @@ def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[
 async def _prepare(settings: Settings, demo: bool) -> None:
     make_folder(settings.database_url)
     await migrating.upgrade(settings.database_url)
-    if demo:
-        await _load_where_empty(settings)
-
-
-async def _load_where_empty(settings: Settings) -> None:
+    if not demo:
+        return
     database = Database(settings.database_url)
     try:
-        async with database.read() as connection:
-            is_empty = (await connection.execute(select(EntryRow.id).limit(1))).first() is None
-        if is_empty:
-            await load(database, settings)
+        await load(database, settings)
     finally:
         await database.close()
 

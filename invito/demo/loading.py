@@ -1,14 +1,17 @@
-"""Filling an empty database with the office and its plans."""
+"""Filling an empty database with the office, and an office without plans with plans: two transactions.
+
+Plans resolve people through the sources, which read what is committed. What ended in between goes on at the next start.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.demo.office import furnish
+from invito.demo.office import Office, furnish, office_there
 from invito.demo.plans import Plan, plans
 from invito.demo.storing import store_plan
 from invito.opening import load_plugins, rules_of
@@ -22,6 +25,8 @@ from invito.services.follow_ups.values import Owner
 from invito.services.house import House
 from invito.services.participants.desk import Asker, SourceDesk
 from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import EntryRow
+from invito.services.storage.follow_up_tables import FollowUpRow
 from invito.services.storage.message_tables import NotificationRow
 from invito.settings import Settings
 
@@ -29,13 +34,16 @@ _SEED = 1814
 
 
 async def load(database: Database, settings: Settings, today: date | None = None) -> None:
-    """Fill an empty database. The same day gives the same office; `today` is that of the settings' time zone."""
+    """Fill what is empty, and leave a database alone that has other people. The same day gives the same office;
+    `today` is that of the settings' time zone.
+    """
     random = Random(_SEED)  # noqa: S311  # the same office each time, and no secret
     day = today or datetime.now(ZoneInfo(settings.time_zone)).date()
     house = _house(database, settings)
     try:
-        async with database.write() as connection:
-            office = await furnish(connection, random)
+        office = await _office(database, random)
+        if office is None:
+            return
         planned = list(plans(office, day, random))
         entries = await _entries(house, planned)
         async with database.write() as connection:
@@ -45,6 +53,16 @@ async def load(database: Database, settings: Settings, today: date | None = None
             await _acknowledge_what_is_over(connection, day)
     finally:
         house.plugins.close()
+
+
+async def _office(database: Database, random: Random) -> Office | None:
+    """The office that is to have plans: None where it has some, or where other people are there."""
+    async with database.write() as connection:
+        if not (await connection.execute(select(func.count()).select_from(EntryRow))).scalar_one():
+            return await furnish(connection, random)
+        if (await connection.execute(select(func.count()).select_from(FollowUpRow))).scalar_one():
+            return None
+        return await office_there(connection)
 
 
 def _house(database: Database, settings: Settings) -> House:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.demo.names import COMPANY_FIRST, COMPANY_LAST, STREETS, TOWNS, People, address_part
@@ -16,7 +17,7 @@ from invito.services.directory.writing import (
     add_entries,
     add_members,
 )
-from invito.services.storage.directory_tables import ContainerTableKind, EntryKind, ResourceType
+from invito.services.storage.directory_tables import ContainerTableKind, EntryKind, EntryRow, ResourceType
 
 DOMAIN = "nordlys.example"
 KARI = "Kari Nordmann"
@@ -52,10 +53,9 @@ _THINGS = ("Prosjektor", "Bil", "Bærbar PC", "Videokamera", "Høyttaler", "Elsy
 
 @dataclass(slots=True)
 class Office:
-    """The ids of those who are there, Kari first among the employees; `group_of` gives an employee's first group."""
+    """The ids of those who are there, Kari first among the employees."""
 
     employees: list[int] = field(default_factory=list)
-    group_of: dict[int, int] = field(default_factory=dict)
     companies: list[int] = field(default_factory=list)
     persons: list[int] = field(default_factory=list)
     locations: list[int] = field(default_factory=list)
@@ -70,6 +70,24 @@ async def furnish(connection: AsyncConnection, random: Random) -> Office:
     await _equip(connection, office, random)
     await _gather(connection, office, random)
     return office
+
+
+async def office_there(connection: AsyncConnection) -> Office | None:
+    """The office that was stored earlier; None where it is somebody else's."""
+    entries = select(EntryRow.id, EntryRow.kind, EntryRow.name, EntryRow.resource_type).order_by(EntryRow.id)
+    office, names = Office(), []
+    for number, kind, name, resource_type in await connection.execute(entries):
+        names.append(name)
+        match kind:
+            case EntryKind.EMPLOYEE:
+                office.employees.append(number)
+            case EntryKind.COMPANY:
+                office.companies.append(number)
+            case EntryKind.PERSON:
+                office.persons.append(number)
+            case EntryKind.RESOURCE:
+                (office.locations if resource_type is ResourceType.LOCATION else office.things).append(number)
+    return office if names[:2] == [KARI, ADMINISTRATOR] else None
 
 
 async def _hire(connection: AsyncConnection, office: Office, people: People) -> None:
@@ -94,7 +112,6 @@ async def _hire(connection: AsyncConnection, office: Office, people: People) -> 
     members = []
     for number, employee in enumerate(office.employees):
         first, other = groups[number % len(groups)], groups[(number * 3 + 1) % len(groups)]
-        office.group_of[employee] = first
         members.append(NewMember(first, employee, 0))
         if number % 4 == 0 and other != first:
             members.append(NewMember(other, employee, 1))

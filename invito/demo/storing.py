@@ -32,7 +32,7 @@ async def store_plan(
     employee = entries[owner.reference]
     identity = ViewerIdentity(employee.email or "", employee.references)
     caller = Caller(identity, employee, Language.NB, house.rules.time_zone)
-    decision = decide_creation(house, caller, plan.command, Resolved(_candidates(house, plan, entries), ()), now)
+    decision = decide_creation(house, caller, plan.command, Resolved(_candidates(house, plan, entries), ()), {}, now)
     created = replace(decision.change, after=replace(decision.change.after, owner=owner))
     change = await store(connection, house, _answered(created, plan, now + _LATER), decision.aliases, None, now)
     for one in change.participants:

@@ -37,6 +37,11 @@ async def interned(connection: AsyncConnection, references: Iterable[str]) -> di
     return found
 
 
+async def identities_of(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
+    """The identities of those references that were ever seen."""
+    return {text: one.identity for text, one in (await interned(connection, references)).items()}
+
+
 async def intern(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
     """The identities of these references, which are made where they are new. In a writing transaction."""
     numbers = await intern_groups(connection, [(reference,) for reference in references])

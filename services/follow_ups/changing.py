@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import cast
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.busy.references import identities_of
 from invito.services.follow_ups import first_results
 from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.change import Change
@@ -12,13 +15,13 @@ from invito.services.follow_ups.commands import (
     SaveParticipants,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.deciding import Ask, Decision, decide
+from invito.services.follow_ups.deciding import Ask, Decision, Standing, decide
 from invito.services.follow_ups.inviting import resolve_invitees
 from invito.services.follow_ups.participant_repository import all_participants
 from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.roster import RosterWish
 from invito.services.follow_ups.storing import publish, store
-from invito.services.follow_ups.values import FollowUpId, ParticipantId
+from invito.services.follow_ups.values import FollowUp, FollowUpId, ParticipantId
 from invito.services.follow_ups.wishes import save_wish
 from invito.services.house import Caller, House
 
@@ -100,7 +103,7 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
             first = await first_results.first_result(connection, caller, ask.idempotency_key, command, now)
             if first is not None:
                 return _kept(first)
-        decision = decide(ask, there, await all_participants(connection, there.id), house.rules, now)
+        decision = decide(ask, await standing_of(connection, there, ask), house.rules, now)
         change, comment = decision.change, ask.comment
         if not change.is_nothing:
             change = await store(connection, house, change, decision.aliases, comment, now)
@@ -110,6 +113,13 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
     if not change.is_nothing:
         await publish(house, change)
     return outcome
+
+
+async def standing_of(connection: AsyncConnection, there: FollowUp, ask: Ask) -> Standing:
+    """What is decided upon: who takes part, and which of those to be invited are known by other references too."""
+    participants = await all_participants(connection, there.id)
+    to_invite = (reference for one in ask.wish(participants).add for reference in one.entry.references)
+    return Standing(there, participants, await identities_of(connection, to_invite))
 
 
 def _outcome(change: Change, decision: Decision) -> Invited:

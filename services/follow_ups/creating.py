@@ -1,12 +1,13 @@
 """Creating a follow-up with its first participants (F1, F8)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from uuid import uuid4
 
 from invito.plugins.contract import Entry, ParticipantKind
-from invito.services.busy.references import intern_groups
+from invito.services.busy.references import identities_of, intern_groups
 from invito.services.errors import Refusal
 from invito.services.follow_ups import first_results
 from invito.services.follow_ups.access import check_is_employee
@@ -49,7 +50,8 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
             if first is not None:
                 return cast(FollowUpId, first["follow_up"])
         # Decided only now: a repeat gets its first result, whatever became of the invitees since.
-        decision = decide_creation(house, caller, command, resolved, now)
+        identities = await identities_of(connection, first_references(caller, resolved))
+        decision = decide_creation(house, caller, command, resolved, identities, now)
         employee = cast(Entry, caller.employee)
         # All in one call: two that create at once would wait for each other's new references otherwise.
         everyone = [employee.references, *(one.entry.references for one in resolved.candidates)]
@@ -80,10 +82,23 @@ async def resolve_first_invitees(house: House, caller: Caller, command: CreateFo
     return Resolved((*named.candidates, *taken_in), named.errors)
 
 
+def first_references(caller: Caller, resolved: Resolved) -> list[str]:
+    """What the owner and those whom the command names are known by."""
+    named = (reference for one in resolved.candidates for reference in one.entry.references)
+    return [*caller.references, *named]
+
+
 def decide_creation(
-    house: House, caller: Caller, command: CreateFollowUp, resolved: Resolved, now: datetime
+    house: House,
+    caller: Caller,
+    command: CreateFollowUp,
+    resolved: Resolved,
+    identities: Mapping[str, ReferenceId],
+    now: datetime,
 ) -> Decision:
     """The new follow-up with everyone who takes part; its ids come when it is stored.
+
+    `identities` are those of the references that were ever seen.
 
     :raises Refusal: all that is wrong with the command.
     """
@@ -95,7 +110,8 @@ def decide_creation(
         follow_up = new_follow_up(command, owner, caller.time_zone, str(uuid4()), now)
     except Refusal as refusal:
         errors = [*refusal.errors, *errors]
-    roster = Roster(FollowUpId(0), house.rules, now, [_owner_row(house, employee, now)])
+    owner_row = _owner_row(house, employee, identities.get(employee.reference, _NOBODY_YET), now)
+    roster = Roster(FollowUpId(0), house.rules, now, [owner_row], identities)
     wish = RosterWish(add=resolved.candidates)
     roster.apply(wish)
     errors.extend(roster.errors)
@@ -107,10 +123,10 @@ def decide_creation(
     return Decision(change, tuple(roster.invited), tuple(roster.already), aliases_of(resolved.candidates))
 
 
-def _owner_row(house: House, employee: Entry, now: datetime) -> Participant:
+def _owner_row(house: House, employee: Entry, identity: ReferenceId, now: datetime) -> Participant:
     """The owner is a participant too: OWNER, ACCEPTED."""
     return Participant(
-        id=ParticipantId(0), follow_up_id=FollowUpId(0), reference_id=_NOBODY_YET, identity=_NOBODY_YET,
+        id=ParticipantId(0), follow_up_id=FollowUpId(0), reference_id=_NOBODY_YET, identity=identity,
         reference=employee.reference, position=0, source=house.plugins.source_key_of(employee.reference),
         kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.OWNER, name=employee.name, email=employee.email,
         is_location=False, status=ParticipantStatus.ACCEPTED, status_origin=StatusOrigin.AUTOMATIC,

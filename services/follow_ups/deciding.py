@@ -1,6 +1,6 @@
 """Whether a change may be made, and what it comes to: pure, the same for saving and for the preview of it (F10)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from invito.services.follow_ups.commands import FieldChanges
 from invito.services.follow_ups.fields import changed_follow_up
 from invito.services.follow_ups.roster import Candidate, Roster, RosterWish
 from invito.services.follow_ups.texts import MOST_IN_LOCATION
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant
+from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ReferenceId
 from invito.services.house import Rules
 
 Participants = Sequence[Participant]
@@ -40,6 +40,18 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A follow-up as it stands: everyone who takes part or once did, and the identities of those to be invited.
+
+    `identities` has the references that were ever seen.
+    """
+
+    follow_up: FollowUp
+    participants: Participants
+    identities: Mapping[str, ReferenceId]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The settled change, and the places of those whom the call invited and of those who were invited already."""
 
@@ -49,11 +61,12 @@ class Decision:
     aliases: dict[str, tuple[str, ...]]
 
 
-def decide(ask: Ask, there: FollowUp, participants: Participants, rules: Rules, now: datetime) -> Decision:
+def decide(ask: Ask, standing: Standing, rules: Rules, now: datetime) -> Decision:
     """What the ask comes to.
 
     :raises Refusal: all that is wrong with it.
     """
+    there, participants = standing.follow_up, standing.participants
     _check_state(ask, there)
     after, errors = there, [*ask.problems]
     if ask.fields is not None:
@@ -61,7 +74,7 @@ def decide(ask: Ask, there: FollowUp, participants: Participants, rules: Rules, 
             after = changed_follow_up(there, ask.fields)
         except Refusal as refusal:
             errors.extend(refusal.errors)
-    roster = Roster(there.id, rules, now, list(participants))
+    roster = Roster(there.id, rules, now, list(participants), standing.identities)
     wish = ask.wish(participants)
     roster.apply(wish)
     errors.extend(roster.errors)

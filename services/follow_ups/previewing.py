@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from invito.plugins.contract import Entry, Span
+from invito.services.busy.references import identities_of
 from invito.services.errors import Refusal, UserError
 from invito.services.follow_ups.access import check_is_employee, check_may_change
 from invito.services.follow_ups.change import Change
-from invito.services.follow_ups.changing import save_ask
+from invito.services.follow_ups.changing import save_ask, standing_of
 from invito.services.follow_ups.commands import CreateFollowUp, SaveParticipants
 from invito.services.follow_ups.conflicts import stands_with_conflict
-from invito.services.follow_ups.creating import decide_creation, resolve_first_invitees
+from invito.services.follow_ups.creating import decide_creation, first_references, resolve_first_invitees
 from invito.services.follow_ups.deciding import decide
 from invito.services.follow_ups.envelopes import EmailInvitation, email_invitation
-from invito.services.follow_ups.participant_repository import all_participants
 from invito.services.follow_ups.repository import visible_follow_ups
 from invito.services.follow_ups.values import FollowUpId, Participant, ParticipantRole, ParticipantStatus
 from invito.services.house import Caller, House
@@ -48,7 +48,9 @@ async def preview_creation(house: House, caller: Caller, command: CreateFollowUp
     try:
         check_is_employee(caller)
         resolved = await resolve_first_invitees(house, caller, command)
-        decision = decide_creation(house, caller, command, resolved, house.now())
+        async with house.database.read() as connection:
+            identities = await identities_of(connection, first_references(caller, resolved))
+        decision = decide_creation(house, caller, command, resolved, identities, house.now())
     except Refusal as refusal:
         return Preview(errors=refusal.errors)
     return await _preview(house, caller, decision.change, decision.aliases)
@@ -62,8 +64,8 @@ async def preview_save(house: House, caller: Caller, command: SaveParticipants) 
         async with house.database.read() as connection:
             found = await visible_follow_ups(connection, caller, [command.id])
             there = check_may_change(caller, found.get(command.id), ask.at)
-            participants = await all_participants(connection, there.id)
-        decision = decide(ask, there, participants, house.rules, house.now())
+            standing = await standing_of(connection, there, ask)
+        decision = decide(ask, standing, house.rules, house.now())
     except Refusal as refusal:
         return Preview(errors=refusal.errors)
     return await _preview(house, caller, decision.change, decision.aliases)

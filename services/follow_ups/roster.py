@@ -3,7 +3,7 @@
 Pure: from the participants as they stand to the participants as they would stand, and what is wrong with the wish.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -67,24 +67,28 @@ class RosterWish:
 class Roster:
     """The list while it changes. Nobody leaves it (`removed_at` is set instead), so that places in it stay valid.
 
-    `invited` and `already` are the places of those who were added, and of those who were there already.
+    `identities` are those of the candidates' references that were ever seen: whoever is known by several references is
+    invited once, by any. `invited` and `already` are the places of those who were added, and of those who were there
+    already.
     """
 
     follow_up: FollowUpId
     rules: Rules
     now: datetime
     participants: list[Participant]
+    identities: Mapping[str, ReferenceId] = field(default_factory=dict)
     errors: list[UserError] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
     invited: list[int] = field(default_factory=list)
     _place_of: dict[ParticipantId, int] = field(init=False)
-    _place_of_reference: dict[str, int] = field(init=False)
+    _place_of_name: dict[str | ReferenceId, int] = field(init=False)
     _last_position: int = field(init=False)
     _removed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._place_of = {one.id: place for place, one in enumerate(self.participants)}
-        self._place_of_reference = {one.reference: place for place, one in enumerate(self.participants)}
+        self._place_of_name = {one.reference: place for place, one in enumerate(self.participants)}
+        self._place_of_name |= {one.identity: place for place, one in enumerate(self.participants) if one.identity}
         self._last_position = max((one.position for one in self.participants), default=0)
 
     def apply(self, wish: RosterWish) -> None:
@@ -133,15 +137,20 @@ class Roster:
         self.participants[index] = replace(there, removed_at=self.now)
 
     def _without_doubles(self, candidates: Iterable[Candidate]) -> Iterable[Candidate]:
-        seen: set[str] = set()
+        seen: set[str | ReferenceId] = set()
         for candidate in candidates:
-            references = candidate.entry.references
-            if seen.intersection(references):
+            names = self._names(candidate.entry)
+            if seen.intersection(names):
                 message = "{name} is named twice in one call."
                 self._refuse(UserErrorCode.DUPLICATE, candidate.path, message, name=candidate.entry.name)
                 continue
-            seen.update(references)
+            seen.update(names)
             yield candidate
+
+    def _names(self, entry: Entry) -> list[str | ReferenceId]:
+        """What the entry is known by: its references, and the identities that they have."""
+        known = (self.identities.get(reference) for reference in entry.references)
+        return [*entry.references, *(identity for identity in known if identity is not None)]
 
     def _add(self, candidate: Candidate) -> None:
         is_resource = candidate.entry.kind is ParticipantKind.RESOURCE
@@ -149,7 +158,7 @@ class Roster:
             message = "An invitee's role is REQUIRED or OPTIONAL; a resource's is always RESOURCE."
             self._refuse(UserErrorCode.INVALID_INPUT, (*candidate.path, "role"), message)
             return
-        places = (self._place_of_reference.get(reference) for reference in candidate.entry.references)
+        places = (self._place_of_name.get(name) for name in self._names(candidate.entry))
         index = next((place for place in places if place is not None), None)
         if index is not None and self.participants[index].removed_at is None:
             self.already.append(index)

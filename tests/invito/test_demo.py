@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from sqlalchemy import Executable, func, select
 from sqlalchemy.orm import aliased
 
 from invito.demo import load
+from invito.demo.office import furnish
 from invito.opening import open_house
 from invito.plugins.contract import ParticipantKind
 from invito.services.addresses import is_valid_address
+from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.follow_ups.values import (
     FollowUpType,
     ParticipantRole,
@@ -274,6 +277,31 @@ async def test_the_same_day_gives_the_same_office_on_either_database(
         select(ParticipantRow.id, ParticipantRow.name, ParticipantRow.status).order_by(ParticipantRow.id),
     ):
         assert list(map(tuple, await rows(database, query))) == list(map(tuple, await rows(office.database, query)))
+
+
+async def test_an_office_that_was_left_without_plans_gets_them_and_one_that_has_some_stays_as_it_is(
+    database: Database, database_url: str
+) -> None:
+    settings = Settings(database_url=database_url).for_demo()
+    async with database.write() as connection:
+        await furnish(connection, Random(1814))
+
+    await load(database, settings, THE_DAY)
+    planned = await rows(database, select(FollowUpRow.id, FollowUpRow.title).order_by(FollowUpRow.id))
+    await load(database, settings, THE_DAY)
+
+    assert len(planned) == 180
+    assert await rows(database, select(FollowUpRow.id, FollowUpRow.title).order_by(FollowUpRow.id)) == planned
+
+
+async def test_other_people_are_left_alone(database: Database, database_url: str) -> None:
+    async with database.write() as connection:
+        await add_entries(connection, [NewEntry(EntryKind.EMPLOYEE, "Somebody Else", "else@x.example")])
+
+    await load(database, Settings(database_url=database_url).for_demo(), THE_DAY)
+
+    assert [name for (name,) in await rows(database, select(EntryRow.name))] == ["Somebody Else"]
+    assert not await rows(database, select(FollowUpRow.id))
 
 
 async def rows(database: Database, query: Executable) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invito.services.busy.references import intern_groups
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
 from invito.services.follow_ups.cancelling import cancel_follow_up
@@ -190,6 +191,21 @@ async def test_who_is_invited_already_is_no_error_and_stays_as_they_are(office: 
     assert outcome.already_invited == (ola.id,)
     assert outcome.invited == ((await office.participant(made, "Eva")).id,)
     assert await office.participant(made, "Ola") == ola
+
+
+async def test_who_is_invited_by_one_reference_is_invited_already_by_each_that_is_known_of_them(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    ola = await office.participant(made, "Ola")
+    async with office.house.database.write() as connection:
+        await intern_groups(connection, [(office.ref.ola, office.ref.per)])
+
+    outcome = await invite_participants(
+        office.house, office.kari, InviteParticipants(made, (InviteeWish(office.ref.per),))
+    )
+    refused = await office.refused(office.create(office.ref.ola, office.ref.per))
+
+    assert (outcome.already_invited, outcome.invited) == ((ola.id,), ())
+    assert refused == [(UserErrorCode.DUPLICATE, ("invitees", "1"))]
 
 
 async def test_removing_and_adding_the_same_one_in_one_call_is_a_duplicate(office: Office) -> None:
