@@ -1,15 +1,19 @@
 """Opening and closing the house: database, plugins, sources, the bus."""
 
 import importlib
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from invito.plugins.plugin_manager import PluginError, PluginManager
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
+from invito.services.mail.rules import PUBLIC_PROVIDERS, MailRules
 from invito.services.participants.desk import SourceDesk
+from invito.services.signing import Keyring
 from invito.services.storage.database import Database
 from invito.settings import Settings
 from invito.sources import BUILT_IN
@@ -29,7 +33,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await changes.start()
         events.start()
         desk = SourceDesk(plugins, Directory(database))
-        yield House(database, plugins, desk, changes, events, rules_of(settings))
+        yield House(database, plugins, desk, changes, events, rules_of(settings), keys_of(settings))
     finally:
         await events.stop()
         await changes.stop()
@@ -52,10 +56,23 @@ def rules_of(settings: Settings) -> Rules:
     """What use cases know of the settings."""
     return Rules(
         mail_from=settings.mail_from or None,
+        mail=MailRules(
+            timedelta(seconds=settings.mail_delay_seconds),
+            timedelta(hours=settings.mail_greatest_age_hours),
+            settings.public_url,
+            frozenset(map(str.lower, settings.trusted_mail_servers)),
+            PUBLIC_PROVIDERS.union(map(str.lower, settings.public_mail_providers)),
+            frozenset(map(str.lower, settings.mailbox_hosts)),
+        ),
         follow_up_url=settings.follow_up_url,
         time_zone=settings.time_zone,
         language=settings.language,
     )
+
+
+def keys_of(settings: Settings) -> Keyring:
+    """The keys of the settings; where there are none, some that are gone with the process."""
+    return Keyring([key.get_secret_value() for key in settings.secret_keys] or [secrets.token_hex()])
 
 
 def _module(name: str) -> object:

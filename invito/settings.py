@@ -3,27 +3,27 @@
 import difflib
 import os
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from invito.mail_settings import MailSettings, Words, between_commas
 from invito.plugins.contract import Language
-from invito.services.addresses import is_valid_address
 
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
 _OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES"}
 _SHORTEST_SECRET = 32
+# Known to everybody: a demo keeps no secrets, and listens on loopback alone.
+_DEMO_KEY = "a demo keeps no secrets, and listens on loopback alone"
 _BACKENDS = ("sqlite", "postgresql", "postgres")
 
-Words = Annotated[tuple[str, ...], NoDecode]
 
-
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """The settings of one process, read once at its start."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="forbid")
@@ -42,11 +42,6 @@ class Settings(BaseSettings):
     )
     plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
-    mail_from: str | None = Field(
-        None,
-        description="The address that invitations come from. Where it is not set, nobody can send any; set to nothing, "
-        "not in demo mode either.",
-    )
     follow_up_url: str | None = Field(
         None, description="The page of a follow-up in your application, with `{id}` in place of its id."
     )
@@ -81,7 +76,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins", "plugins", "administrators", mode="before")
     @classmethod
     def _between_commas(cls, value: object) -> object:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+        return between_commas(value)
 
     @field_validator("database_url")
     @classmethod
@@ -92,13 +87,6 @@ class Settings(BaseSettings):
             backend = ""
         if backend not in _BACKENDS:
             raise ValueError("should be sqlite:///path or postgresql://user:password@host/name")
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _mail_address(cls, value: str | None) -> str | None:
-        if value and not is_valid_address(value):
-            raise ValueError("should be an e-mail address")
         return value
 
     @field_validator("jwt_jwks_url", "jwt_audience", "jwt_issuer", "jwt_administrator_claim", "follow_up_url")
@@ -136,11 +124,15 @@ class Settings(BaseSettings):
 
     def for_demo(self) -> Self:
         """The same for a demo: what is not set gets a value with which everything can be tried."""
-        demo = {
+        demo: dict[str, object] = {
             "database_url": "sqlite:///var/demo.sqlite3",
             "mail_from": "invito@nordlys.example",
+            "mail_delay_seconds": 3.0,
+            "secret_keys": (SecretStr(_DEMO_KEY),),
             "administrators": ("admin@nordlys.example",),
         }
+        if self.smtp_url is None:
+            demo["mail_folder"] = "var/mail"
         return self.model_copy(
             update={name: value for name, value in demo.items() if name not in self.model_fields_set}
         )

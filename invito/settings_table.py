@@ -6,6 +6,7 @@ from enum import Enum
 
 from pydantic import SecretStr
 
+from invito.mail_settings import MailSettings
 from invito.settings import Settings, variable_of
 
 
@@ -20,8 +21,8 @@ class SettingRow:
 
 
 def setting_rows(settings: Settings | None = None) -> Iterator[SettingRow]:
-    """All settings, in the order of the code; without settings, the values are the defaults."""
-    for name, field in Settings.model_fields.items():
+    """All settings, those about mail last; without settings, the values are the defaults."""
+    for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0] in MailSettings.model_fields):
         default = _text(field.default)
         value = default if settings is None else _text(getattr(settings, name))
         yield SettingRow(variable_of(name), default, value, field.description or "")
@@ -43,5 +44,5 @@ def _text(value: object) -> str:
     if isinstance(value, SecretStr):
         return "***"
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(_text, value))
     return str(value.value if isinstance(value, Enum) else value)

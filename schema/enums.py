@@ -131,6 +131,8 @@ _describe(
         "ANSWERED": "The participant answered here.",
         "ON_BEHALF": "The owner set it on the participant's behalf.",
         "AUTOMATIC": "By itself: the owner's own, and a resource's, which cannot answer.",
+        "EMAIL_REPLY": "The participant answered in their own mail program.",
+        "ANSWER_LINK": "The participant answered on the page that the mail links to.",
     },
 )
 _describe(
@@ -168,6 +170,8 @@ _describe(
         "NOT_SENT": "No mail was ever sent.",
         "QUEUED": "A mail waits to be sent.",
         "SENT": "The last mail was handed over.",
+        "DELAYED": "The last mail is still being tried: a server asked for patience, or could not be reached.",
+        "FAILED": "The last mail could not be delivered.",
     },
 )
 _describe(
@@ -221,6 +225,11 @@ _describe(
         "ACCEPTED": "A participant of the viewer's follow-up accepted.",
         "TENTATIVE": "A participant of the viewer's follow-up may come.",
         "DECLINED": "A participant of the viewer's follow-up declined.",
+        "PROPOSED_TIME": "A participant of the viewer's follow-up proposes another time.",
+        "EMAIL_FAILED": "A mail to a participant of the viewer's follow-up could not be delivered.",
+        "UNVERIFIED_ANSWER": "An answer came by mail that may not be from whom it says: the viewer decides.",
+        "OUTDATED_ANSWER": "An answer came by mail to an earlier version of the viewer's follow-up.",
+        "UNINVITED_ANSWER": "Somebody answered by mail who is not invited.",
     },
 )
 _describe(

@@ -113,8 +113,7 @@ class FollowUp(Node):
 
     @resolved(description="Whether the E-mail invitation button works on this follow-up.")
     def email_invitations(self, info: Info) -> EmailInvitationControl:
-        context = info.context
-        return EmailInvitationControl.of(email_control(context.house.rules, context.caller, self.known))
+        return EmailInvitationControl.of(email_control(info.context.caller, self.known))
 
     @resolved(description="Whether the viewer may change it: its owner, as long as it is not cancelled.")
     def can_edit(self, info: Info) -> bool:

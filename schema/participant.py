@@ -71,8 +71,12 @@ class Participant(Node):
 
     @resolved(description="The envelope beside the name.")
     async def email_invitation(self, info: Info) -> EmailInvitation:
-        envelope = email_invitation(info.context.house.rules, self.known)
+        envelope = email_invitation(self.known, can_send=await self._can_send(info))
         return EmailInvitation.of(envelope, with_error=envelope.error is not None and await self._shows_private(info))
+
+    async def _can_send(self, info: Info) -> bool:
+        rules = info.context.house.rules
+        return rules.mail_from is not None or (await info.context.loaders.follow_up_of(self.known)).owner.has_mailbox
 
     async def _shows_private(self, info: Info) -> bool:
         follow_up = await info.context.loaders.follow_up_of(self.known)

@@ -36,7 +36,7 @@ class Viewer:
 
     @resolved(description="Whether the viewer can turn e-mail invitations on, on a follow-up of their own.")
     def email_invitations(self, info: Info) -> EmailInvitationControl:
-        return EmailInvitationControl.of(email_control(info.context.house.rules, info.context.caller))
+        return EmailInvitationControl.of(email_control(info.context.caller))
 
     @resolved(
         description="The overviews (calendars of other users and of resources) that the viewer has open: whose they "

@@ -25,13 +25,15 @@ from invito.services.follow_ups.values import (
 class Change:
     """A follow-up and everyone who takes part or once did, before and after; new participants come last in `after`.
 
-    `before` is None for a follow-up that is new. Participants of both sides stand at the same places.
+    `before` is None for a follow-up that is new. Participants of both sides stand at the same places. Nobody is told of
+    a change that `is_quiet`.
     """
 
     before: FollowUp | None
     after: FollowUp
     participants_before: tuple[Participant, ...]
     participants: tuple[Participant, ...]
+    is_quiet: bool = False
 
     @cached_property
     def moved(self) -> bool:
@@ -116,9 +118,12 @@ def settle(change: Change, now: datetime) -> Change:
         return change
     raises_sequence = change.rearranged or change.cancelled or change.removed or change.invited_again
     after = change.after
+    sequence = after.sequence + (1 if raises_sequence else 0)
     settled = replace(
         after,
-        sequence=after.sequence + (1 if raises_sequence else 0),
+        sequence=sequence,
+        moved_sequence=sequence if change.moved else after.moved_sequence,
+        rearranged_sequence=sequence if change.rearranged else after.rearranged_sequence,
         stamped_at=now if raises_sequence or change.reworded else after.stamped_at,
         version=after.version + (1 if change.is_the_owners else 0),
         revision=after.revision + 1,

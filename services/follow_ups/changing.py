@@ -103,7 +103,7 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
             first = await first_results.first_result(connection, caller, ask.idempotency_key, command, now)
             if first is not None:
                 return _kept(first)
-        decision = decide(ask, await standing_of(connection, there, ask), house.rules, now)
+        decision = decide(ask, await standing_of(connection, there, ask), caller, house.rules, now)
         change, comment = decision.change, ask.comment
         if not change.is_nothing:
             change = await store(connection, house, change, decision.aliases, comment, now)

@@ -32,7 +32,7 @@ async def set_email_invitations(house: House, caller: Caller, follow_up: FollowU
     :raises Refusal: nothing was changed, for its reasons.
     """
     problems: tuple[UserError, ...] = ()
-    if enabled and house.rules.mail_from is None:
+    if enabled and not caller.can_send:
         problems = (user_error(UserErrorCode.MAIL_NOT_CONFIGURED, ("enabled",), "Your mailbox is not set up."),)
     wish = RosterWish(email_for_all=enabled)
     ask = Ask(follow_up, ("followUpId",), lambda _: wish, problems=problems)
@@ -54,7 +54,7 @@ async def toggle_email_invitation(house: House, caller: Caller, command: ToggleE
 
     def wish(participants: Sequence[Participant]) -> RosterWish:
         there = _one_of(participants, command.participant)
-        envelope = email_invitation(house.rules, there)
+        envelope = email_invitation(there, can_send=caller.can_send)
         if command.seen is not None and command.seen is not envelope.state:
             raise _seen_otherwise(envelope.state.name)
         if envelope.unavailable_reason is not None:

@@ -57,6 +57,8 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
         everyone = [employee.references, *(one.entry.references for one in resolved.candidates)]
         numbers = await intern_groups(connection, everyone)
         owner = await keep_owner(connection, numbers[employee.reference].id, employee)
+        # Where the service has no address, who can send has a mailbox of their own.
+        owner = replace(owner, has_mailbox=caller.can_send and house.rules.mail_from is None)
         change = replace(decision.change, after=replace(decision.change.after, owner=owner))
         change = await store(connection, house, change, decision.aliases, None, now)
         if command.idempotency_key is not None:
@@ -111,7 +113,7 @@ def decide_creation(
     except Refusal as refusal:
         errors = [*refusal.errors, *errors]
     owner_row = _owner_row(house, employee, identities.get(employee.reference, _NOBODY_YET), now)
-    roster = Roster(FollowUpId(0), house.rules, now, [owner_row], identities)
+    roster = Roster(FollowUpId(0), house.rules, caller.can_send, now, [owner_row], identities)
     wish = RosterWish(add=resolved.candidates)
     roster.apply(wish)
     errors.extend(roster.errors)
@@ -131,5 +133,6 @@ def _owner_row(house: House, employee: Entry, identity: ReferenceId, now: dateti
         kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.OWNER, name=employee.name, email=employee.email,
         is_location=False, status=ParticipantStatus.ACCEPTED, status_origin=StatusOrigin.AUTOMATIC,
         status_changed_at=now, decline_reason=None, was_seen=True, wants_email=False,
-        email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None, invited_at=now, removed_at=None,
+        email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, held_sequence=None, email_error=None,
+        invited_at=now, removed_at=None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from invito.services.follow_ups.fields import changed_follow_up
 from invito.services.follow_ups.roster import Candidate, Roster, RosterWish
 from invito.services.follow_ups.texts import MOST_IN_LOCATION
 from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ReferenceId
-from invito.services.house import Rules
+from invito.services.house import Caller, Rules
 
 Participants = Sequence[Participant]
 
@@ -33,6 +33,7 @@ class Ask:
     wish: Callable[[Participants], RosterWish] = _nothing
     fields: FieldChanges | None = None
     cancel: bool = False
+    is_quiet: bool = False
     comment: str | None = None
     problems: tuple[UserError, ...] = ()
     expected_version: int | None = None
@@ -61,8 +62,8 @@ class Decision:
     aliases: dict[str, tuple[str, ...]]
 
 
-def decide(ask: Ask, standing: Standing, rules: Rules, now: datetime) -> Decision:
-    """What the ask comes to.
+def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: datetime) -> Decision:
+    """What the caller's ask comes to.
 
     :raises Refusal: all that is wrong with it.
     """
@@ -74,7 +75,7 @@ def decide(ask: Ask, standing: Standing, rules: Rules, now: datetime) -> Decisio
             after = changed_follow_up(there, ask.fields)
         except Refusal as refusal:
             errors.extend(refusal.errors)
-    roster = Roster(there.id, rules, now, list(participants), standing.identities)
+    roster = Roster(there.id, rules, caller.can_send, now, list(participants), standing.identities)
     wish = ask.wish(participants)
     roster.apply(wish)
     errors.extend(roster.errors)
@@ -84,7 +85,7 @@ def decide(ask: Ask, standing: Standing, rules: Rules, now: datetime) -> Decisio
     after = with_place_of(after, wish.add, invited)
     if ask.cancel:
         after = replace(after, is_cancelled=True)
-    change = Change(there, after, tuple(participants), tuple(roster.participants))
+    change = Change(there, after, tuple(participants), tuple(roster.participants), ask.is_quiet)
     return Decision(settle(change, now), tuple(roster.invited), tuple(roster.already), aliases_of(wish.add))
 
 

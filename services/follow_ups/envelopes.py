@@ -16,7 +16,7 @@ from invito.services.follow_ups.values import (
     ParticipantRole,
 )
 from invito.services.follow_ups.visibility import owns
-from invito.services.house import Caller, Rules
+from invito.services.house import Caller
 from invito.services.language import translate
 
 
@@ -53,20 +53,20 @@ class EmailInvitation:
     error: str | None
 
 
-def email_control(rules: Rules, caller: Caller, follow_up: FollowUp | None = None) -> EmailControl:
+def email_control(caller: Caller, follow_up: FollowUp | None = None) -> EmailControl:
     """Whether the button works for the caller, on a follow-up or on one to come."""
     if follow_up is not None and not owns(caller, follow_up):
         return _disabled(EmailInvitationDisabledReason.NOT_OWNER)
     if follow_up is not None and follow_up.is_cancelled:
         return _disabled(EmailInvitationDisabledReason.FOLLOW_UP_CANCELLED)
-    if rules.mail_from is None:
+    if not caller.can_send:
         return _disabled(EmailInvitationDisabledReason.MAIL_NOT_CONFIGURED)
     return EmailControl(is_enabled=True)
 
 
-def email_invitation(rules: Rules, participant: Participant) -> EmailInvitation:
-    """The envelope as it is shown."""
-    reason = unavailable_reason(rules, participant)
+def email_invitation(participant: Participant, *, can_send: bool) -> EmailInvitation:
+    """The envelope as it is shown; `can_send` tells whether there is a mailbox to send from."""
+    reason = unavailable_reason(participant, can_send=can_send)
     if reason is not None:
         state = EmailInvitationState.UNAVAILABLE
     else:
@@ -76,7 +76,7 @@ def email_invitation(rules: Rules, participant: Participant) -> EmailInvitation:
     )
 
 
-def unavailable_reason(rules: Rules, participant: Participant) -> EmailUnavailableReason | None:
+def unavailable_reason(participant: Participant, *, can_send: bool) -> EmailUnavailableReason | None:
     """Why mail to this participant cannot be turned on. The owner is the viewer whom nobody invites."""
     if participant.kind is ParticipantKind.RESOURCE:
         return EmailUnavailableReason.RESOURCE
@@ -84,7 +84,7 @@ def unavailable_reason(rules: Rules, participant: Participant) -> EmailUnavailab
         return EmailUnavailableReason.IS_VIEWER
     if not is_valid_address(participant.email):
         return EmailUnavailableReason.NO_VALID_EMAIL
-    if rules.mail_from is None:
+    if not can_send:
         return EmailUnavailableReason.MAIL_NOT_CONFIGURED
     return None
 

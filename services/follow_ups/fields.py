@@ -44,7 +44,8 @@ def new_follow_up(command: CreateFollowUp, owner: Owner, zone_name: str, uid: st
     if wrong.errors or span is None:
         raise Refusal(*wrong.errors)
     return FollowUp(
-        id=FollowUpId(0), uid=uid, sequence=0, version=1, revision=1, type=command.type, title=title,
+        id=FollowUpId(0), uid=uid, sequence=0, moved_sequence=0, rearranged_sequence=0, version=1, revision=1,
+        type=command.type, title=title,
         description=description, start=span[0], end=span[1], time_zone=named, is_all_day=command.is_all_day,
         location=location, priority=command.priority, show_as=command.show_as, visibility=command.visibility,
         owner=owner, is_completed=False, is_cancelled=False, stamped_at=now, created_at=now, updated_at=now,

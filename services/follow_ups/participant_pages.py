@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, or_, select
 
 from invito.services.follow_ups import participant_repository
 from invito.services.follow_ups.conflicts import conflicting_participants
@@ -17,8 +17,9 @@ from invito.services.follow_ups.values import (
     ParticipantStatus,
 )
 from invito.services.house import Caller, House
+from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.paging import Page, PageAsk, cursor_of, page_of
-from invito.services.storage.follow_up_tables import ParticipantRow
+from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
 
 _KIND = "participants"
 
@@ -100,6 +101,11 @@ async def status_counts(
     house: House, caller: Caller, follow_ups: Sequence[FollowUpId]
 ) -> dict[FollowUpId, StatusCounts]:
     """The counts of each. The caller is known to see the follow-ups."""
+    owner_can_send = (
+        func.max(case((and_(ParticipantRow.role == ParticipantRole.OWNER, HAS_MAILBOX), 1), else_=0))
+        if house.rules.mail_from is None
+        else literal(1)
+    )
     query = (
         select(
             ParticipantRow.follow_up_id,
@@ -108,18 +114,20 @@ async def status_counts(
             func.sum(cast(ParticipantRow.wants_email, Integer)),
             # The owner's own row, whose conflict is not counted.
             func.min(case((ParticipantRow.role == ParticipantRole.OWNER, ParticipantRow.id))),
+            owner_can_send,
         )
+        .join(ReferenceRow, ReferenceRow.id == ParticipantRow.reference_id)
         .where(ParticipantRow.follow_up_id.in_(follow_ups), ParticipantRow.removed_at.is_(None))
         .group_by(ParticipantRow.follow_up_id)
     )
     conflicts = await conflicting_participants(house, caller, follow_ups)
     counts = {}
     async with house.database.read() as connection:
-        for number, total, *by_status, wanting_email, owner in await connection.execute(query):
+        for number, total, *by_status, wanting_email, owner, can_send in await connection.execute(query):
             not_seen, seen, accepted, tentative, declined = by_status
             counts[FollowUpId(number)] = StatusCounts(
                 total - 1, not_seen, seen, accepted - 1, tentative, declined,
-                len(conflicts[number] - {owner}), wanting_email if house.rules.mail_from is not None else 0,
+                len(conflicts[number] - {owner}), wanting_email if can_send else 0,
             )  # fmt: skip
     return {one: counts.get(one, StatusCounts()) for one in follow_ups}
 

@@ -65,7 +65,7 @@ async def preview_save(house: House, caller: Caller, command: SaveParticipants) 
             found = await visible_follow_ups(connection, caller, [command.id])
             there = check_may_change(caller, found.get(command.id), ask.at)
             standing = await standing_of(connection, there, ask)
-        decision = decide(ask, standing, house.rules, house.now())
+        decision = decide(ask, standing, caller, house.rules, house.now())
     except Refusal as refusal:
         return Preview(errors=refusal.errors)
     return await _preview(house, caller, decision.change, decision.aliases)
@@ -86,7 +86,7 @@ async def _preview(house: House, caller: Caller, change: Change, aliases: dict[s
                 participant.role,
                 participant.status,
                 stands_with_conflict(follow_up, participant, one.availability),
-                email_invitation(house.rules, participant),
+                email_invitation(participant, can_send=caller.can_send),
             )
             for one, participant in zip(offered, participants, strict=True)
         )

@@ -13,6 +13,7 @@ from invito.plugins.names import name_words
 from invito.services.follow_ups.values import FollowUp, FollowUpId, Owner, ReferenceId
 from invito.services.follow_ups.visibility import visible_to
 from invito.services.house import Caller
+from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
 
 # The fields that a FollowUp has under the same names in the table.
@@ -29,6 +30,7 @@ def follow_ups_select() -> Select[Any]:
             OwnerRow.name.label("owner_name"),
             OwnerRow.email.label("owner_email"),
             OwnerRow.groups.label("owner_groups"),
+            HAS_MAILBOX.label("owner_has_mailbox"),
         )
         .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
         .join(ReferenceRow, ReferenceRow.id == OwnerRow.reference_id)
@@ -43,6 +45,7 @@ def follow_up_of(row: Row[Any]) -> FollowUp:
         values["owner_name"],
         values["owner_email"],
         tuple(values["owner_groups"]),
+        values["owner_has_mailbox"],
     )
     return FollowUp(owner=owner, **{name: values[name] for name in _PLAIN})
 

@@ -13,6 +13,7 @@ from invito.services.follow_ups.envelopes import refusal_to_turn_on, unavailable
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.values import (
     EmailDelivery,
+    EmailUnavailableReason,
     FollowUpId,
     Participant,
     ParticipantId,
@@ -67,6 +68,8 @@ class RosterWish:
 class Roster:
     """The list while it changes. Nobody leaves it (`removed_at` is set instead), so that places in it stay valid.
 
+    `can_send` tells whether there is a mailbox to send from.
+
     `identities` are those of the candidates' references that were ever seen: whoever is known by several references is
     invited once, by any. `invited` and `already` are the places of those who were added, and of those who were there
     already.
@@ -74,6 +77,7 @@ class Roster:
 
     follow_up: FollowUpId
     rules: Rules
+    can_send: bool
     now: datetime
     participants: list[Participant]
     identities: Mapping[str, ReferenceId] = field(default_factory=dict)
@@ -174,12 +178,10 @@ class Roster:
             self.invited.append(len(self.participants) - 1)
             return
         there = self.participants[index]
-        # The new REQUEST stands in for a CANCEL that still waits: then the earlier REQUEST is still held.
-        holds_request = invited.wants_email and there.email_delivery is EmailDelivery.QUEUED
         self.participants[index] = replace(
             invited,
             id=there.id, reference_id=there.reference_id, identity=there.identity, reference=there.reference,
-            email_sent_at=there.email_sent_at if holds_request else None,
+            email_sent_at=there.email_sent_at, held_sequence=there.held_sequence,
         )  # fmt: skip
         self.invited.append(index)
 
@@ -194,16 +196,14 @@ class Roster:
             status=ParticipantStatus.ACCEPTED if is_resource else ParticipantStatus.NOT_SEEN,
             status_origin=StatusOrigin.AUTOMATIC if is_resource else StatusOrigin.INVITED,
             status_changed_at=self.now if is_resource else None, decline_reason=None, was_seen=False,
-            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None,
-            invited_at=self.now, removed_at=None,
+            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, held_sequence=None,
+            email_error=None, invited_at=self.now, removed_at=None,
         )  # fmt: skip
-        return replace(invited, wants_email=candidate.wants_email and unavailable_reason(self.rules, invited) is None)
+        return replace(invited, wants_email=candidate.wants_email and self._reason(invited) is None)
 
     def _set_all_emails(self, *, enabled: bool) -> None:
         self.participants = [
-            replace(one, wants_email=enabled)
-            if one.removed_at is None and unavailable_reason(self.rules, one) is None
-            else one
+            replace(one, wants_email=enabled) if one.removed_at is None and self._reason(one) is None else one
             for one in self.participants
         ]
 
@@ -212,7 +212,7 @@ class Roster:
         if index is None:
             return
         there = self.participants[index]
-        reason = unavailable_reason(self.rules, there)
+        reason = self._reason(there)
         if wish.enabled and reason is not None:
             self.errors.append(refusal_to_turn_on(reason, there, wish.path))
             return
@@ -227,6 +227,9 @@ class Roster:
             self._refuse(UserErrorCode.IS_VIEWER, wish.path, "You own the follow-up and take part: no status to set.")
             return
         self.participants[index] = with_status(there, wish.status, StatusOrigin.ON_BEHALF, wish.reason, self.now)
+
+    def _reason(self, participant: Participant) -> EmailUnavailableReason | None:
+        return unavailable_reason(participant, can_send=self.can_send)
 
     def _index_of(self, participant: ParticipantId, path: Path) -> int | None:
         place = self._place_of.get(participant)

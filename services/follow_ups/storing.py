@@ -28,7 +28,8 @@ async def store(
     connection: AsyncConnection, house: House, change: Change, aliases: Aliases, comment: str | None, now: datetime
 ) -> Change:
     """Store a settled change; the same with the ids that the database gave. `aliases` are of those who are new."""
-    steps = mail_steps(change) if house.rules.mail_from is not None else []
+    domain = _domain(house, change)
+    steps = mail_steps(change) if domain is not None else []
     actions = {step.participant.reference: step.action for step in steps}
     participants = tuple(
         with_delivery(one, actions[one.reference]) if one.reference in actions else one for one in change.participants
@@ -36,12 +37,19 @@ async def store(
     change = await _store_rows(connection, replace(change, participants=participants), aliases)
     await _store_busy_spans(connection, change)
     numbered = {one.reference: one for one in change.participants}
-    if steps and house.rules.mail_from is not None:
+    if steps and domain is not None:
         steps = [replace(step, participant=numbered[step.participant.reference]) for step in steps]
-        await write_outbox(connection, change.after, steps, house.rules.mail_from, comment, now)
+        await write_outbox(connection, change.after, steps, domain, comment, now, house.rules.mail.delay)
     await tell_invitees(connection, change.after, notices_of(change), comment, now)
     await record_events(connection, house.plugins, events_of(change, now))
     return change
+
+
+def _domain(house: House, change: Change) -> str | None:
+    """Of the address that the owner's mails come from, None where there is no mailbox for them."""
+    owner = change.after.owner
+    address = house.rules.mail_from or (owner.email if owner.has_mailbox else None)
+    return None if address is None else address.rpartition("@")[2]
 
 
 async def publish(house: House, change: Change, *told: str) -> None:
@@ -49,6 +57,7 @@ async def publish(house: House, change: Change, *told: str) -> None:
     references = {*told, *(notice.participant.reference for notice in notices_of(change))}
     recipients = map(notification_topic, references)
     house.events.poke()
+    house.outbox_poked.set()
     await house.changes.tell([follow_up_topic(change.after.id), *sorted(recipients)])
 
 

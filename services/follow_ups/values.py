@@ -68,6 +68,8 @@ class StatusOrigin(Enum):
     ANSWERED = "ANSWERED"
     ON_BEHALF = "ON_BEHALF"
     AUTOMATIC = "AUTOMATIC"
+    EMAIL_REPLY = "EMAIL_REPLY"
+    ANSWER_LINK = "ANSWER_LINK"
 
 
 class EmailDelivery(Enum):
@@ -76,6 +78,8 @@ class EmailDelivery(Enum):
     NOT_SENT = "NOT_SENT"
     QUEUED = "QUEUED"
     SENT = "SENT"
+    DELAYED = "DELAYED"
+    FAILED = "FAILED"
 
 
 class EmailInvitationState(Enum):
@@ -95,25 +99,32 @@ class EmailUnavailableReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The copy of the employee who owns a follow-up; the first group is *the* group."""
+    """The copy of the employee who owns a follow-up; the first group is *the* group.
+
+    `has_mailbox` tells whether a mailbox of the owner's own is set up.
+    """
 
     reference_id: ReferenceId
     reference: str
     name: str
     email: str | None
     groups: tuple[str, ...]
+    has_mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """F1. Instants in UTC, [start, end) half-open; all day is midnight to midnight in `time_zone`.
 
-    `version` rises with what the owner changes, `revision` with all that is shown, `sequence` as ITIP.md's table says.
+    `version` rises with what the owner changes, `revision` with all that is shown, `sequence` as ITIP.md's table says;
+    `moved_sequence` is the one in which the time last changed, `rearranged_sequence` that of time or place.
     """
 
     id: FollowUpId
     uid: str
     sequence: int
+    moved_sequence: int
+    rearranged_sequence: int
     version: int
     revision: int
     type: FollowUpType
@@ -137,7 +148,11 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A row of the Participants tab, with the copy that keeps it whole. `identity` is shared with its aliases."""
+    """A row of the Participants tab, with the copy that keeps it whole. `identity` is shared with its aliases.
+
+    `held_sequence` is the SEQUENCE of the REQUEST that the participant holds: None before one went out, and again once
+    a CANCEL did.
+    """
 
     id: ParticipantId
     follow_up_id: FollowUpId
@@ -159,6 +174,7 @@ class Participant:
     wants_email: bool
     email_delivery: EmailDelivery
     email_sent_at: datetime | None
+    held_sequence: int | None
     email_error: str | None
     invited_at: datetime
     removed_at: datetime | None

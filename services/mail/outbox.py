@@ -1,16 +1,16 @@
 """The outbox: one row a mail, written in the transaction that causes it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.follow_ups.values import FollowUp, Participant, ReferenceId
 from invito.services.mail.planning import MailAction, MailStep
-from invito.services.mail.values import MailState
-from invito.services.storage.message_tables import OutboxRow
+from invito.services.mail.values import MailMethod, MailState
+from invito.services.storage.mail_tables import OutboxRow
 
 # A statement's variables are bounded on both databases.
 _BATCH = 5_000
@@ -20,38 +20,76 @@ async def write_outbox(
     connection: AsyncConnection,
     follow_up: FollowUp,
     steps: Sequence[MailStep],
-    sender: str,
+    domain: str,
     comment: str | None,
     now: datetime,
+    delay: timedelta,
 ) -> None:
-    """Queue what is to be sent from `sender`; what still waits for the same invitee gives way to it."""
+    """Queue what is to be sent, with Message-IDs of `domain`; what still waits for the same invitee gives way to it.
+
+    A mail waits for `delay`, so that changes in quick succession become one; the wait begins with the first of them.
+    What is just being sent, or may have been, stays as it is.
+    """
+    waiting_since: dict[ReferenceId, datetime] = {}
+    going_out: set[ReferenceId] = set()
     references = [step.participant.reference_id for step in steps]
     for first in range(0, len(references), _BATCH):
-        await connection.execute(
-            delete(OutboxRow).where(
-                OutboxRow.follow_up_id == follow_up.id,
-                OutboxRow.state == MailState.QUEUED,
-                OutboxRow.reference_id.in_(references[first : first + _BATCH]),
-            )
-        )
-    rows = [_row(follow_up, step, sender, comment, now) for step in steps if step.action is not MailAction.TAKE_BACK]
+        queued = _queued(follow_up, references[first : first + _BATCH])
+        waiting = (*queued, OutboxRow.claimed_by.is_(None))
+        since = select(OutboxRow.reference_id, func.min(OutboxRow.created_at)).where(*waiting)
+        for reference, created_at in await connection.execute(since.group_by(OutboxRow.reference_id)):
+            waiting_since[ReferenceId(reference)] = created_at
+        await connection.execute(delete(OutboxRow).where(*waiting))
+        requests = select(OutboxRow.reference_id).where(*queued, OutboxRow.method == MailMethod.REQUEST)
+        going_out.update(map(ReferenceId, (await connection.execute(requests)).scalars()))
+    rows = []
+    for step in steps:
+        method = _method(step, going_out)
+        if method is not None:
+            since_when = waiting_since.get(step.participant.reference_id, now)
+            rows.append(outbox_row(follow_up, step.participant, method, domain, comment, since_when, now, delay))
     if rows:
         await connection.execute(insert(OutboxRow), rows)
 
 
-def _row(follow_up: FollowUp, step: MailStep, sender: str, comment: str | None, now: datetime) -> dict[str, object]:
-    to: Participant = step.participant
+def outbox_row(
+    follow_up: FollowUp,
+    to: Participant,
+    method: MailMethod,
+    domain: str,
+    comment: str | None,
+    since: datetime,
+    now: datetime,
+    delay: timedelta,
+) -> dict[str, object]:
+    """A mail that waits since `since`, as the table keeps it."""
     return {
         "follow_up_id": follow_up.id,
         "reference_id": to.reference_id,
-        "method": step.method,
+        "method": method,
         "sequence": follow_up.sequence,
         "stamped_at": now,
         "recurrence_id": "",
-        "message_id": f"<{uuid4()}@{sender.rpartition('@')[2]}>",
+        "message_id": f"<{uuid4()}@{domain}>",
         "to_address": to.email,
         "to_name": to.name,
         "comment": comment,
         "state": MailState.QUEUED,
-        "created_at": now,
+        "created_at": since,
+        "next_at": max(since + delay, now),
+        "attempts": 0,
     }
+
+
+def _queued(follow_up: FollowUp, references: Sequence[ReferenceId]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxRow.follow_up_id == follow_up.id,
+        OutboxRow.state == MailState.QUEUED,
+        OutboxRow.reference_id.in_(references),
+    )
+
+
+def _method(step: MailStep, going_out: set[ReferenceId]) -> MailMethod | None:
+    if step.action is MailAction.WITHDRAW and step.participant.reference_id in going_out:
+        return MailMethod.CANCEL
+    return step.method

@@ -9,23 +9,31 @@ from invito.services.mail.values import MailMethod
 
 
 class MailAction(Enum):
-    """What is done to the outbox for one participant."""
+    """What is done to the outbox for one participant.
+
+    TAKE_BACK deletes what waits unsent; a REQUEST or CANCEL stands in for it. WITHDRAW takes back an invitation that
+    never went out, and becomes a CANCEL where it is just going out.
+    """
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    WITHDRAW = "WITHDRAW"
     TAKE_BACK = "TAKE_BACK"
+
+
+_METHOD = {MailAction.REQUEST: MailMethod.REQUEST, MailAction.CANCEL: MailMethod.CANCEL}
 
 
 @dataclass(frozen=True, slots=True)
 class MailStep:
-    """TAKE_BACK deletes what waits unsent; a REQUEST or CANCEL stands in for what waits unsent."""
+    """One action for one participant; `method` is None where nothing is sent."""
 
     action: MailAction
     participant: Participant
 
     @property
-    def method(self) -> MailMethod:
-        return MailMethod[self.action.name]
+    def method(self) -> MailMethod | None:
+        return _METHOD.get(self.action)
 
 
 def mail_steps(change: Change) -> list[MailStep]:
@@ -33,24 +41,31 @@ def mail_steps(change: Change) -> list[MailStep]:
     return [
         MailStep(action, after)
         for before, after in change.pairs
-        if (action := _action(change, before, after)) is not None
+        if (action := _spoken(change, before, _action(change, before, after))) is not None
     ]
 
 
 def with_delivery(participant: Participant, action: MailAction) -> Participant:
     """The participant with what is to be seen of the step beside the envelope."""
-    if action is not MailAction.TAKE_BACK:
-        return replace(participant, email_delivery=EmailDelivery.QUEUED)
-    held = participant.email_sent_at is not None
+    if action in _METHOD:
+        return replace(participant, email_delivery=EmailDelivery.QUEUED, email_error=None)
+    held = participant.held_sequence is not None
     return replace(participant, email_delivery=EmailDelivery.SENT if held else EmailDelivery.NOT_SENT)
+
+
+def _spoken(change: Change, before: Participant | None, action: MailAction | None) -> MailAction | None:
+    """A quiet change sends nothing, and keeps no invitation waiting that it takes away."""
+    if not change.is_quiet or action in (None, MailAction.TAKE_BACK):
+        return action
+    return None if action is MailAction.REQUEST else _if_waiting(before, MailAction.TAKE_BACK)
 
 
 def _action(change: Change, before: Participant | None, after: Participant) -> MailAction | None:
     took_part = before is not None and before.removed_at is None
     # Who got a REQUEST holds it until a CANCEL takes it away.
-    holds = took_part and after.email_sent_at is not None
+    holds = took_part and after.held_sequence is not None
     if (took_part and after.removed_at is not None) or (change.cancelled and after.removed_at is None):
-        return MailAction.CANCEL if holds else _take_back(before)
+        return MailAction.CANCEL if holds else _if_waiting(before, MailAction.WITHDRAW)
     if after.removed_at is not None:
         return None
     if after.wants_email and (not took_part or (before is not None and not before.wants_email)):
@@ -59,12 +74,26 @@ def _action(change: Change, before: Participant | None, after: Participant) -> M
         return MailAction.REQUEST
     if change.reworded and after.wants_email:
         return MailAction.REQUEST
-    if before is not None and before.wants_email and not after.wants_email:
-        # Who holds a REQUEST is still told of a changed time that waits (ITIP.md, e-mail turned off).
-        return None if holds else _take_back(before)
+    if change.is_the_owners and _missed_a_quiet_change(change, after):
+        return MailAction.REQUEST
+    if before is not None and before.wants_email and not after.wants_email and not _is_behind(change, after):
+        # What waits is new text, or an invitation that never went out; a changed time still reaches who holds one.
+        return _if_waiting(before, MailAction.TAKE_BACK)
     return None
 
 
-def _take_back(before: Participant | None) -> MailAction | None:
-    waits = before is not None and before.email_delivery is EmailDelivery.QUEUED
-    return MailAction.TAKE_BACK if waits else None
+def _is_behind(change: Change, after: Participant) -> bool:
+    """Whether time or place changed since the REQUEST that this one holds."""
+    return after.held_sequence is not None and after.held_sequence < change.after.rearranged_sequence
+
+
+def _missed_a_quiet_change(change: Change, after: Participant) -> bool:
+    """A later change carries along what an earlier one told nobody."""
+    if after.email_delivery is EmailDelivery.SENT:
+        return _is_behind(change, after)
+    return after.wants_email and after.email_delivery is EmailDelivery.NOT_SENT
+
+
+def _if_waiting(before: Participant | None, action: MailAction) -> MailAction | None:
+    waits = before is not None and before.email_delivery in (EmailDelivery.QUEUED, EmailDelivery.DELAYED)
+    return action if waits else None

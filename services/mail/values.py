@@ -8,10 +8,12 @@ class MailMethod(Enum):
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    DECLINECOUNTER = "DECLINECOUNTER"
 
 
 class MailState(Enum):
-    """SENT is set by whoever sends; until then a mail can be changed or taken back."""
+    """A QUEUED mail that nobody is sending can be changed or taken back; SENT and FAILED ones stay as they are."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"
+    FAILED = "FAILED"

@@ -16,7 +16,12 @@ class Notice:
 
 
 def notices_of(change: Change) -> list[Notice]:
-    """What invitees are told: who is new is invited, who is removed is told so, the rest of changed time and place."""
+    """What invitees are told: who is new is invited, who is removed is told so, the rest of changed time and place.
+
+    Nobody is told of a quiet change.
+    """
+    if change.is_quiet:
+        return []
     if change.cancelled:
         told = [(NotificationKind.CANCELLED, change.staying)]
     else:

@@ -12,6 +12,11 @@ _MESSAGES = {
     NotificationKind.ACCEPTED: "{actor} accepted “{title}”, {time}.",
     NotificationKind.TENTATIVE: "{actor} tentatively accepted “{title}”, {time}.",
     NotificationKind.DECLINED: "{actor} declined “{title}”, {time}.",
+    NotificationKind.PROPOSED_TIME: "{actor} proposes another time for “{title}”, {time}.",
+    NotificationKind.EMAIL_FAILED: "The mail to {actor} about “{title}”, {time}, could not be delivered.",
+    NotificationKind.UNVERIFIED_ANSWER: "An answer to “{title}”, {time}, came from {actor}: nobody vouches for it.",
+    NotificationKind.OUTDATED_ANSWER: "{actor} answered an earlier version of “{title}”, {time}.",
+    NotificationKind.UNINVITED_ANSWER: "{actor} answered “{title}”, {time}, without being invited.",
 }
 
 

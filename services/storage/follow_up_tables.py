@@ -60,6 +60,9 @@ class FollowUpRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uid: Mapped[str] = mapped_column(String(255), unique=True)
     sequence: Mapped[int] = mapped_column(Integer)
+    # The SEQUENCE in which the time last changed, and that in which time or place did (ITIP.md).
+    moved_sequence: Mapped[int] = mapped_column(Integer)
+    rearranged_sequence: Mapped[int] = mapped_column(Integer)
     version: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int] = mapped_column(Integer)
     type: Mapped[FollowUpType] = mapped_column(enum_column(FollowUpType))
@@ -111,7 +114,9 @@ class ParticipantRow(Base):
     was_seen: Mapped[bool] = mapped_column(Boolean)
     wants_email: Mapped[bool] = mapped_column(Boolean)
     email_delivery: Mapped[EmailDelivery] = mapped_column(enum_column(EmailDelivery))
+    # When the last mail was handed over, and the SEQUENCE of the REQUEST that the participant holds.
     email_sent_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    held_sequence: Mapped[int | None] = mapped_column(Integer)
     email_error: Mapped[str | None] = mapped_column(Text)
     invited_at: Mapped[datetime] = mapped_column(UtcInstant)
     removed_at: Mapped[datetime | None] = mapped_column(UtcInstant)

@@ -1,11 +1,10 @@
-"""What is kept for others to take up: events, mails to send, notifications, first results, open overviews."""
+"""What is kept for others to take up: events, notifications, first results, open overviews."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from invito.services.mail.values import MailMethod, MailState
 from invito.services.notifications.values import NotificationKind
 from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
 
@@ -21,33 +20,6 @@ class EventRow(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcInstant)
     # A replica that tells the plugins of it leaves its claim, so that no other does at the same time.
     claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
-
-
-class OutboxRow(Base):
-    """One mail to one invitee. Its Message-ID is made here and never changes, so that a repeat can be recognised."""
-
-    __tablename__ = "outbox"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    follow_up_id: Mapped[int] = mapped_column(ForeignKey("follow_up.id"))
-    reference_id: Mapped[int] = mapped_column(ForeignKey("reference.id"))
-    method: Mapped[MailMethod] = mapped_column(enum_column(MailMethod))
-    sequence: Mapped[int] = mapped_column(Integer)
-    stamped_at: Mapped[datetime] = mapped_column(UtcInstant)
-    recurrence_id: Mapped[str] = mapped_column(String(40), default="")
-    message_id: Mapped[str] = mapped_column(String(255), unique=True)
-    to_address: Mapped[str] = mapped_column(String(320))
-    to_name: Mapped[str] = mapped_column(String(300))
-    comment: Mapped[str | None] = mapped_column(Text)
-    state: Mapped[MailState] = mapped_column(enum_column(MailState))
-    created_at: Mapped[datetime] = mapped_column(UtcInstant)
-
-    __table_args__ = (
-        UniqueConstraint(
-            "follow_up_id", "reference_id", "recurrence_id", "method", "sequence", "stamped_at", name="uq_outbox_once"
-        ),
-        Index("ix_outbox_unsent", "state", "created_at", "id"),
-    )
 
 
 class NotificationRow(Base):

@@ -53,7 +53,8 @@ from invito.services.notifications.values import NotificationKind
 from invito.services.paging import PageAsk
 from invito.services.storage.directory_tables import ContainerTableKind, EntryKind, ResourceType
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
-from invito.services.storage.message_tables import NotificationRow, OutboxRow
+from invito.services.storage.mail_tables import OutboxRow
+from invito.services.storage.message_tables import NotificationRow
 from invito.services.viewers import identify
 from invito.settings import Settings
 
@@ -142,11 +143,18 @@ class Office:
         now = self.clock.go_on(seconds=1)
         waiting = (OutboxRow.follow_up_id == follow_up, OutboxRow.state == MailState.QUEUED)
         requested = select(OutboxRow.reference_id).where(*waiting, OutboxRow.method == MailMethod.REQUEST)
+        cancelled = select(OutboxRow.reference_id).where(*waiting, OutboxRow.method == MailMethod.CANCEL)
+        sent = (await self.follow_up(follow_up)).sequence
         async with self.house.database.write() as connection:
             await connection.execute(
                 update(ParticipantRow)
                 .where(ParticipantRow.follow_up_id == follow_up, ParticipantRow.reference_id.in_(requested))
-                .values(email_sent_at=now, email_delivery=EmailDelivery.SENT)
+                .values(email_sent_at=now, held_sequence=sent, email_delivery=EmailDelivery.SENT)
+            )
+            await connection.execute(
+                update(ParticipantRow)
+                .where(ParticipantRow.follow_up_id == follow_up, ParticipantRow.reference_id.in_(cancelled))
+                .values(email_sent_at=now, held_sequence=None, email_delivery=EmailDelivery.SENT)
             )
             await connection.execute(update(OutboxRow).where(*waiting).values(state=MailState.SENT))
 
@@ -233,7 +241,8 @@ class Make:
         """A follow-up of Kari's, from noon to one."""
         owner = Owner(ReferenceId(1), "employee:1", "Kari Nordmann", "kari@nordlys.example", ("Sales",))
         there = FollowUp(
-            id=FollowUpId(1), uid="8a3b", sequence=0, version=1, revision=1, type=FollowUpType.APPOINTMENT,
+            id=FollowUpId(1), uid="8a3b", sequence=0, moved_sequence=0, rearranged_sequence=0, version=1, revision=1,
+            type=FollowUpType.APPOINTMENT,
             title="Budget", description=None, start=NOON, end=NOON + timedelta(hours=1), time_zone="Europe/Oslo",
             is_all_day=False, location=None, priority=Priority.MEDIUM, show_as=ShowAs.BUSY, visibility=Visibility.ALL,
             owner=owner, is_completed=False, is_cancelled=False, stamped_at=NOON, created_at=NOON, updated_at=NOON,
@@ -248,8 +257,8 @@ class Make:
             kind=ParticipantKind.EMPLOYEE, role=ParticipantRole.REQUIRED, name=f"Ansatt {number}",
             email=f"ansatt{number}@nordlys.example", is_location=False, status=ParticipantStatus.NOT_SEEN,
             status_origin=StatusOrigin.INVITED, status_changed_at=None, decline_reason=None, was_seen=False,
-            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, email_error=None,
-            invited_at=NOON, removed_at=None,
+            wants_email=False, email_delivery=EmailDelivery.NOT_SENT, email_sent_at=None, held_sequence=None,
+            email_error=None, invited_at=NOON, removed_at=None,
         )  # fmt: skip
         return replace(there, **fields)
 

@@ -44,7 +44,7 @@ class Row:
 
 # 2 holds a REQUEST and wants more; 3 wants mail that still waits; 4 holds one, turned off; 5 never wanted any.
 def roster(make: Make) -> list[Participant]:
-    sent = {"email_sent_at": make.now, "email_delivery": EmailDelivery.SENT}
+    sent = {"email_sent_at": make.now, "held_sequence": 0, "email_delivery": EmailDelivery.SENT}
     answered = {"status": ParticipantStatus.DECLINED, "was_seen": True, "decline_reason": "ill"}
     return [
         make.owner(),
@@ -82,20 +82,20 @@ ROWS = {
         {"fields": {"location": "Kaien", "title": "Other"}}, 1, stamped=True, mails="R2 R3 R4", told="CHANGED 2 3 4 5"
     ),
     "cancelled": Row(
-        {"fields": {"is_cancelled": True}}, 1, stamped=True, mails="C2 T3 C4", told="CANCELLED 2 3 4 5"
+        {"fields": {"is_cancelled": True}}, 1, stamped=True, mails="C2 W3 C4", told="CANCELLED 2 3 4 5"
     ),
     "invited without mail": Row({"add": {}}, 0, told="INVITED 7"),
     "invited with mail": Row({"add": {"wants_email": True}}, 0, mails="R7", told="INVITED 7"),
     "removed who holds a REQUEST": Row({"remove": 2}, 1, stamped=True, mails="C2", told="REMOVED 2"),
     "removed who holds a REQUEST, turned off": Row({"remove": 4}, 1, stamped=True, mails="C4", told="REMOVED 4"),
-    "removed whose REQUEST waits": Row({"remove": 3}, 1, stamped=True, mails="T3", told="REMOVED 3"),
+    "removed whose REQUEST waits": Row({"remove": 3}, 1, stamped=True, mails="W3", told="REMOVED 3"),
     "removed who never wanted any": Row({"remove": 5}, 1, stamped=True, told="REMOVED 5"),
     "invited again with mail": Row(
-        {"change": {6: {"removed_at": None, "wants_email": True, "email_sent_at": None}}},
+        {"change": {6: {"removed_at": None, "wants_email": True, "held_sequence": None}}},
         1, stamped=True, mails="R6", told="INVITED 6",
     ),
     "invited again without mail": Row(
-        {"change": {6: {"removed_at": None, "email_sent_at": None}}}, 1, stamped=True, told="INVITED 6"
+        {"change": {6: {"removed_at": None, "held_sequence": None}}}, 1, stamped=True, told="INVITED 6"
     ),
     "e-mail turned on later": Row({"change": {5: {"wants_email": True}}}, 0, mails="R5"),
     "e-mail turned off, REQUEST held": Row({"change": {2: {"wants_email": False}}}),

@@ -57,7 +57,7 @@ async def stored(office: Office, follow_up: FollowUpId) -> list[Row]:
     conflicts = (await conflicting_participants(office.house, office.kari, [follow_up]))[follow_up]
     rows: list[Row] = []
     for one in (await office.participants(follow_up)).values():
-        envelope = email_invitation(office.house.rules, one)
+        envelope = email_invitation(one, can_send=True)
         state = (envelope.state, envelope.unavailable_reason)
         rows.append((one.reference, one.name, one.role, one.status, state, one.id in conflicts))
     return rows

@@ -18,7 +18,7 @@ from invito.services.follow_ups.commands import (
 )
 from invito.services.follow_ups.values import EmailDelivery, FollowUpId
 from invito.services.mail.values import MailMethod
-from invito.services.storage.message_tables import OutboxRow
+from invito.services.storage.mail_tables import OutboxRow
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -17,7 +17,7 @@ from invito.services.mail.planning import MailAction, mail_steps, with_delivery
 if TYPE_CHECKING:
     from tests.services.conftest import Make
 
-REQUEST, CANCEL, TAKE_BACK = MailAction
+REQUEST, CANCEL, WITHDRAW, TAKE_BACK = MailAction
 FIELDS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "place": {"location": "Storsalen"},
@@ -33,15 +33,19 @@ WAITING: dict[str, Any] = {"wants_email": True, "email_delivery": EmailDelivery.
 
 
 def held(make: Make, **fields: Any) -> dict[str, Any]:
-    return {"wants_email": True, "email_delivery": EmailDelivery.SENT, "email_sent_at": make.now} | fields
+    sent = {"email_delivery": EmailDelivery.SENT, "email_sent_at": make.now, "held_sequence": 0}
+    return {"wants_email": True} | sent | fields
 
 
-def actions(make: Make, before: Participant | None, after: Participant, **fields: Any) -> list[MailAction]:
+def actions(
+    make: Make, before: Participant | None, after: Participant, *, is_quiet: bool = False, **fields: Any
+) -> list[MailAction]:
     """What is done about one invitee when these fields change at the same time."""
     there = make.follow_up()
     owner = make.owner()
     old = (owner,) if before is None else (owner, before)
-    return [step.action for step in mail_steps(Change(there, replace(there, **fields), old, (owner, after)))]
+    change = Change(there, replace(there, **fields), old, (owner, after), is_quiet)
+    return [step.action for step in mail_steps(change)]
 
 
 @pytest.mark.parametrize(("wants_email", "expected"), [(True, [REQUEST]), (False, [])])
@@ -97,7 +101,8 @@ def test_every_part_of_the_time_counts_as_a_changed_time(make: Make, moved: str)
     }[moved]
     holder = make.participant(**held(make, wants_email=False))
 
-    assert actions(make, holder, holder, **{moved: value}) == [REQUEST]
+    fields: dict[str, Any] = {moved: value}
+    assert actions(make, holder, holder, **fields) == [REQUEST]
 
 
 @pytest.mark.parametrize("wants_email", [True, False])
@@ -110,7 +115,7 @@ def test_a_cancel_goes_to_who_is_removed_and_holds_a_request(make: Make, wants_e
 def test_who_is_removed_before_the_request_went_out_gets_nothing(make: Make) -> None:
     there = make.participant(**WAITING)
 
-    assert actions(make, there, replace(there, removed_at=make.now)) == [TAKE_BACK]
+    assert actions(make, there, replace(there, removed_at=make.now)) == [WITHDRAW]
 
 
 def test_who_is_removed_and_never_had_email_gets_nothing(make: Make) -> None:
@@ -122,7 +127,7 @@ def test_who_is_removed_and_never_had_email_gets_nothing(make: Make) -> None:
 def test_a_cancelled_follow_up_takes_back_what_waits(make: Make) -> None:
     there = make.participant(**WAITING)
 
-    assert actions(make, there, there, is_cancelled=True) == [TAKE_BACK]
+    assert actions(make, there, there, is_cancelled=True) == [WITHDRAW]
 
 
 def test_turning_email_off_takes_back_what_waits_and_tells_nobody(make: Make) -> None:
@@ -134,7 +139,37 @@ def test_turning_email_off_takes_back_what_waits_and_tells_nobody(make: Make) ->
 def test_turning_email_off_leaves_a_changed_time_that_waits_for_who_holds_a_request(make: Make) -> None:
     there = make.participant(**held(make, email_delivery=EmailDelivery.QUEUED))
 
-    assert actions(make, there, replace(there, wants_email=False)) == []
+    assert actions(make, there, replace(there, wants_email=False), rearranged_sequence=1) == []
+
+
+def test_turning_email_off_takes_back_new_text_that_waits_for_who_holds_a_request(make: Make) -> None:
+    there = make.participant(**held(make, email_delivery=EmailDelivery.QUEUED))
+
+    assert actions(make, there, replace(there, wants_email=False)) == [TAKE_BACK]
+
+
+@pytest.mark.parametrize("fields", ["place", "title", "cancelled"])
+def test_a_quiet_change_sends_nothing(make: Make, fields: str) -> None:
+    there = make.participant(**held(make))
+
+    assert actions(make, there, there, is_quiet=True, **FIELDS[fields]) == []
+    assert actions(make, None, make.participant(wants_email=True), is_quiet=True) == []
+    assert actions(make, there, replace(there, removed_at=make.now), is_quiet=True) == []
+
+
+def test_a_quiet_removal_keeps_no_invitation_waiting(make: Make) -> None:
+    there = make.participant(**WAITING)
+
+    assert actions(make, there, replace(there, removed_at=make.now), is_quiet=True) == [TAKE_BACK]
+
+
+def test_a_later_change_carries_along_what_a_quiet_one_told_nobody(make: Make) -> None:
+    holder = make.participant(**held(make, wants_email=False))
+    invited = make.participant(wants_email=True)
+
+    assert actions(make, holder, holder, rearranged_sequence=1, is_completed=True) == [REQUEST]
+    assert actions(make, invited, invited, is_completed=True) == [REQUEST]
+    assert actions(make, holder, holder, is_completed=True) == []
 
 
 def test_who_was_removed_long_ago_hears_nothing_more(make: Make) -> None:
@@ -146,7 +181,7 @@ def test_who_was_removed_long_ago_hears_nothing_more(make: Make) -> None:
 
 def test_who_is_invited_again_gets_a_request(make: Make) -> None:
     gone = make.participant(**held(make, removed_at=make.now))
-    back = replace(gone, removed_at=None, email_sent_at=None, email_delivery=EmailDelivery.NOT_SENT)
+    back = replace(gone, removed_at=None, held_sequence=None, email_delivery=EmailDelivery.NOT_SENT)
 
     assert actions(make, gone, back) == [REQUEST]
 
@@ -169,7 +204,7 @@ def test_no_save_ever_causes_two_mails_to_one_or_any_to_the_owner(
     def of(number: int, row: dict[str, Any]) -> Participant:
         return make.participant(
             number, wants_email=row["wants_email"], email_delivery=row["email_delivery"],
-            email_sent_at=make.now if row["is_held"] else None, removed_at=make.now if row["is_removed"] else None,
+            held_sequence=0 if row["is_held"] else None, removed_at=make.now if row["is_removed"] else None,
         )  # fmt: skip
 
     ordered = sorted(people, key=lambda pair: pair[0] is None)
@@ -186,7 +221,7 @@ def test_no_save_ever_causes_two_mails_to_one_or_any_to_the_owner(
     old_rows = {one.id: one for one in before}
     for step in steps:
         if step.action is CANCEL:
-            assert step.participant.email_sent_at is not None
+            assert step.participant.held_sequence is not None
             assert step.participant.id in old_rows
 
 
@@ -198,11 +233,12 @@ def test_no_save_ever_causes_two_mails_to_one_or_any_to_the_owner(
         (CANCEL, True, EmailDelivery.QUEUED),
         (TAKE_BACK, False, EmailDelivery.NOT_SENT),
         (TAKE_BACK, True, EmailDelivery.SENT),
+        (WITHDRAW, False, EmailDelivery.NOT_SENT),
     ],
 )
 def test_the_envelope_shows_what_became_of_the_mail(
     make: Make, action: MailAction, is_held: bool, delivery: EmailDelivery
 ) -> None:
-    there = make.participant(**WAITING, email_sent_at=make.now if is_held else None)
+    there = make.participant(**WAITING, held_sequence=0 if is_held else None)
 
     assert with_delivery(there, action).email_delivery is delivery

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from invito.services.house import Caller
     from tests.services.conftest import Office
 
-INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED = NotificationKind
+INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED, *_ = NotificationKind
 
 
 async def last(office: Office, caller: Caller) -> Notification:

@@ -1,0 +1,77 @@
+"""The way in: whatever brings a mail, its bytes are kept first. Only then does anybody say that it arrived."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.house import House
+from invito.services.inbox.values import InboundOutcome, InboxId, MailOrigin
+from invito.services.storage.mail_tables import InboxRow
+
+MOST_BYTES = 1024 * 1024
+_HEAD_BYTES = 64 * 1024
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(\S+)", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(rb"^from:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the server that brought the mail said of it (RFC 5321): `mail_from` is empty for a bounce, None if unknown."""
+
+    mail_from: str | None = None
+    rcpt_to: tuple[str, ...] = ()
+
+
+async def receive(house: House, raw: bytes, origin: MailOrigin, envelope: Envelope) -> InboxId:
+    """Keep a mail, to be understood in a moment; a second copy changes nothing (ITIP.md, In, rule 1).
+
+    Of a mail beyond the bound only the head is kept, as QUARANTINED.
+    """
+    async with house.database.write() as connection:
+        number = await _keep(connection, raw, origin, envelope, house.now())
+    house.inbox_poked.set()
+    return number
+
+
+async def _keep(
+    connection: AsyncConnection, raw: bytes, origin: MailOrigin, envelope: Envelope, now: datetime
+) -> InboxId:
+    is_too_large = len(raw) > MOST_BYTES
+    message_id = _MESSAGE_ID.search(raw[:_HEAD_BYTES])
+    digest = digest_of(raw)
+    row = {
+        "digest": digest,
+        "message_id": message_id.group(1)[:998].decode("ascii", "replace") if message_id else None,
+        "origin": origin,
+        "envelope_from": None if envelope.mail_from is None else envelope.mail_from[:320],
+        "envelope_to": list(envelope.rcpt_to),
+        "raw": raw[:_HEAD_BYTES] if is_too_large else raw,
+        "received_at": now,
+        "attempts": 0,
+        "outcome": InboundOutcome.QUARANTINED if is_too_large else None,
+        "reason": "MAIL_TOO_LARGE" if is_too_large else None,
+        "reason_values": {},
+    }
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(InboxRow)
+    await connection.execute(insert.values(row).on_conflict_do_nothing(index_elements=["digest"]))
+    return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
+
+
+def digest_of(raw: bytes) -> str:
+    """The same for each copy of a mail, whichever way it came: of its Message-ID, its From and its body.
+
+    Not of the Message-ID alone, which a stranger could have used first.
+    """
+    blank = _BLANK_LINE.search(raw)
+    head, body = (raw, b"") if blank is None else (raw[: blank.start()], raw[blank.end() :])
+    parts = [*_MESSAGE_ID.findall(head[:_HEAD_BYTES]), *_FROM.findall(head[:_HEAD_BYTES]), body]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"%d:" % len(part) + part)
+    return digest.hexdigest()
