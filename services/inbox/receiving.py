@@ -22,7 +22,7 @@ _FROM = re.compile(rb"^from:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTI
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the server that brought the mail said of it (RFC 5321): `mail_from` is empty for a bounce, None if unknown."""
+    """What the server that brought the mail said of it (RFC 5321): `mail_from` is empty for a bounce."""
 
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ async def _keep(
     is_too_large = len(raw) > MOST_BYTES
     message_id = _MESSAGE_ID.search(raw[:_HEAD_BYTES])
     digest = digest_of(raw)
-    row = {
+    row: dict[str, object] = {
         "digest": digest,
         "message_id": message_id.group(1)[:998].decode("ascii", "replace") if message_id else None,
         "origin": origin,

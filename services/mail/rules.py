@@ -19,7 +19,8 @@ PUBLIC_PROVIDERS = frozenset(
 class MailRules:
     """`delay` is how long a mail waits, so that changes in quick succession become one; `greatest_age` how long it is
     tried. `public_url` is where the answer page is, None where mails have no answer links. Authentication-Results count
-    where a server of `trusted_servers` wrote them. Viewers' mailboxes may be at `mailbox_hosts` whatever their addresses.
+    where a server of `trusted_servers` wrote them. Viewers' mailboxes may be at `mailbox_hosts`
+    whatever their addresses.
     """
 
     delay: timedelta = timedelta(seconds=30)
