@@ -10,6 +10,7 @@ from invito.plugins.contract import ContainerKind, Language, ParticipantKind
 from invito.plugins.plugin_manager import SourceHealth
 from invito.services.busy.availability import AvailabilityState
 from invito.services.errors import UserErrorCode
+from invito.services.follow_ups.commands import NotifyInvitees
 from invito.services.follow_ups.envelopes import EmailInvitationDisabledReason
 from invito.services.follow_ups.reading import FollowUpOrder
 from invito.services.follow_ups.values import (
@@ -212,6 +213,14 @@ _describe(
         "OK": "It answers.",
         "DEGRADED": "Its last call failed.",
         "UNAVAILABLE": "It failed again and again.",
+    },
+)
+_describe(
+    NotifyInvitees,
+    "Whether invitees are told of a change.",
+    {
+        "ALL": "Each who is concerned gets a notification, and mail if they got one before or it is turned on.",
+        "NONE": "Saves quietly: no mail and no notification for this change; a later one carries it along.",
     },
 )
 _describe(

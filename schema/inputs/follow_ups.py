@@ -11,12 +11,14 @@ from invito.services.follow_ups.commands import (
     CancelFollowUp,
     CreateFollowUp,
     FieldChanges,
+    NotifyInvitees,
     ParticipantChanges,
     UpdateFollowUp,
 )
 from invito.services.follow_ups.values import FollowUpId, FollowUpType, Priority, ShowAs, Visibility
 
 EXPECTED_VERSION = "The `version` that the person saw: if it is an older one, STALE_VERSION and nothing happens."
+NOTIFY = "Whether the invitees are told. NONE saves quietly: a later change carries it along."
 IDEMPOTENCY_KEY = "Any text that is new for each thing done: a repeat with the same text answers as the first did."
 
 
@@ -117,6 +119,7 @@ class UpdateFollowUpInput:
     participants: ParticipantChangesInput | None = strawberry.field(
         default=strawberry.UNSET, description="What to change in the list of participants, in the same step."
     )
+    notify: NotifyInvitees | None = strawberry.field(default=NotifyInvitees.ALL, description=NOTIFY)
     idempotency_key: str | None = strawberry.field(default=strawberry.UNSET, description=IDEMPOTENCY_KEY)
 
     def command(self) -> UpdateFollowUp:
@@ -137,6 +140,7 @@ class UpdateFollowUpInput:
                 is_completed=kept(self.is_completed),
             ),
             participants=ParticipantChanges() if participants is None else participants.changes(),
+            notify=self.notify or NotifyInvitees.ALL,
             expected_version=named(self.expected_version),
             idempotency_key=named(self.idempotency_key),
         )
@@ -147,12 +151,14 @@ class CancelFollowUpInput:
     id: strawberry.ID = strawberry.field(description="Which follow-up.")
     expected_version: int | None = strawberry.field(default=strawberry.UNSET, description=EXPECTED_VERSION)
     comment: str | None = strawberry.field(default=strawberry.UNSET, description="What the invitees are told besides.")
+    notify: NotifyInvitees | None = strawberry.field(default=NotifyInvitees.ALL, description=NOTIFY)
     idempotency_key: str | None = strawberry.field(default=strawberry.UNSET, description=IDEMPOTENCY_KEY)
 
     def command(self) -> CancelFollowUp:
         return CancelFollowUp(
             follow_up_number(self.id),
             named(self.comment),
+            self.notify or NotifyInvitees.ALL,
             named(self.expected_version),
             named(self.idempotency_key),
         )

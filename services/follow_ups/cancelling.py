@@ -2,7 +2,7 @@
 
 from invito.services.errors import Refusal, UserError
 from invito.services.follow_ups.changing import change_follow_up
-from invito.services.follow_ups.commands import CancelFollowUp
+from invito.services.follow_ups.commands import CancelFollowUp, NotifyInvitees
 from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
 from invito.services.follow_ups.values import FollowUpId
@@ -21,6 +21,7 @@ async def cancel_follow_up(house: House, caller: Caller, command: CancelFollowUp
         problems = refusal.errors
     ask = Ask(
         command.id, ("id",), cancel=True, comment=comment, problems=problems,
+        is_quiet=command.notify is NotifyInvitees.NONE,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
     return (await change_follow_up(house, caller, ask, command)).follow_up

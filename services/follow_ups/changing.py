@@ -11,6 +11,7 @@ from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import (
     InviteParticipants,
+    NotifyInvitees,
     RemoveParticipants,
     SaveParticipants,
     UpdateFollowUp,
@@ -42,6 +43,7 @@ async def update_follow_up(house: House, caller: Caller, command: UpdateFollowUp
     wish, problems = await save_wish(house, caller, command.participants, ("participants",))
     ask = Ask(
         command.id, ("id",), lambda _: wish, command.fields, problems=problems,
+        is_quiet=command.notify is NotifyInvitees.NONE,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
     return (await change_follow_up(house, caller, ask, command)).follow_up

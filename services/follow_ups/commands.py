@@ -111,11 +111,19 @@ class FieldChanges:
     is_completed: bool | None | LeftOut = LEFT_OUT
 
 
+class NotifyInvitees(Enum):
+    """Whether invitees are told of a change: NONE saves quietly."""
+
+    ALL = "ALL"
+    NONE = "NONE"
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateFollowUp:
     id: FollowUpId
     fields: FieldChanges = field(default_factory=FieldChanges)
     participants: ParticipantChanges = field(default_factory=ParticipantChanges)
+    notify: NotifyInvitees = NotifyInvitees.ALL
     expected_version: int | None = None
     idempotency_key: str | None = None
 
@@ -149,6 +157,7 @@ class RemoveParticipants:
 class CancelFollowUp:
     id: FollowUpId
     comment: str | None = None
+    notify: NotifyInvitees = NotifyInvitees.ALL
     expected_version: int | None = None
     idempotency_key: str | None = None
 

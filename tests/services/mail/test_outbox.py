@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import invite_participants, remove_participants
+from invito.services.follow_ups.changing import invite_participants, remove_participants, update_follow_up
 from invito.services.follow_ups.changing_one import set_email_invitation
 from invito.services.follow_ups.commands import (
     CancelFollowUp,
     EmailChoice,
+    FieldChanges,
     InviteeWish,
     InviteParticipants,
+    NotifyInvitees,
     RemoveParticipants,
+    UpdateFollowUp,
 )
 from invito.services.follow_ups.values import EmailDelivery, FollowUpId
 from invito.services.mail.values import MailMethod
@@ -149,3 +152,49 @@ async def test_everyone_who_holds_a_request_is_told_that_it_is_cancelled_and_why
     async with office.house.database.read() as connection:
         comments = (await connection.execute(select(OutboxRow.comment).where(OutboxRow.method == CANCEL))).scalars()
         assert set(comments) == {"snow"}
+
+
+async def test_a_quiet_save_tells_nobody_and_the_next_one_carries_it_along(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, email_invitations=True)
+    await office.send_all(made)
+    told = await office.told(office.ola)
+
+    fields = FieldChanges(start="2026-12-02T09:00")
+    await update_follow_up(office.house, office.kari, UpdateFollowUp(made, fields, notify=NotifyInvitees.NONE))
+    quiet = (await office.outbox(made), await office.told(office.ola))
+    await office.update(made, is_completed=True)
+
+    assert quiet == ([], told)
+    assert (await office.follow_up(made)).sequence == 1
+    assert await office.outbox(made) == [("Ola", REQUEST, 1), ("Per", REQUEST, 1)]
+
+
+async def test_a_quiet_cancelling_tells_nobody_and_leaves_nothing_waiting(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    await invite(office, made, office.ref.ola)
+
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made, notify=NotifyInvitees.NONE))
+
+    assert await office.outbox(made) == []
+
+
+async def test_what_is_just_being_sent_stays_and_a_cancel_follows_it(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    async with office.house.database.write() as connection:
+        await connection.execute(update(OutboxRow).values(claimed_by="a worker"))
+
+    await remove(office, made, "Per")
+
+    assert await office.outbox(made) == [("Per", REQUEST, 0), ("Per", CANCEL, 1)]
+
+
+async def test_the_wait_begins_with_the_first_of_several_changes(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    office.clock.go_on(seconds=20)
+
+    await office.update(made, title="Other")
+
+    async with office.house.database.read() as connection:
+        (row,) = (await connection.execute(select(*OutboxRow.__table__.columns))).all()
+    assert (row.next_at - office.clock.present).total_seconds() == 10
