@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from invito import __version__
+from invito.answer_page import AnswerPage
 from invito.answers import answer_failure, answer_http_error
 from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
@@ -28,13 +29,14 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
     In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone.
     """
-    graphql = _Graphql()
+    graphql, answer = _Graphql(), _Answer()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with open_house(settings) as house:
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
             graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)
+            answer.page = AnswerPage(house)
             yield
 
     async def start(request: Request) -> Response:
@@ -46,6 +48,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/healthz", _healthz),
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
+            Route("/answer/{token}", answer.show, methods=["GET", "POST"]),
         ],
         middleware=[Middleware(BodyLimit, limit=settings.max_body_bytes)],
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
@@ -60,6 +63,15 @@ class _Graphql:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.endpoint(scope, receive, send)
+
+
+class _Answer:
+    """The place of the answer page, likewise."""
+
+    page: AnswerPage
+
+    async def show(self, request: Request) -> Response:
+        return await self.page(request)
 
 
 async def _healthz(_: Request) -> Response:

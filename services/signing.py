@@ -100,6 +100,8 @@ def _base32(raw: bytes) -> str:
 
 def _from_base32(text: str) -> bytes:
     try:
-        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+        raw = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
     except ValueError:
         return b""
+    # The last letter may hold bits of no byte: only one way to write a token counts.
+    return raw if _base32(raw) == text.lower() else b""

@@ -40,17 +40,33 @@ async def respond_to_invitation(house: House, caller: Caller, answer: Answer) ->
     now = house.now()
     async with house.database.write() as connection:
         follow_up, there = await _own_row(connection, caller, answer.participant)
-        _check_time(follow_up, there, answer, now)
+        check_time(follow_up, there, answer.status, now)
         after = with_status(there, answer.status, StatusOrigin.ANSWERED, reason, now)
-        change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
-        if change.is_nothing:
-            return there.id
-        change = await store(connection, house, change, {}, None, now)
-        if change.answered:
-            kind = NotificationKind[after.status.name]
-            await tell_owner(connection, change.after, kind, after, now)
-    await publish(house, change, follow_up.owner.reference)
+        change = await store_answer(connection, house, follow_up, there, after, now)
+    if change is not None:
+        await publish(house, change, follow_up.owner.reference)
     return there.id
+
+
+async def store_answer(
+    connection: AsyncConnection,
+    house: House,
+    follow_up: FollowUp,
+    there: Participant,
+    after: Participant,
+    now: datetime,
+) -> Change | None:
+    """Store what an invitee answered, whichever way, and tell the owner; None where nothing changed.
+
+    The caller holds the follow-up, and publishes the change to its owner too after commit.
+    """
+    change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
+    if change.is_nothing:
+        return None
+    change = await store(connection, house, change, {}, None, now)
+    if change.answered:
+        await tell_owner(connection, change.after, NotificationKind[after.status.name], after, now)
+    return change
 
 
 async def mark_invitation_seen(house: House, caller: Caller, participant: ParticipantId) -> ParticipantId:
@@ -89,12 +105,20 @@ async def _own_row(connection: AsyncConnection, caller: Caller, wanted: Particip
     return follow_up, there
 
 
-def _check_time(follow_up: FollowUp, there: Participant, answer: Answer, now: datetime) -> None:
-    """Declined ones can be taken up again until the end of the day after the follow-up ends (F22)."""
-    takes_up = there.status is ParticipantStatus.DECLINED and answer.status is not ParticipantStatus.DECLINED
+def last_moment_to_take_up(follow_up: FollowUp) -> datetime:
+    """The end of the day after the follow-up ends, an instant (F22)."""
     zone = ZoneInfo(follow_up.time_zone)
     # The end is exclusive: what ends at midnight ended the day before.
     last_day = end_of_day(follow_up.end - timedelta(seconds=1), zone)
-    if takes_up and now >= end_of_day(last_day, zone):
+    return end_of_day(last_day, zone)
+
+
+def check_time(follow_up: FollowUp, there: Participant, status: ParticipantStatus, now: datetime) -> None:
+    """Declined ones can be taken up again until the end of the day after the follow-up ends (F22).
+
+    :raises Refusal: INVALID_TIME.
+    """
+    takes_up = there.status is ParticipantStatus.DECLINED and status is not ParticipantStatus.DECLINED
+    if takes_up and now >= last_moment_to_take_up(follow_up):
         message = "It is over: a declined invitation can be taken up until the end of the day after it."
         raise Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message))

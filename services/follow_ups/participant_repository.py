@@ -52,6 +52,12 @@ async def visible_participants(
     return {row.id: participant_of(row) for row in await connection.execute(query)}
 
 
+async def participant_there(connection: AsyncConnection, participant: ParticipantId) -> Participant | None:
+    """One who takes part or once did, whoever may see it."""
+    row = (await connection.execute(participants_select().where(ParticipantRow.id == participant))).first()
+    return None if row is None else participant_of(row)
+
+
 async def insert_participants(connection: AsyncConnection, participants: Sequence[Participant]) -> list[ParticipantId]:
     """Store new participants of one follow-up; the ids that the database gave them, in their order."""
     if not participants:

@@ -64,6 +64,18 @@ async def follow_up_to_change(connection: AsyncConnection, caller: Caller, follo
     return (await visible_follow_ups(connection, caller, [follow_up])).get(follow_up)
 
 
+async def held_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> FollowUp | None:
+    """The follow-up, whoever may see it, held until the transaction ends."""
+    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
+    return await stored_follow_up(connection, follow_up)
+
+
+async def stored_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> FollowUp | None:
+    """The follow-up, whoever may see it."""
+    row = (await connection.execute(follow_ups_select().where(FollowUpRow.id == follow_up))).first()
+    return None if row is None else follow_up_of(row)
+
+
 async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> FollowUpId:
     """Store a new follow-up; its `id` is given by the database."""
     values = _columns(follow_up)

@@ -15,7 +15,7 @@ from invito.services.language import language_of, translate
 HOUSE = Path(invito.__file__).parent
 CATALOGUE = HOUSE / "services" / "locale" / "nb" / "LC_MESSAGES" / "invito.po"
 # The functions that take a message to be translated, and the names that such messages are kept under.
-TRANSLATING = {"user_error", "translate", "_refuse", "_invalid"}
+TRANSLATING = {"user_error", "_refuse", "_invalid"}
 KEPT_AS = re.compile(r"message|_MESSAGES|_WHY_\w+")
 
 
@@ -59,15 +59,17 @@ def places(text: str) -> set[str]:
 
 def messages() -> Iterator[str]:
     """All texts in the code that are translated, but for those that are nothing but a place to fill."""
-    for folder in ("services", "schema"):
-        for file in (HOUSE / folder).rglob("*.py"):
-            if "importing" not in file.parts:
-                yield from (text for text in messages_of(ast.parse(file.read_text())) if places(text) != {"problem"})
+    files = [HOUSE / "answer_page.py", *(HOUSE / "services").rglob("*.py"), *(HOUSE / "schema").rglob("*.py")]
+    for file in files:
+        if "importing" not in file.parts:
+            yield from (text for text in messages_of(ast.parse(file.read_text())) if places(text) != {"problem"})
 
 
 def messages_of(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and called(node) in TRANSLATING:
+        if isinstance(node, ast.Call) and called(node) == "translate":
+            yield from (one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
+        elif isinstance(node, ast.Call) and called(node) in TRANSLATING:
             yield from (text for argument in node.args for text in texts_in(argument))
         elif isinstance(node, ast.Assign) and KEPT_AS.fullmatch(getattr(node.targets[0], "id", "")):
             yield from texts_in(node.value)

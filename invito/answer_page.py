@@ -1,0 +1,160 @@
+"""The page that mails link to, for people without a calendar program: plain HTML, one form, no script (F18).
+
+GET changes nothing, since mail programs and virus scanners open links before people do.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from invito.plugins.contract import Language
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.answering_by_link import LinkedInvitation, answer_by_link, invitation_of_link
+from invito.services.follow_ups.texts import MOST_IN_REASON
+from invito.services.follow_ups.values import FollowUp, ParticipantStatus
+from invito.services.house import House
+from invito.services.language import clock_time, current_language, language_of, translate
+
+_ANSWERS = {
+    "accept": ParticipantStatus.ACCEPTED,
+    "tentative": ParticipantStatus.TENTATIVE,
+    "decline": ParticipantStatus.DECLINED,
+}
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+# The address is a secret of the invitee's: it goes to no other server, into no cache and no index.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+_STATUS_OF = {UserErrorCode.NOT_FOUND: 404, UserErrorCode.INVALID_TIME: 410, UserErrorCode.CANCELLED: 410}
+
+
+class AnswerPage:
+    """Shows the invitation that a link is for, and takes the answer."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __call__(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        language = language_of(request.headers.get("accept-language"), self._house.rules.language)
+        current_language.set(language)
+        form = await _form(request) if request.method == "POST" else {}
+        problems: tuple[str, ...] = ()
+        status = 200
+        try:
+            if request.method == "POST":
+                await self._answer(token, form)
+        except Refusal as refusal:
+            problems, status = _told(refusal)
+        try:
+            invitation = await invitation_of_link(self._house, token)
+        except Refusal as refusal:
+            problems, status = _told(refusal)
+            return _page(language, problems, status)
+        said = translate("Thank you: your answer has arrived.") if request.method == "POST" and not problems else None
+        chosen = form.get("answer") or request.query_params.get("a")
+        return _page(language, problems, status, invitation, said, chosen, form.get("reason", ""))
+
+    async def _answer(self, token: str, form: dict[str, str]) -> None:
+        answer = _ANSWERS.get(form.get("answer", ""))
+        if answer is not None:
+            await answer_by_link(self._house, token, answer, form.get("reason"))
+            return
+        raise _nothing_chosen()
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items()}
+
+
+def _nothing_chosen() -> Refusal:
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, ("answer",), "Choose an answer first."))
+
+
+def _told(refusal: Refusal) -> tuple[tuple[str, ...], int]:
+    status = _STATUS_OF.get(refusal.errors[0].code, 400)
+    return tuple(error.message for error in refusal.errors), status
+
+
+def _page(
+    language: Language,
+    problems: tuple[str, ...],
+    status: int,
+    invitation: LinkedInvitation | None = None,
+    said: str | None = None,
+    chosen: str | None = None,
+    reason: str = "",
+) -> Response:
+    follow_up = None if invitation is None else invitation.follow_up
+    can_answer = follow_up is not None and not follow_up.is_cancelled
+    if follow_up is not None and follow_up.is_cancelled:
+        problems = (*problems, translate("The follow-up is cancelled."))
+    page = _PAGES.get_template("answer.html").render(
+        language=language.value,
+        title=translate("Your invitation") if follow_up is None else follow_up.title,
+        said=said,
+        problems=dict.fromkeys(problems),
+        rows=[] if invitation is None else _rows(invitation, language),
+        choices=_choices() if can_answer else [],
+        chosen=chosen,
+        question=translate("Will you take part?"),
+        reason_label=translate("A word to the organizer, if you decline (optional)"),
+        most_in_reason=MOST_IN_REASON,
+        reason=reason,
+        send=translate("Send the answer"),
+    )
+    return HTMLResponse(page, status, headers=_HEADERS)
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [("accept", translate("Yes")), ("tentative", translate("Maybe")), ("decline", translate("No"))]
+
+
+def _rows(invitation: LinkedInvitation, language: Language) -> list[tuple[str, str]]:
+    follow_up, there = invitation.follow_up, invitation.participant
+    rows = [
+        (translate("When"), _time(follow_up, language)),
+        (translate("Where"), follow_up.location),
+        (translate("Invited by"), follow_up.owner.name),
+        (translate("About"), follow_up.description),
+        (translate("Your answer so far"), translate(_MESSAGES[there.status])),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+_MESSAGES = {
+    ParticipantStatus.NOT_SEEN: "None yet",
+    ParticipantStatus.SEEN: "None yet",
+    ParticipantStatus.ACCEPTED: "Yes",
+    ParticipantStatus.TENTATIVE: "Maybe",
+    ParticipantStatus.DECLINED: "No",
+}
+
+
+def _time(follow_up: FollowUp, language: Language) -> str:
+    zone = ZoneInfo(follow_up.time_zone)
+    if follow_up.is_all_day:
+        first, last = follow_up.start.astimezone(zone).date(), (follow_up.end - timedelta(seconds=1)).astimezone(zone)
+        days = [format_date(day, "long", language.value) for day in (first, last.date())]
+        return days[0] if days[0] == days[1] else " – ".join(days)
+    first_moment = clock_time(follow_up.start, follow_up.time_zone, language)
+    last_moment = clock_time(follow_up.end, follow_up.time_zone, language)
+    return f"{first_moment} – {last_moment} ({follow_up.time_zone})"
