@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema.base import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
@@ -65,10 +64,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         assert isinstance(context, ConnectionContext)
         credentials = Credentials.of_connection(context.connection_params or {}, context.accept_language)
-        try:
-            known = await self._doorkeeper.admit(credentials)
-        except Unanswerable as problem:
-            raise ConnectionRejectionError from problem
+        known = await self._doorkeeper.admit(credentials)
         context.caller, context.until = known.caller, known.until
         return await super().on_ws_connect(context)
 

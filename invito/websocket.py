@@ -8,8 +8,14 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
 from invito.schema.context import Context
+from invito.services.errors import Unanswerable, UnanswerableCode
 
 _UNAUTHORIZED = 4401
+_FORBIDDEN = 4403
+# RFC 6455's registry: clients that give up after 4403 try again after this one.
+_TRY_AGAIN_LATER = 1013
+# What a close frame has room for (RFC 6455 §5.5), less the two bytes of its code.
+_LONGEST_REASON_BYTES = 123
 _LOOK_AT_THE_CLOCK_SECONDS = 60
 
 
@@ -27,7 +33,12 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
     _expiry: asyncio.Task[None] | None = None
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        await super().handle_connection_init(message)
+        try:
+            await super().handle_connection_init(message)
+        except Unanswerable as problem:
+            code = _FORBIDDEN if problem.code is UnanswerableCode.UNAUTHENTICATED else _TRY_AGAIN_LATER
+            await self.websocket.close(code, _fitting(problem.message))
+            return
         if self.connection_acknowledged and isinstance(self.context, ConnectionContext) and self.context.until:
             self._expiry = asyncio.create_task(self._close_at(self.context.until))
 
@@ -52,6 +63,10 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
         await self.websocket.close(_UNAUTHORIZED, "Token expired")
+
+
+def _fitting(reason: str) -> str:
+    return reason.encode()[:_LONGEST_REASON_BYTES].decode(errors="ignore")
 
 
 def _is_well_formed(message: object) -> bool:

@@ -72,10 +72,11 @@ class _Loaded:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """A source and the plugin that brought it."""
+    """A source and the plugin that brought it. `lists_employees`: it is asked who a viewer is."""
 
     source: Source
     plugin: PluginFacts
+    lists_employees: bool = False
 
 
 @dataclass(slots=True)
@@ -236,21 +237,20 @@ class PluginManager:
             message = f"Plugin {facts.name} cannot bring its sources: {type(problem).__name__}: {problem}"
             raise PluginError(message) from problem
         for source in sources:
-            self._take(LoadedSource(source, facts))
+            self._take(source, facts)
 
-    def _take(self, new: LoadedSource) -> None:
-        source = new.source
-        if source.replaces is not None:
-            self._sources = {key: one for key, one in self._sources.items() if key != source.replaces}
+    def _take(self, source: Source, plugin: PluginFacts) -> None:
+        replaced = self._sources.pop(source.replaces, None) if source.replaces is not None else None
+        lists_employees = source.lists_employees or (replaced is not None and replaced.lists_employees)
         for key, there in self._sources.items():
             shared = there.source.directories & source.directories
             if key == source.key or shared:
                 claim = f"the key {key}" if key == source.key else f"the directory {min(shared)}"
                 raise PluginError(
-                    f"Plugins {there.plugin.name} and {new.plugin.name} both claim {claim}: block one of them, or say "
+                    f"Plugins {there.plugin.name} and {plugin.name} both claim {claim}: block one of them, or say "
                     f'`replaces = "{key}"` in the source that is to stand in for the other.'
                 )
-        self._sources[source.key] = new
+        self._sources[source.key] = LoadedSource(source, plugin, lists_employees)
 
 
 def are_all(kind: type, answer: object) -> bool:

@@ -40,6 +40,8 @@ class Source:
     `offers_all`: All may be chosen in place of a container. `is_searchable`: there are too many containers to choose
     from without searching. `searches_participants`: the one search box over all sources (F11) asks it too, by
     `participants` with a search and no container. `replaces` is the key of the source that this one stands in for.
+    `lists_employees`: among its entries are employees, so its `find` is asked who a viewer is; who replaces such a
+    source is asked in its place. Be quick there: every request waits for it.
     """
 
     key: ClassVar[str]
@@ -51,6 +53,7 @@ class Source:
     is_searchable: ClassVar[bool] = False
     searches_participants: ClassVar[bool] = False
     replaces: ClassVar[str | None] = None
+    lists_employees: ClassVar[bool] = False
 
     def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage | Awaitable[ContainerPage]:
         """The containers to choose from, by name."""

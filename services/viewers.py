@@ -1,9 +1,10 @@
 """Who a caller is: the employee who has the verified e-mail address, and the language and zone they read in."""
 
-from invito.plugins.contract import Entry, ParticipantKind, ViewerIdentity
+from invito.plugins.contract import Entry, ViewerIdentity
 from invito.services.addresses import address_key
+from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.house import Caller, House
-from invito.services.language import language_of
+from invito.services.language import language_of, translate
 from invito.services.mailboxes.ownership import has_mailbox
 from invito.services.participants.desk import Asker
 
@@ -11,12 +12,14 @@ from invito.services.participants.desk import Asker
 async def identify(
     house: House, email: str, *, is_administrator: bool = False, accept_language: str | None = None
 ) -> Caller:
-    """The caller of this verified address; without `employee` where no employee, or more than one, has it."""
+    """The caller of this verified address; without `employee` where no employee, or more than one, has it.
+
+    :raises Unanswerable: SOURCE_UNAVAILABLE or INTERNAL, since a source that may know them did not answer: they are
+        no stranger for that.
+    """
     key = address_key(email)
     language = language_of(accept_language, house.rules.language)
-    found, _ = await house.desk.find(Asker(None, language, house.rules.time_zone), [key])
-    employees = [entry for entry in found[key] if entry.kind is ParticipantKind.EMPLOYEE]
-    employee: Entry | None = employees[0] if len(employees) == 1 else None
+    employee = await _employee_of(house, Asker(None, language, house.rules.time_zone), key)
     references = employee.references if employee is not None else ()
     can_send = house.rules.mail_from is not None
     if employee is not None and not can_send:
@@ -28,3 +31,16 @@ async def identify(
         (employee.time_zone if employee is not None else None) or house.rules.time_zone,
         can_send,
     )
+
+
+async def _employee_of(house: House, asker: Asker, address: str) -> Entry | None:
+    employees, warnings = await house.desk.find_employees(asker, address)
+    if employees or not warnings:
+        return employees[0] if len(employees) == 1 else None
+    # The built-in sources ask our own database alone.
+    if any(house.plugins.sources[warning.source].plugin.is_built_in for warning in warnings):
+        message = translate("The database does not answer at the moment. Try again soon.", asker.language)
+        raise Unanswerable(UnanswerableCode.INTERNAL, message)
+    message = translate("Who you are cannot be looked up at the moment: {sources}.", asker.language)
+    sources = "; ".join(warning.message for warning in warnings)
+    raise Unanswerable(UserErrorCode.SOURCE_UNAVAILABLE, message.format(sources=sources))

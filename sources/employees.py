@@ -28,6 +28,7 @@ class Employees(Source):
     directories = frozenset({"employee"})
     offers_all = True
     searches_participants = True
+    lists_employees = True
 
     async def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage:
         return await Directory.of(context).containers(ContainerKind.USER_GROUP, query)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from invito.cli.database_files import is_missing_file
+from invito.cli.database_standing import NONE_YET, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.opening import load_plugins
 from invito.plugins.plugin_manager import PluginError
@@ -76,7 +77,7 @@ def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
 
 async def _about_database(settings: Settings) -> Finding:
     if is_missing_file(settings.database_url):
-        return Finding(Outcome.DOUBTFUL, "There is no database yet: `invito serve` and `invito migrate` make it.")
+        return Finding(Outcome.DOUBTFUL, NONE_YET)
     try:
         standing = await migrating.standing(settings.database_url)
     except DATABASE_PROBLEMS as problem:
@@ -85,12 +86,10 @@ async def _about_database(settings: Settings) -> Finding:
             f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL, and whether the "
             "database runs.",
         )
-    at = f"The database is at {standing.current or 'nothing'}"
-    if standing.is_current:
-        return Finding(Outcome.GOOD, f"{at}, as this version needs it.")
-    if standing.is_known:
-        return Finding(Outcome.DOUBTFUL, f"{at}: `invito serve` and `invito migrate` bring it to {standing.needed}.")
-    return Finding(Outcome.WRONG, f"{at}, which this version does not know: run the newer one that made it.")
+    to_do = problem_of(standing)
+    if to_do is None:
+        return Finding(Outcome.GOOD, f"{where(standing)}, as this version needs it.")
+    return Finding(Outcome.DOUBTFUL if standing.is_known else Outcome.WRONG, to_do)
 
 
 async def _about_keys(url: str) -> Finding:

@@ -10,7 +10,9 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from invito.authentication import InvalidToken
+from invito.cli.database_standing import DatabaseNotReady
 from invito.plugins.plugin_manager import PluginError
+from invito.services.errors import Unanswerable
 from invito.settings import SettingsError
 
 # What opening a database and asking it raises where the operator has to look at it.
@@ -34,10 +36,10 @@ def expected_problems() -> Iterator[None]:
         yield
     except SettingsError as problem:
         end(*problem.problems)
-    except (PluginError, InvalidToken) as problem:
+    except (PluginError, InvalidToken, DatabaseNotReady, Unanswerable) as problem:
         end(str(problem))
     except CommandError as problem:
-        end(f"The database cannot be migrated: {problem}. Was it made by a newer version of Invito?")
+        end(f"The database cannot be migrated: {problem}.")
     except DATABASE_PROBLEMS as problem:
         end(f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL.")
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from invito.cli.database_files import make_folder
+from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.services.importing import (
     ImportReport,
@@ -22,7 +22,6 @@ from invito.services.importing import (
     import_selections,
 )
 from invito.services.importing.reports import Progress as Told
-from invito.services.storage import migrating
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.settings import read_settings
@@ -102,8 +101,7 @@ def _take_in(file: Path, demo: bool, take_in: Import) -> None:
 
 
 async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:
-    make_folder(url)
-    await migrating.upgrade(url)
+    await bring_up_to_date(url)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     database = Database(url)
     try:

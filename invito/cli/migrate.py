@@ -4,8 +4,8 @@ import asyncio
 
 import typer
 
+from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import expected_problems
-from invito.services.storage import migrating
 from invito.settings import read_settings
 
 
@@ -13,7 +13,6 @@ def migrate() -> None:
     """Bring the database to what this version needs. `invito serve` does so by itself."""
     with expected_problems():
         settings = read_settings()
-        before = asyncio.run(migrating.standing(settings.database_url))
-        asyncio.run(migrating.upgrade(settings.database_url))
+        before = asyncio.run(bring_up_to_date(settings.database_url))
     done = "was up to date" if before.is_current else f"came from {before.current or 'nothing'}"
     typer.echo(f"The database is at {before.needed}; it {done}.")

@@ -8,6 +8,7 @@ import orjson
 import typer
 from strawberry.types import ExecutionResult
 
+from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
 from invito.log_lines import log_to_stderr
 from invito.opening import open_house
@@ -45,6 +46,7 @@ def query(
 async def _ask(
     settings: Settings, operation: str, variables: dict[str, object], email: str, is_administrator: bool
 ) -> ExecutionResult:
+    await expect_ready(settings.database_url)
     async with open_house(settings) as house:
         caller = await identify(house, email, is_administrator=is_administrator)
         result = await build_schema().execute(operation, variables, Context(house, caller))

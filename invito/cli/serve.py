@@ -13,13 +13,12 @@ from sqlalchemy.engine import make_url
 
 from invito import __version__
 from invito.asgi import create_app
-from invito.cli.database_files import make_folder
+from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.cli.listening import is_loopback, listening_socket
 from invito.demo import load
 from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
-from invito.services.storage import migrating
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
 from invito.start_page import EXAMPLES, KARI, command
@@ -63,8 +62,7 @@ def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[
 
 
 async def _prepare(settings: Settings, demo: bool) -> None:
-    make_folder(settings.database_url)
-    await migrating.upgrade(settings.database_url)
+    await bring_up_to_date(settings.database_url)
     if not demo:
         return
     database = Database(settings.database_url)

@@ -1,8 +1,9 @@
 """The desk that asks the sources on a caller's behalf, and turns what fails into a warning."""
 
+import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from invito.plugins.contract import (
     EntryPage,
     EntryQuery,
     Language,
+    ParticipantKind,
     Span,
     ViewerIdentity,
 )
@@ -101,19 +103,37 @@ class SourceDesk:
 
     async def find(self, asker: Asker, addresses: Sequence[str]) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
         """For each address, in lower case, the known entries that have it."""
+        return await self._find_in(self.plugins.sources.values(), asker, addresses)
+
+    async def find_employees(self, asker: Asker, address: str) -> tuple[list[Entry], list[SourceWarning]]:
+        """The employees who have this address, as the sources say that list employees; no other source is asked."""
+        lists = [loaded for loaded in self.plugins.sources.values() if loaded.lists_employees]
+        found, warnings = await self._find_in(lists, asker, [address])
+        return [entry for entry in found[address.lower()] if entry.kind is ParticipantKind.EMPLOYEE], warnings
+
+    async def _find_in(
+        self, sources: Iterable[LoadedSource], asker: Asker, addresses: Sequence[str]
+    ) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
+        """All of these are asked at once, so that one that hangs holds up no other."""
         wanted = list(dict.fromkeys(address.lower() for address in addresses))
         found: dict[str, dict[str, Entry]] = {address: {} for address in wanted}
         warnings = []
-        asked = [one for one in self.plugins.sources.values() if type(one.source).find is not Source.find]
-        for loaded in asked if wanted else ():
-            try:
-                answers = await self._ask_each(asker, loaded, Source.find, wanted, each=partial(are_all, Entry))
-            except SourceFailed as failure:
-                warnings.append(failure.warning)
+        asked = [loaded for loaded in sources if wanted and type(loaded.source).find is not Source.find]
+        for answers in await asyncio.gather(*(self._found_in(loaded, asker, wanted) for loaded in asked)):
+            if isinstance(answers, SourceWarning):
+                warnings.append(answers)
                 continue
             for address, entries in answers:
                 found[address] |= {entry.reference: entry for entry in entries}
         return {address: list(entries.values()) for address, entries in found.items()}, warnings
+
+    async def _found_in(
+        self, loaded: LoadedSource, asker: Asker, wanted: Sequence[str]
+    ) -> list[tuple[str, Sequence[Entry]]] | SourceWarning:
+        try:
+            return await self._ask_each(asker, loaded, Source.find, wanted, each=partial(are_all, Entry))
+        except SourceFailed as failure:
+            return failure.warning
 
     @property
     def knows_other_calendars(self) -> bool:

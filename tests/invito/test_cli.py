@@ -192,18 +192,21 @@ def test_check_names_a_database_that_does_not_answer(tmp_path: Path) -> None:
     assert "canary" not in done.stdout
 
 
-def test_check_and_serve_refuse_a_database_of_a_newer_version(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_version_is_refused_in_the_same_words(tmp_path: Path) -> None:
     invito(tmp_path, "migrate")
     with sqlite3.connect(tmp_path / "invito.sqlite3") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
 
-    checked, served = invito(tmp_path, "check", **TOKENS), invito(tmp_path, "serve", **TOKENS)
+    checked = invito(tmp_path, "check", **TOKENS)
+    others = [
+        invito(tmp_path, *command, **TOKENS) for command in (("serve",), ("migrate",), ("query", WHO, "--as", KARI))
+    ]
 
+    what = "The database is at 9999, which this version does not know: run the newer one that made it."
     assert checked.returncode == 1
-    assert "newer" in checked.stdout
-    assert served.returncode == 1
-    assert "newer" in served.stderr
+    assert what in checked.stdout
+    assert [(done.returncode, done.stderr.strip()) for done in others] == [(1, what)] * 3
 
 
 def test_check_is_content_where_all_is_well(tmp_path: Path) -> None:
@@ -257,6 +260,32 @@ def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: 
     assert json.loads(good.stdout)["errors"][0]["extensions"]["code"] == "NOT_FOUND"
     assert bad.returncode == 1
     assert "JSON object" in bad.stderr
+
+
+def test_query_without_a_database_says_so_and_makes_none(tmp_path: Path) -> None:
+    done = invito(tmp_path, "query", WHO, "--as", KARI)
+
+    assert done.returncode == 1
+    assert "There is no database yet" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_query_says_where_a_database_is_wrong_that_is_not_migrated(tmp_path: Path) -> None:
+    (tmp_path / "invito.sqlite3").touch()
+
+    done = invito(tmp_path, "query", WHO, "--as", KARI)
+
+    assert done.returncode == 1
+    assert "`invito migrate`" in done.stderr
+
+
+def test_query_names_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    with taken_port() as port:
+        url = f"postgresql://invito:canary@127.0.0.1:{port + 1}/invito"
+        done = invito(tmp_path, "query", WHO, "--as", KARI, INVITO_DATABASE_URL=url)
+
+    assert done.returncode == 1
+    assert "The database cannot be used" in done.stderr
 
 
 def test_import_takes_the_good_rows_in_and_tells_of_the_bad_ones_with_their_lines(tmp_path: Path) -> None:

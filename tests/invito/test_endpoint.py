@@ -267,6 +267,29 @@ async def test_a_connection_without_a_valid_token_is_forbidden(address: str, pay
     assert code == 4403
 
 
+@pytest.fixture
+async def without_database(tmp_path: Path, listening: Listening) -> AsyncIterator[str]:
+    """An Invito in demo mode whose database has no tables: it fails whatever it is asked."""
+    broken = read_settings(database_url=f"sqlite:///{tmp_path}/without-tables.sqlite3")
+    async with listening(create_app(broken, demo=True)) as there:
+        yield there
+
+
+async def test_nobody_is_a_stranger_for_want_of_a_database(without_database: str, client: httpx2.AsyncClient) -> None:
+    answer = await client.post(f"{without_database}/graphql", json=WHO, headers=AS_KARI)
+
+    assert code_of(answer) == "INTERNAL"
+    assert "database" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_connection_without_a_database_is_to_be_tried_again_later(without_database: str) -> None:
+    async with socket_of(without_database) as connection:
+        code = await close_code_after(connection, json.dumps({"type": "connection_init", "payload": AS_KARI}))
+
+    assert code == 1013
+    assert "database" in (connection.close_reason or "")
+
+
 async def test_headers_of_the_handshake_let_nobody_in(demo: str, address: str, settings: Settings) -> None:
     for one, headers in ((demo, AS_KARI), (address, bearer(settings))):
         async with socket_of(one, additional_headers=headers) as connection:

@@ -57,6 +57,7 @@ class OfficeSource(Source):
 
     offers_all = True
     searches_participants = True
+    lists_employees = True
 
     def __init__(self, key: str, directory: str, entries: Sequence[Entry], container: Container) -> None:
         self.key = key  # type: ignore[misc]  # two sources of one class
