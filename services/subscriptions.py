@@ -1,17 +1,17 @@
 """What arrives live (F24): what is looked at is read again at each poke, and told when its revision has risen."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.reading import visible_follow_ups
 from invito.services.follow_ups.values import FollowUp, FollowUpId
 from invito.services.house import Caller, House
-from invito.services.notifications.reading import last_notification, notifications_after
+from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
 
 
-async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> AsyncIterator[FollowUp]:
+async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> AsyncGenerator[FollowUp]:
     """The follow-up as it is now, then whenever it changed; ends when the caller may no longer see it.
 
     :raises Refusal: NOT_FOUND, before anything is told.
@@ -32,13 +32,13 @@ async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> A
                 yield there
 
 
-async def watch_notifications(house: House, caller: Caller) -> AsyncIterator[Notification]:
-    """What arrives for the caller from now on, oldest first."""
+async def watch_notifications(house: House, caller: Caller) -> AsyncGenerator[Notification]:
+    """What arrives for the caller from now on, in the order in which it is there to be read."""
     if caller.employee is None:
         return
     async with house.changes.subscribe(notification_topic(caller.employee.reference)) as pokes:
-        last = await last_notification(house, caller)
+        known = await known_notifications(house, caller)
         async for _ in pokes:
-            for notification in await notifications_after(house, caller, last):
-                last = notification.id
+            for notification in await arrived_notifications(house, caller, known):
+                known = with_known(known, notification)
                 yield notification

@@ -55,24 +55,6 @@ async def notifications(
         return {row.id: notification_of(row) for row in await connection.execute(query)}
 
 
-async def last_notification(house: House, caller: Caller) -> NotificationId:
-    """The id of the caller's newest notification, 0 where there is none."""
-    query = select(func.max(NotificationRow.id)).where(NotificationRow.recipient_id.in_(own_references(caller)))
-    async with house.database.read() as connection:
-        return NotificationId((await connection.execute(query)).scalar_one_or_none() or 0)
-
-
-async def notifications_after(house: House, caller: Caller, last: NotificationId) -> list[Notification]:
-    """The caller's notifications that came after this one, oldest first."""
-    query = (
-        notifications_select()
-        .where(NotificationRow.recipient_id.in_(own_references(caller)), NotificationRow.id > last)
-        .order_by(NotificationRow.id)
-    )
-    async with house.database.read() as connection:
-        return [notification_of(row) for row in await connection.execute(query)]
-
-
 def _is_listed(caller: Caller, *, unacknowledged_only: bool) -> ColumnElement[bool]:
     own = NotificationRow.recipient_id.in_(own_references(caller))
     return and_(own, NotificationRow.acknowledged_at.is_(None)) if unacknowledged_only else own
