@@ -18,11 +18,15 @@ from invito.services.itip.understood import UnderstoodBounce
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 # Who tells of failures where no part of the mail is made for it.
-_MAIL_SYSTEMS = frozenset({"mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon", "mdaemon", "autoreply-bounce"})
+_MAIL_SYSTEMS = frozenset({"mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon", "mdaemon"})
+_FAILED = "X-Failed-Recipients"
+# Without one of these a group of fields tells of the server alone, or nothing.
+_TELLING = ("Action", "Final-Recipient", "Status")
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # "The response from the remote server was: 550 …", and what servers say of users that are not there.
-_SAYS_WHY = re.compile(
-    r"^[^\n]{0,300}(?:\b[45]\d\d[ -]|[45]\.\d\.\d|unknown|not found|not exist|full|reject)[^\n]*$",
+_CODE = re.compile(r"^[^\n]{0,300}\b[45](?:\d\d[ -]|\.\d{1,3}\.\d{1,3})[^\n]*$", re.MULTILINE)
+_WORDS = re.compile(
+    r"^[^\n]{0,300}\b(?:unknown|not found|(?:does|might) not exist|no such|full|rejected|refused)\b[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _MESSAGE_ID = re.compile(r"^Message-ID:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
@@ -30,24 +34,41 @@ _LONGEST_SCANNED = 64 * 1024
 _PLAIN = BytesParser()
 
 
-def read_bounce(mail: Part, sender: str | None, *, has_null_sender: bool) -> UnderstoodBounce | None:
-    """None where the mail tells of no delivery that failed or is late; one that succeeded is no bounce."""
+def read_report(mail: Part) -> UnderstoodBounce | None:
+    """None where no part reports a delivery that failed or is late; one that succeeded is no bounce."""
     parts = list(_parts(mail))
-    blocks = [block for part in parts if part.get_content_type() in _REPORTS for block in _status_blocks(part)]
+    reports = [part for part in parts if part.get_content_type() in _REPORTS]
+    blocks = [block for part in reports for block in _status_blocks(part) if any(block.get(one) for one in _TELLING)]
     if blocks:
         return _reported(blocks, parts)
-    is_report = (parameter(mail, "report-type") or "").lower() == "delivery-status"
-    named = recipient_addresses(header_values(mail, "X-Failed-Recipients"))
-    is_from_a_mail_system = has_null_sender or (sender or "").partition("@")[0].lower() in _MAIL_SYSTEMS
-    late, failed = _scanned(mail) if is_from_a_mail_system and not named else (None, None)
-    if not (named or is_report or late or failed):
+    # Google's may be empty, Exchange Online's missing.
+    if reports or (parameter(mail, "report-type") or "").lower() == "delivery-status":
+        named = recipient_addresses(header_values(mail, _FAILED))
+        return _told(parts, named[0] if named else None, is_delayed=False)
+    return None
+
+
+def read_told_failure(mail: Part, sender: str | None, *, has_null_sender: bool) -> UnderstoodBounce | None:
+    """What a server without reports tells in words (Exim, qmail, Gmail); None where it is no such mail.
+
+    A person may write in such words too: they count from a mail system alone.
+    """
+    named = recipient_addresses(header_values(mail, _FAILED))
+    if named:
+        return _told(list(_parts(mail)), named[0], is_delayed=False)
+    if not (has_null_sender or (sender or "").partition("@")[0].lower() in _MAIL_SYSTEMS):
         return None
+    late, failed = _scanned(mail)
+    return _told(list(_parts(mail)), failed or late, is_delayed=failed is None) if failed or late else None
+
+
+def _told(parts: list[Message], recipient: str | None, *, is_delayed: bool) -> UnderstoodBounce:
     text = _first_text(parts)
-    status, said = _STATUS.search(text), _SAYS_WHY.search(text)
+    status, said = _STATUS.search(text), _CODE.search(text) or _WORDS.search(text)
     returned_id, returned_uid = _returned(parts, text)
     return UnderstoodBounce(
-        is_delayed=bool(late) and not (named or failed),
-        recipient=named[0] if named else failed or late,
+        is_delayed=is_delayed,
+        recipient=recipient,
         status=status[1] if status else None,
         diagnosis=one_line(said[0]) if said else None,
         returned_message_id=returned_id,
@@ -57,8 +78,7 @@ def read_bounce(mail: Part, sender: str | None, *, has_null_sender: bool) -> Und
 
 def _reported(blocks: list[Message], parts: list[Message]) -> UnderstoodBounce | None:
     """From the fields of the recipient that it went worst for (RFC 3464 §2.3)."""
-    recipients = [block for block in blocks if block.get("Action") or block.get("Final-Recipient")] or blocks
-    by_action = {_field(block, "Action").partition(" ")[0].lower(): block for block in reversed(recipients)}
+    by_action = {_field(block, "Action").partition(" ")[0].lower(): block for block in reversed(blocks)}
     chosen = by_action.get("failed") or by_action.get("") or by_action.get("delayed")
     if chosen is None:
         return None

@@ -15,6 +15,8 @@ _TIME = re.compile(
 )
 # An iOS device writes a property into a parameter: "DTSTART:20260701T080000Z".
 _PROPOSED = re.compile(r"(DTSTART|DTEND|DURATION)((?:;[^:;]*)*):\s*([^\s;,/]+)", re.IGNORECASE)
+# Far enough from the ends of what a calendar has that any zone's time is within.
+_YEARS = range(1900, 2200)
 
 
 class UnreadableTime(Exception):
@@ -85,6 +87,8 @@ class Times:
         if not found:
             raise UnreadableTime(why(Reason.UNREADABLE_TIME, time=written[:100]))
         year, month, day, hour, minute, second, offset = found.groups()
+        if int(year) not in _YEARS:
+            raise UnreadableTime(why(Reason.UNREADABLE_TIME, time=written[:100]))
         try:
             if hour is None:
                 return WholeDay(date(int(year), int(month), int(day)))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from invito.services.itip.automatic_replies import is_automatic_reply
-from invito.services.itip.bounces import read_bounce
+from invito.services.itip.bounces import read_report, read_told_failure
 from invito.services.itip.calendar_parts import read_calendars
 from invito.services.itip.calendar_reading import ReadCalendar
 from invito.services.itip.mail_addresses import recipient_addresses, sender_addresses, sender_name
@@ -20,7 +20,7 @@ from invito.services.itip.mail_tree import (
 )
 from invito.services.itip.plain_text import header_text, one_line
 from invito.services.itip.reasons import Reason, why
-from invito.services.itip.understood import AnswerMethod, MailKind, UnderstoodMail
+from invito.services.itip.understood import AnswerMethod, MailKind, UnderstoodBounce, UnderstoodMail
 from invito.services.itip.written_text import written_text
 
 # The delivery's own headers first: To and Cc are the sender's.
@@ -64,18 +64,21 @@ def _with_head(mail: UnderstoodMail, head: Part) -> UnderstoodMail:
 
 
 def _with_content(mail: UnderstoodMail, tree: Part) -> UnderstoodMail:
-    bounce = read_bounce(tree, mail.sender, has_null_sender=mail.has_null_sender)
-    if bounce is not None:
-        reason = Reason.DELIVERY_DELAYED if bounce.is_delayed else Reason.DELIVERY_FAILED
-        because = why(reason, diagnosis=bounce.diagnosis or "")
-        return replace(mail, kind=MailKind.BOUNCE, why=because, bounce=bounce)
+    if report := read_report(tree):
+        return _as_bounce(mail, report)
     mail = replace(mail, text=written_text(tree))
-    calendars = read_calendars(tree)
-    if calendars:
+    if calendars := read_calendars(tree):
         return _with_calendars(mail, calendars)
+    if told := read_told_failure(tree, mail.sender, has_null_sender=mail.has_null_sender):
+        return _as_bounce(mail, told)
     if is_automatic_reply(tree):
         return replace(mail, kind=MailKind.AUTO_REPLY, why=why(Reason.AUTOMATIC_REPLY))
     return mail
+
+
+def _as_bounce(mail: UnderstoodMail, bounce: UnderstoodBounce) -> UnderstoodMail:
+    reason = Reason.DELIVERY_DELAYED if bounce.is_delayed else Reason.DELIVERY_FAILED
+    return replace(mail, kind=MailKind.BOUNCE, why=why(reason, diagnosis=bounce.diagnosis or ""), bounce=bounce)
 
 
 def _with_calendars(mail: UnderstoodMail, calendars: list[ReadCalendar]) -> UnderstoodMail:
