@@ -25,6 +25,7 @@ from invito.services.follow_ups.values import (
     StatusOrigin,
     Visibility,
 )
+from invito.services.inbox.values import InboundOutcome
 from invito.services.notifications.values import NotificationKind
 
 
@@ -239,6 +240,21 @@ _describe(
         "UNVERIFIED_ANSWER": "An answer came by mail that may not be from whom it says: the viewer decides.",
         "OUTDATED_ANSWER": "An answer came by mail to an earlier version of the viewer's follow-up.",
         "UNINVITED_ANSWER": "Somebody answered by mail who is not invited.",
+    },
+)
+_describe(
+    InboundOutcome,
+    "What a mail that came in did.",
+    {
+        "APPLIED": "The answer counts, or the proposal is listed.",
+        "OUTDATED": "It answers an earlier version, or a later answer stands.",
+        "DUPLICATE": "The same answer was there already.",
+        "UNVERIFIED": "It may not be from whom it says: the owner decides.",
+        "NOT_INVITED": "Its sender is not invited.",
+        "NOT_OURS": "It is not for Invito to act upon: an invitation of somebody else's, or no calendar mail at all.",
+        "NOT_UNDERSTOOD": "It cannot be understood.",
+        "BOUNCE": "A mail server says that a mail did not arrive, or arrives late.",
+        "QUARANTINED": "It is larger or more intricate than any answer.",
     },
 )
 _describe(

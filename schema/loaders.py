@@ -16,12 +16,17 @@ from invito.services.follow_ups.conflicts import availability_of_participants, c
 from invito.services.follow_ups.participant_pages import StatusCounts
 from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ParticipantId, ParticipantStatus
 from invito.services.house import Caller, House
+from invito.services.inbox.reading import inbound_messages
+from invito.services.inbox.repository import InboundMessage
+from invito.services.inbox.values import InboxId
 from invito.services.invitations.reading import invitations
 from invito.services.language import translate
 from invito.services.notifications.reading import notifications
 from invito.services.notifications.values import Notification, NotificationId
 from invito.services.paging import Page, PageAsk
 from invito.services.participants.sources import OfferedSource, offered_sources
+from invito.services.proposals.reading import proposals
+from invito.services.proposals.values import Proposal
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -85,8 +90,17 @@ class Loaders:
         return _by_key(lambda ids: invitations(self._house, self._caller, ids))
 
     @cached_property
+    def proposals(self) -> DataLoader[ParticipantId, list[Proposal]]:
+        """A participant's counter-proposals; the caller is known to be the owner or the participant."""
+        return DataLoader(self._load_proposals)
+
+    @cached_property
     def notifications(self) -> DataLoader[NotificationId, Notification | None]:
         return _by_key(lambda ids: notifications(self._house, self._caller, ids))
+
+    @cached_property
+    def inbound_messages(self) -> DataLoader[InboxId, InboundMessage | None]:
+        return _by_key(lambda ids: inbound_messages(self._house, self._caller, ids))
 
     @cached_property
     def employees(self) -> DataLoader[str, Employee | None]:
@@ -148,6 +162,10 @@ class Loaders:
     async def _load_availabilities(self, participants: list[Participant]) -> list[Availability]:
         found = await availability_of_participants(self._house, self._caller, participants)
         return [found[one.id] for one in participants]
+
+    async def _load_proposals(self, ids: list[ParticipantId]) -> list[list[Proposal]]:
+        found = await proposals(self._house, ids)
+        return [list(found.get(id_, ())) for id_ in ids]
 
     async def _load_sources(self, include_disabled: list[bool]) -> list[dict[str, OfferedSource]]:
         offered = await offered_sources(self._house, include_disabled=any(include_disabled))

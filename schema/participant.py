@@ -13,6 +13,7 @@ from invito.schema.ids import global_id
 from invito.schema.node import Node
 from invito.schema.operation import Info
 from invito.schema.participant_source import ParticipantSource
+from invito.schema.time_proposal import TimeProposal
 from invito.services.follow_ups import values
 from invito.services.follow_ups.conflicts import stands_with_conflict
 from invito.services.follow_ups.envelopes import email_invitation
@@ -55,6 +56,15 @@ class Participant(Node):
     @resolved(description="Why the participant declined: for the owner and the participant themself.")
     async def decline_reason(self, info: Info) -> str | None:
         return self.known.decline_reason if await self._shows_private(info) else None
+
+    @resolved(
+        description="Other times that the participant asked for in an answer by mail, the newest first: for the owner "
+        "and the participant themself."
+    )
+    async def proposals(self, info: Info) -> list[TimeProposal]:
+        if not await self._shows_private(info):
+            return []
+        return [TimeProposal.of(one) for one in await info.context.loaders.proposals.load(self.known.id)]
 
     @resolved(
         description="Whether the participant is free at the follow-up's own time; another follow-up counts, this one "

@@ -5,6 +5,7 @@ import strawberry
 from invito.schema.available_participant import AvailableParticipant
 from invito.schema.errors import UserError
 from invito.schema.follow_up import FollowUp
+from invito.schema.inbound_message import InboundMessage
 from invito.schema.notification import Notification
 from invito.schema.participant import Participant
 from invito.schema.participant_source import ParticipantSource
@@ -51,6 +52,14 @@ class ViewerPayload:
 class NotificationPayload:
     notification: Notification | None = strawberry.field(
         description="The notification as it stands now; null where the viewer has no such notification."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A mail that came in, as it stands now.")
+class InboundMessagePayload:
+    message: InboundMessage | None = strawberry.field(
+        description="The mail as it stands now; null where there is none, or the viewer may not see it."
     )
     errors: list[UserError] = strawberry.field(description=_ERRORS)
 

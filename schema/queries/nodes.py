@@ -10,6 +10,7 @@ from invito.schema.employee import Employee
 from invito.schema.fields import resolved
 from invito.schema.follow_up import FollowUp
 from invito.schema.ids import number_in, split
+from invito.schema.inbound_message import InboundMessage, message_number
 from invito.schema.inputs.follow_ups import follow_up_number
 from invito.schema.inputs.participants import participant_number
 from invito.schema.invitation import Invitation
@@ -28,7 +29,10 @@ from invito.services.paging import MOST_ON_A_PAGE
 
 @strawberry.type
 class NodeQueries:
-    @resolved(description="What has this id: a follow-up, a participant, an employee, an invitation, a notification.")
+    @resolved(
+        description="What has this id: a follow-up, a participant, an employee, an invitation, a notification, "
+        "a mail that came in."
+    )
     async def node(
         self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id", description="Its `id`.")]
     ) -> Node | None:
@@ -97,10 +101,16 @@ async def _notification(loaders: Loaders, id_: str) -> Node | None:
     return None if found is None else Notification.of(found)
 
 
+async def _inbound_message(loaders: Loaders, id_: str) -> Node | None:
+    found = await loaders.inbound_messages.load(message_number(id_))
+    return None if found is None else InboundMessage.of(found)
+
+
 _FINDERS: dict[str, Callable[[Loaders, str], Awaitable[Node | None]]] = {
     "FollowUp": _follow_up,
     "Participant": _participant,
     "Employee": _employee,
     "Invitation": _invitation,
     "Notification": _notification,
+    "InboundMessage": _inbound_message,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
@@ -86,6 +87,12 @@ async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> 
 
 async def update_follow_up_row(connection: AsyncConnection, follow_up: FollowUp) -> None:
     await connection.execute(update(FollowUpRow).where(FollowUpRow.id == follow_up.id).values(_columns(follow_up)))
+
+
+async def raise_revision(connection: AsyncConnection, follow_up: FollowUpId, now: datetime) -> None:
+    """Something that is shown beside the follow-up changed: its subscribers look at it again."""
+    changed = {"revision": FollowUpRow.revision + 1, "updated_at": now}
+    await connection.execute(update(FollowUpRow).where(FollowUpRow.id == follow_up).values(changed))
 
 
 async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, employee: Entry) -> Owner:

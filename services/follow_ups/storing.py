@@ -16,7 +16,7 @@ from invito.services.follow_ups.participant_repository import insert_participant
 from invito.services.follow_ups.repository import insert_follow_up, update_follow_up_row
 from invito.services.follow_ups.values import FollowUpId, Participant
 from invito.services.house import House
-from invito.services.mail.outbox import write_outbox
+from invito.services.mail.outbox import mail_domain, write_outbox
 from invito.services.mail.planning import mail_steps, with_delivery
 from invito.services.notifications.planning import notices_of
 from invito.services.notifications.repository import tell_invitees
@@ -28,7 +28,7 @@ async def store(
     connection: AsyncConnection, house: House, change: Change, aliases: Aliases, comment: str | None, now: datetime
 ) -> Change:
     """Store a settled change; the same with the ids that the database gave. `aliases` are of those who are new."""
-    domain = _domain(house, change)
+    domain = mail_domain(house.rules, change.after)
     steps = mail_steps(change) if domain is not None else []
     actions = {step.participant.reference: step.action for step in steps}
     participants = tuple(
@@ -43,13 +43,6 @@ async def store(
     await tell_invitees(connection, change.after, notices_of(change), comment, now)
     await record_events(connection, house.plugins, events_of(change, now))
     return change
-
-
-def _domain(house: House, change: Change) -> str | None:
-    """Of the address that the owner's mails come from, None where there is no mailbox for them."""
-    owner = change.after.owner
-    address = house.rules.mail_from or (owner.email if owner.has_mailbox else None)
-    return None if address is None else address.rpartition("@")[2]
 
 
 async def publish(house: House, change: Change, *told: str) -> None:

@@ -27,11 +27,3 @@ class InboundOutcome(Enum):
     NOT_UNDERSTOOD = "NOT_UNDERSTOOD"
     BOUNCE = "BOUNCE"
     QUARANTINED = "QUARANTINED"
-
-
-class ProposalState(Enum):
-    """What became of a counter-proposal (F28)."""
-
-    OPEN = "OPEN"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"

@@ -101,7 +101,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Servers by the name in their Authentication-Results, and domains where anyone has an address, in small letters."""
+    """Servers by the name in their Authentication-Results, and domains where anyone has an address, lower-case."""
 
     authentication_servers: frozenset[str] = frozenset()
     public_providers: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import FollowUp, Participant, ReferenceId
+from invito.services.house import Rules
 from invito.services.mail.planning import MailAction, MailStep
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.storage.mail_tables import OutboxRow
@@ -50,6 +51,13 @@ async def write_outbox(
             rows.append(outbox_row(follow_up, step.participant, method, domain, comment, since_when, now, delay))
     if rows:
         await connection.execute(insert(OutboxRow), rows)
+
+
+def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:
+    """Of the address that the owner's mails come from, None where there is no mailbox for them."""
+    owner = follow_up.owner
+    address = rules.mail_from or (owner.email if owner.has_mailbox else None)
+    return None if address is None else address.rpartition("@")[2]
 
 
 def outbox_row(

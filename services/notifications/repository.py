@@ -46,11 +46,33 @@ async def tell_owner(
     await connection.execute(insert(NotificationRow), [row])
 
 
+async def tell_owner_once(
+    connection: AsyncConnection,
+    follow_up: FollowUp,
+    kind: NotificationKind,
+    participant: Participant | None,
+    actor: str,
+    comment: str | None,
+    now: datetime,
+) -> None:
+    """Write down what the owner is told of a mail, unless the same waits for them already: mails may come in floods."""
+    row = _row(follow_up.owner.reference_id, kind, follow_up, participant, actor, comment, now)
+    waits = select(NotificationRow.id).where(
+        NotificationRow.recipient_id == follow_up.owner.reference_id,
+        NotificationRow.follow_up_id == follow_up.id,
+        NotificationRow.kind == kind,
+        NotificationRow.actor == actor,
+        NotificationRow.acknowledged_at.is_(None),
+    )
+    if (await connection.execute(waits.limit(1))).first() is None:
+        await connection.execute(insert(NotificationRow), [row])
+
+
 def _row(
     recipient: ReferenceId,
     kind: NotificationKind,
     follow_up: FollowUp,
-    participant: Participant,
+    participant: Participant | None,
     actor: str,
     comment: str | None,
     now: datetime,
@@ -59,7 +81,7 @@ def _row(
         "recipient_id": recipient,
         "kind": kind,
         "follow_up_id": follow_up.id,
-        "participant_id": participant.id,
+        "participant_id": None if participant is None else participant.id,
         "actor": actor,
         "title": follow_up.title,
         "comment": comment,

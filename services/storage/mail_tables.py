@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     ForeignKey,
     Index,
     Integer,
@@ -16,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from invito.services.follow_ups.values import ParticipantStatus
-from invito.services.inbox.values import InboundOutcome, MailOrigin, ProposalState
+from invito.services.inbox.values import InboundOutcome, MailOrigin
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.mailboxes.values import MailboxState
 from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
@@ -100,8 +99,8 @@ class InboxRow(Base):
 class ReceivedAnswerRow(Base):
     """What one mail said for one participant, about the follow-up or one occurrence of it (`recurrence_id`).
 
-    `is_believed` is set by the rules or by the owner; which of a participant's answers stands is decided over all of
-    them. `digest` tells the same answer from another, and decides between two that were given at the same moment.
+    Only those that are believed are here; which of a participant's answers stands is decided over all of them. `digest`
+    tells the same answer from another, and decides between two that were given at the same moment.
     """
 
     __tablename__ = "received_answer"
@@ -115,7 +114,6 @@ class ReceivedAnswerRow(Base):
     sequence: Mapped[int] = mapped_column(Integer)
     answered_at: Mapped[datetime] = mapped_column(UtcInstant)
     digest: Mapped[str] = mapped_column(String(64))
-    is_believed: Mapped[bool] = mapped_column(Boolean)
 
     __table_args__ = (
         UniqueConstraint("participant_id", "recurrence_id", "digest", name="uq_received_answer_once"),
@@ -124,7 +122,10 @@ class ReceivedAnswerRow(Base):
 
 
 class ProposalRow(Base):
-    """A counter-proposal: another time that a participant asked for (F28)."""
+    """A counter-proposal: another time that a participant asked for (F28).
+
+    It is open until the owner declines it, or the time changes beyond the follow-up's `sequence` of then.
+    """
 
     __tablename__ = "proposal"
 
@@ -135,9 +136,10 @@ class ProposalRow(Base):
     end: Mapped[datetime] = mapped_column(UtcInstant)
     comment: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcInstant)
-    state: Mapped[ProposalState] = mapped_column(enum_column(ProposalState))
+    sequence: Mapped[int] = mapped_column(Integer)
+    declined_at: Mapped[datetime | None] = mapped_column(UtcInstant)
 
-    __table_args__ = (UniqueConstraint("participant_id", "start", "end", "inbox_id", name="uq_proposal_once"),)
+    __table_args__ = (UniqueConstraint("participant_id", "start", "end", "sequence", name="uq_proposal_once"),)
 
 
 class MailboxRow(Base):

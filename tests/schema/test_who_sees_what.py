@@ -54,6 +54,7 @@ LISTS = {
     "followUps of one": '{ followUps(filter: {participant: {reference: "employee:3"}}) { nodes { title } } }',
     "invitations": "{ invitations(filter: {showResponses: true}) { totalCount nodes { followUp { title } } } }",
     "viewer": "{ viewer { notifications { nodes { message followUp { title } } } } }",
+    "inboundMessages": "{ inboundMessages { nodes { subject followUp { title } } } }",
     "availableParticipants": (
         "query ($during: TimeSpanInput!) { availableParticipants(source: \"employees\", during: $during) { nodes {"
         " name availability { state conflicts { start end title followUp { title } } } } } }"
@@ -92,8 +93,10 @@ ADMINISTRATORS_MUTATIONS = {
     "updateParticipantSource": {"key": "resource", "isEnabled": False},
 }
 EMPLOYEES_MUTATIONS = {"createFollowUp", "setOpenOverviews", "acknowledgeNotification"}
+# Those about mail stand in test_who_sees_mail.py.
+MAIL_MUTATIONS = {"acceptProposal", "declineProposal", "applyInboundMessage", "retryInboundMessage"}
 SUBSCRIPTIONS = {"followUpChanged", "notificationReceived"}
-NODE_TYPES = {"FollowUp", "Participant", "Employee", "Invitation", "Notification"}
+NODE_TYPES = {"FollowUp", "Participant", "Employee", "Invitation", "Notification", "InboundMessage"}
 
 
 async def private(office: Office, visibility: str) -> SimpleNamespace:
@@ -114,7 +117,11 @@ def test_every_field_and_node_type_is_in_these_tables(office: Office) -> None:
 
     assert fields["Query"] == {name.split()[0] for name in (*BY_ID, *LISTS)} | OF_NO_FOLLOW_UP
     assert fields["Mutation"] == (
-        set(OWNERS_MUTATIONS) | INVITEES_MUTATIONS | set(ADMINISTRATORS_MUTATIONS) | EMPLOYEES_MUTATIONS
+        set(OWNERS_MUTATIONS)
+        | INVITEES_MUTATIONS
+        | set(ADMINISTRATORS_MUTATIONS)
+        | EMPLOYEES_MUTATIONS
+        | MAIL_MUTATIONS
     )
     assert fields["Subscription"] == SUBSCRIPTIONS
     assert nodes == NODE_TYPES

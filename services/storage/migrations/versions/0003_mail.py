@@ -109,7 +109,6 @@ def _create_received_answer() -> None:
         _needed("sequence", sa.Integer()),
         _needed("answered_at", _INSTANT),
         _needed("digest", sa.String(length=64)),
-        _needed("is_believed", sa.Boolean()),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"]),
         sa.ForeignKeyConstraint(["participant_id"], ["participant.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -128,11 +127,12 @@ def _create_proposal() -> None:
         _needed("end", _INSTANT),
         sa.Column("comment", sa.Text()),
         _needed("received_at", _INSTANT),
-        _needed("state", _ENUM),
+        _needed("sequence", sa.Integer()),
+        sa.Column("declined_at", _INSTANT),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"]),
         sa.ForeignKeyConstraint(["participant_id"], ["participant.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("participant_id", "start", "end", "inbox_id", name="uq_proposal_once"),
+        sa.UniqueConstraint("participant_id", "start", "end", "sequence", name="uq_proposal_once"),
     )
 
 

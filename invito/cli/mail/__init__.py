@@ -1,0 +1,1 @@
+"""`invito mail`: one command a module."""

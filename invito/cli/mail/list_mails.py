@@ -1,0 +1,37 @@
+"""`invito mail list`."""
+
+import asyncio
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from invito.cli.ending import expected_problems
+from invito.opening import open_house
+from invito.services.mail.history import SentMail, recent_mails
+from invito.settings import Settings, read_settings
+
+
+def list_mails(
+    most: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20,
+    demo: Annotated[bool, typer.Option("--demo", help="Of the database of `invito serve --demo`.")] = False,
+) -> None:
+    """The mails that were written, the newest first: to whom, about what, and what became of them."""
+    with expected_problems():
+        settings = read_settings()
+        settings = settings.for_demo() if demo else settings
+        mails = asyncio.run(_mails(settings, most))
+    zone = ZoneInfo(settings.time_zone)
+    table = Table("id", "written", "to", "what", "about", "state", box=None, pad_edge=False)
+    for mail in mails:
+        written = mail.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        to = f"{mail.to_name} <{mail.to_address}>"
+        table.add_row(str(mail.id), written, to, mail.method.value, mail.title, mail.state.value)
+    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+
+
+async def _mails(settings: Settings, most: int) -> list[SentMail]:
+    async with open_house(settings) as house:
+        return await recent_mails(house, most)

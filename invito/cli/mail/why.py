@@ -1,0 +1,80 @@
+"""`invito mail why`."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from invito.cli.ending import end, expected_problems
+from invito.opening import open_house
+from invito.services.addresses import is_valid_address
+from invito.services.follow_ups.values import EmailInvitationState, EmailUnavailableReason
+from invito.services.mail.history import MailFate, SentMail, mail_fates
+from invito.services.mail.values import MailState
+from invito.settings import Settings, read_settings
+
+_WHY_NONE = {
+    EmailUnavailableReason.NO_VALID_EMAIL: "there is no valid e-mail address",
+    EmailUnavailableReason.IS_VIEWER: "nobody invites the owner to their own follow-up",
+    EmailUnavailableReason.MAIL_NOT_CONFIGURED: "neither the owner nor the service has a mailbox",
+    EmailUnavailableReason.RESOURCE: "a resource never gets mail",
+}
+
+
+def why(
+    address: Annotated[str, typer.Argument(help="Whose mails.")],
+    most: Annotated[int, typer.Option(help="Of how many follow-ups.", min=1)] = 10,
+    demo: Annotated[bool, typer.Option("--demo", help="In the database of `invito serve --demo`.")] = False,
+) -> None:
+    """Why did somebody get a mail, or none? What became of each that was written, the newest first."""
+    if not is_valid_address(address):
+        end(f"{address} is no e-mail address.")
+    with expected_problems():
+        settings = read_settings()
+        settings = settings.for_demo() if demo else settings
+        fates = asyncio.run(_fates(settings, address, most))
+    if not fates:
+        end(f"Nobody with the address {address} is invited to anything.")
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for fate in fates:
+        _tell(console, fate, settings.time_zone)
+
+
+async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
+    async with open_house(settings) as house:
+        return await mail_fates(house, address, most)
+
+
+def _tell(console: Console, fate: MailFate, zone: str) -> None:
+    follow_up = fate.follow_up
+    console.print(f"“{follow_up.title}” of {follow_up.owner.name}, {_at(follow_up.start, zone)}: {_standing(fate)}.")
+    for mail in fate.mails:
+        console.print(f"  {mail.id}  {mail.method.value}  {_became(mail, zone)}")
+
+
+def _standing(fate: MailFate) -> str:
+    """Why there is or will be a mail, or none."""
+    if fate.participant.removed_at is not None:
+        return "no longer invited"
+    if fate.envelope.unavailable_reason is not None:
+        return f"gets no mail, since {_WHY_NONE[fate.envelope.unavailable_reason]}"
+    if fate.envelope.state is EmailInvitationState.INACTIVE:
+        return "the e-mail invitation is turned off"
+    return "the e-mail invitation is on" if fate.mails else "the e-mail invitation is on, and none was written yet"
+
+
+def _became(mail: SentMail, zone: str) -> str:
+    said = f": {mail.diagnosis}" if mail.diagnosis else ""
+    if mail.finished_at is not None:
+        word = "handed over" if mail.state is MailState.SENT else "given up"
+        return f"{word} {_at(mail.finished_at, zone)}{said}"
+    if mail.attempts:
+        return f"tried {mail.attempts} times, again {_at(mail.next_at, zone)}{said}"
+    return f"waits until {_at(mail.next_at, zone)}, then for `invito serve` or `invito worker`"
+
+
+def _at(instant: datetime, zone: str) -> str:
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")

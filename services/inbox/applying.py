@@ -1,0 +1,77 @@
+"""What people do with a mail that came in: the owner believes it, whoever sees it has it understood anew."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.follow_ups.values import ParticipantId
+from invito.services.house import Caller, House
+from invito.services.inbox.reading import may_see
+from invito.services.inbox.receiving import MOST_BYTES
+from invito.services.inbox.repository import (
+    InboundMessage,
+    message_of,
+    messages_select,
+    received_mail,
+    what_was_understood,
+)
+from invito.services.inbox.taking_in import take_in
+from invito.services.inbox.understanding_pool import UnderstandingPool
+from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.itip.reasons import Reason
+from invito.services.storage.mail_tables import InboxRow
+
+_AT = ("messageId",)
+
+
+async def apply_inbound_message(house: House, caller: Caller, message: InboxId) -> ParticipantId | None:
+    """The owner believes an answer that could not be verified; whose it is.
+
+    :raises Refusal: nothing was changed: NOT_FOUND, FORBIDDEN, INVALID_INPUT where there is nothing to believe.
+    """
+    check_is_employee(caller)
+    async with house.database.read() as connection:
+        there = await _visible(connection, caller, message)
+        received = await received_mail(connection, message)
+        understood = await what_was_understood(connection, message)
+    if there.outcome is not InboundOutcome.UNVERIFIED or received is None or understood is None:
+        raise _nothing_to_believe()
+    effect = await take_in(house, received, understood, is_vouched_for=True)
+    return effect.participant
+
+
+async def retry_inbound_message(house: House, caller: Caller, message: InboxId) -> InboxId:
+    """Understand a kept mail anew: a newer Invito may know more, and a source may answer again.
+
+    :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept.
+    """
+    async with house.database.read() as connection:
+        there = await _visible(connection, caller, message)
+        received = await received_mail(connection, message)
+    if received is None or there.reason == Reason.MAIL_TOO_LARGE.value:
+        raise _not_kept_whole()
+    pool = UnderstandingPool()
+    try:
+        understood = await pool.understand(received.raw)
+    finally:
+        pool.close()
+    await take_in(house, received, understood)
+    return message
+
+
+async def _visible(connection: AsyncConnection, caller: Caller, message: InboxId) -> InboundMessage:
+    query = messages_select().where(InboxRow.id == message, may_see(caller))
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
+    return message_of(row)
+
+
+def _not_kept_whole() -> Refusal:
+    message = "The mail was larger than {most} bytes, so only its head was kept."
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message, most=MOST_BYTES))
+
+
+def _nothing_to_believe() -> Refusal:
+    message = "There is nothing to believe in this mail: look at what became of it."
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message))

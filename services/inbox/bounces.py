@@ -1,0 +1,77 @@
+"""What a returned mail does: the delivery has failed or is late, and the owner is told (F23)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.participant_repository import participant_there, update_participants
+from invito.services.follow_ups.repository import held_follow_up, raise_revision
+from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant, ParticipantId
+from invito.services.itip.understood import UnderstoodBounce
+from invito.services.mail.values import MailState
+from invito.services.notifications.repository import tell_owner_once
+from invito.services.notifications.values import NotificationKind
+from invito.services.storage.follow_up_tables import ParticipantRow
+from invito.services.storage.mail_tables import OutboxRow
+
+
+async def participant_of_bounce(
+    connection: AsyncConnection, tagged: ParticipantId | None, returned_message_id: str | None
+) -> ParticipantId | None:
+    """Whom the mail did not reach: the tag that it came back to says so, else the Message-ID of what was returned."""
+    if tagged is not None or returned_message_id is None:
+        return tagged
+    query = (
+        select(ParticipantRow.id)
+        .join(
+            OutboxRow,
+            (OutboxRow.follow_up_id == ParticipantRow.follow_up_id)
+            & (OutboxRow.reference_id == ParticipantRow.reference_id),
+        )
+        .where(OutboxRow.message_id == returned_message_id)
+    )
+    found = (await connection.execute(query)).scalar_one_or_none()
+    return None if found is None else ParticipantId(found)
+
+
+async def take_bounce(
+    connection: AsyncConnection, participant: ParticipantId, bounce: UnderstoodBounce, now: datetime
+) -> tuple[FollowUp, Participant] | None:
+    """Write down that a mail did not arrive; None where there is no such participant any longer."""
+    there = await participant_there(connection, participant)
+    follow_up = None if there is None else await held_follow_up(connection, there.follow_up_id)
+    there = await participant_there(connection, participant)
+    if follow_up is None or there is None:
+        return None
+    if bounce.is_delayed and there.email_delivery is EmailDelivery.FAILED:
+        return follow_up, there
+    delivery = EmailDelivery.DELAYED if bounce.is_delayed else EmailDelivery.FAILED
+    after = replace(there, email_delivery=delivery, email_error=bounce.diagnosis)
+    if not bounce.is_delayed:
+        # What never arrived is not held: a changed time is a first invitation to them.
+        after = replace(after, held_sequence=None)
+        await _mark_failed(connection, there, bounce)
+        await tell_owner_once(
+            connection, follow_up, NotificationKind.EMAIL_FAILED, there, there.name, bounce.diagnosis, now
+        )
+    await update_participants(connection, [after])
+    await raise_revision(connection, follow_up.id, now)
+    return follow_up, after
+
+
+async def _mark_failed(connection: AsyncConnection, there: Participant, bounce: UnderstoodBounce) -> None:
+    """The mail that came back, or the last one that was handed over where the bounce does not say which."""
+    theirs = (
+        OutboxRow.follow_up_id == there.follow_up_id,
+        OutboxRow.reference_id == there.reference_id,
+        OutboxRow.state == MailState.SENT,
+    )
+    returned = select(OutboxRow.id).where(*theirs, OutboxRow.message_id == bounce.returned_message_id)
+    number = (await connection.execute(returned)).scalar_one_or_none()
+    if number is None:
+        last = select(OutboxRow.id).where(*theirs).order_by(OutboxRow.id.desc()).limit(1)
+        number = (await connection.execute(last)).scalar_one_or_none()
+    values = {"state": MailState.FAILED, "diagnosis": bounce.diagnosis}
+    await connection.execute(update(OutboxRow).where(OutboxRow.id == number).values(values))

@@ -1,0 +1,42 @@
+"""Which follow-up and which invitee a mail is about: by the tags in the addresses that it came to, else by its UID."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.values import FollowUpId, ParticipantId
+from invito.services.inbox.receiving import Envelope
+from invito.services.itip.understood import UnderstoodMail
+from invito.services.signing import Keyring, Purpose
+from invito.services.storage.follow_up_tables import FollowUpRow
+
+
+def tagged_follow_up(keys: Keyring, envelope: Envelope, mail: UnderstoodMail) -> FollowUpId | None:
+    """The follow-up whose signed tag is in a recipient's address, or in the object's ORGANIZER (rule 3)."""
+    number = _number(keys, Purpose.FOLLOW_UP_TAG, (*envelope.rcpt_to, *mail.recipients, *mail.organizers))
+    return None if number is None else FollowUpId(number)
+
+
+def tagged_participant(keys: Keyring, envelope: Envelope, mail: UnderstoodMail) -> ParticipantId | None:
+    """Whom a bounce is about: the tag of our MAIL FROM, which it was returned to."""
+    number = _number(keys, Purpose.INVITEE_TAG, (*envelope.rcpt_to, *mail.recipients))
+    return None if number is None else ParticipantId(number)
+
+
+async def follow_up_of_uids(connection: AsyncConnection, uids: Iterable[str]) -> FollowUpId | None:
+    """The follow-up with one of these UIDs: the first that there is."""
+    for uid in uids:
+        found = (await connection.execute(select(FollowUpRow.id).where(FollowUpRow.uid == uid))).scalar_one_or_none()
+        if found is not None:
+            return FollowUpId(found)
+    return None
+
+
+def _number(keys: Keyring, purpose: Purpose, addresses: Iterable[str]) -> int | None:
+    for address in addresses:
+        _, plus, tag = address.rpartition("@")[0].rpartition("+")
+        number = keys.number_in(purpose, tag) if plus else None
+        if number is not None:
+            return number
+    return None

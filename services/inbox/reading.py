@@ -1,0 +1,70 @@
+"""Mails that came in, for those who may see them: owners theirs, administrators those about no known follow-up."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+
+from invito.services.follow_ups.values import FollowUpId
+from invito.services.follow_ups.visibility import own_references
+from invito.services.house import Caller, House
+from invito.services.inbox.repository import InboundMessage, message_of, messages_select
+from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.paging import Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
+from invito.services.storage.follow_up_tables import FollowUpRow
+from invito.services.storage.mail_tables import InboxRow
+
+_KIND = "inbound"
+
+
+async def inbound_page(
+    house: House, caller: Caller, follow_up: FollowUpId | None, outcome: InboundOutcome | None, ask: PageAsk
+) -> Page[InboundMessage]:
+    """The newest first; of one follow-up, or of all whose mails the caller may see.
+
+    :raises Unanswerable: INVALID_CURSOR.
+    """
+    query = messages_select().where(_is_listed(caller, follow_up, outcome))
+    after = ask.position(_KIND, int, int)
+    if after is not None:
+        instant, number = instant_of_part(after[0]), after[1]
+        earlier = and_(InboxRow.received_at == instant, InboxRow.id < number)
+        query = query.where(or_(InboxRow.received_at < instant, earlier))
+    query = query.order_by(InboxRow.received_at.desc(), InboxRow.id.desc()).limit(ask.first + 1)
+    async with house.database.read() as connection:
+        found = [message_of(row) for row in await connection.execute(query)]
+    return page_of(found, ask, lambda one: cursor_of(_KIND, instant_part(one.received_at), one.id))
+
+
+async def inbound_count(
+    house: House, caller: Caller, follow_up: FollowUpId | None, outcome: InboundOutcome | None
+) -> int:
+    """How many there are on all pages."""
+    query = select(func.count()).select_from(InboxRow).where(
+        InboxRow.outcome.is_not(None), _is_listed(caller, follow_up, outcome)
+    )  # fmt: skip
+    async with house.database.read() as connection:
+        return (await connection.execute(query)).scalar_one()
+
+
+async def inbound_messages(house: House, caller: Caller, ids: Sequence[InboxId]) -> dict[InboxId, InboundMessage]:
+    """Those of the ids that the caller may see."""
+    query = messages_select().where(InboxRow.id.in_(ids), may_see(caller))
+    async with house.database.read() as connection:
+        return {row.id: message_of(row) for row in await connection.execute(query)}
+
+
+def may_see(caller: Caller) -> ColumnElement[bool]:
+    """The condition on a mail under which the caller sees it (FEATURES, Who sees and does what)."""
+    own = false() if caller.employee is None else InboxRow.follow_up_id.in_(_own_follow_ups(caller))
+    return or_(own, InboxRow.follow_up_id.is_(None)) if caller.is_administrator else own
+
+
+def _own_follow_ups(caller: Caller) -> Select[int]:
+    return select(FollowUpRow.id).where(FollowUpRow.owner_reference_id.in_(own_references(caller)))
+
+
+def _is_listed(caller: Caller, follow_up: FollowUpId | None, outcome: InboundOutcome | None) -> ColumnElement[bool]:
+    listed = may_see(caller)
+    if follow_up is not None:
+        listed = and_(listed, InboxRow.follow_up_id == follow_up)
+    return listed if outcome is None else and_(listed, InboxRow.outcome == outcome)

@@ -1,0 +1,133 @@
+"""Mails that came in, in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus
+from invito.services.inbox.receiving import Envelope
+from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.itip.understood import UnderstoodMail
+from invito.services.storage.mail_tables import InboxRow
+
+_UNDERSTOOD = TypeAdapter(UnderstoodMail)
+_RECEIVED: tuple[Any, ...] = (
+    InboxRow.id, InboxRow.raw, InboxRow.envelope_from, InboxRow.envelope_to, InboxRow.received_at,
+)  # fmt: skip
+# Under the names that an InboundMessage has for them.
+_MESSAGE: tuple[Any, ...] = (
+    InboxRow.id, InboxRow.outcome, InboxRow.reason, InboxRow.reason_values, InboxRow.follow_up_id.label("follow_up"),
+    InboxRow.participant_id.label("participant"), InboxRow.sender, InboxRow.subject, InboxRow.status,
+    InboxRow.received_at,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """A mail as it was kept: bytes, envelope, and the instant (UTC) at which it first arrived."""
+
+    id: InboxId
+    raw: bytes
+    envelope: Envelope
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A mail that came in and what it did. `reason` names why, with values for the places in its words."""
+
+    id: InboxId
+    outcome: InboundOutcome
+    reason: str | None
+    reason_values: dict[str, str]
+    follow_up: FollowUpId | None
+    participant: ParticipantId | None
+    sender: str | None
+    subject: str | None
+    status: ParticipantStatus | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a mail did, as it is kept beside it."""
+
+    outcome: InboundOutcome
+    reason: str
+    reason_values: dict[str, str]
+    follow_up: FollowUpId | None = None
+    participant: ParticipantId | None = None
+    status: ParticipantStatus | None = None
+
+
+async def claim_one(connection: AsyncConnection, now: datetime, lease: timedelta) -> ReceivedMail | None:
+    """The oldest mail that nobody has understood, claimed for `lease`; several processes may ask at once."""
+    free = (InboxRow.claimed_until.is_(None)) | (InboxRow.claimed_until < now)
+    query = (
+        received_select()
+        .where(InboxRow.outcome.is_(None), free)
+        .order_by(InboxRow.received_at, InboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return None
+    claimed = {"claimed_until": now + lease, "attempts": InboxRow.attempts + 1}
+    await connection.execute(update(InboxRow).where(InboxRow.id == row.id).values(claimed))
+    return received_of(row)
+
+
+async def received_mail(connection: AsyncConnection, message: InboxId) -> ReceivedMail | None:
+    row = (await connection.execute(received_select().where(InboxRow.id == message))).first()
+    return None if row is None else received_of(row)
+
+
+async def what_was_understood(connection: AsyncConnection, message: InboxId) -> UnderstoodMail | None:
+    found = (await connection.execute(select(InboxRow.understood).where(InboxRow.id == message))).scalar_one_or_none()
+    return None if found is None else _UNDERSTOOD.validate_python(found)
+
+
+async def keep_effect(
+    connection: AsyncConnection, message: InboxId, understood: UnderstoodMail, effect: Effect
+) -> None:
+    """Write down what a mail says and what it did."""
+    await connection.execute(
+        update(InboxRow)
+        .where(InboxRow.id == message)
+        .values(
+            understood=_UNDERSTOOD.dump_python(understood, mode="json"),
+            outcome=effect.outcome,
+            reason=effect.reason,
+            reason_values=effect.reason_values,
+            follow_up_id=effect.follow_up,
+            participant_id=effect.participant,
+            sender=None if understood.sender is None else understood.sender[:320],
+            subject=understood.subject,
+            status=effect.status,
+            claimed_until=None,
+        )
+    )
+
+
+def received_select() -> Select[Any]:
+    """What `received_of` reads, to be narrowed down."""
+    return select(*_RECEIVED)
+
+
+def received_of(row: Row[Any]) -> ReceivedMail:
+    envelope = Envelope(row.envelope_from, tuple(row.envelope_to))
+    return ReceivedMail(InboxId(row.id), row.raw, envelope, row.received_at)
+
+
+def messages_select() -> Select[Any]:
+    """What `message_of` reads, to be narrowed down: mails that were understood."""
+    return select(*_MESSAGE).where(InboxRow.outcome.is_not(None))
+
+
+def message_of(row: Row[Any]) -> InboundMessage:
+    return InboundMessage(**row._mapping)

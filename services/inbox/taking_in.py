@@ -1,0 +1,154 @@
+"""Taking in a mail: found, decided and carried out in one transaction, whichever way it came (ITIP.md, In)."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.addresses import address_key
+from invito.services.changes import follow_up_topic, notification_topic
+from invito.services.follow_ups.participant_repository import all_participants, participant_there
+from invito.services.follow_ups.repository import held_follow_up
+from invito.services.follow_ups.storing import publish
+from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ParticipantId
+from invito.services.house import House
+from invito.services.inbox.acting import Acted, Incoming, act
+from invito.services.inbox.bounces import participant_of_bounce, take_bounce
+from invito.services.inbox.known_addresses import known_addresses
+from invito.services.inbox.matching import follow_up_of_uids, tagged_follow_up, tagged_participant
+from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
+from invito.services.inbox.values import InboundOutcome
+from invito.services.itip.deciding import decide
+from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
+from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail
+from invito.services.itip.verdicts import Outcome, Verdict
+
+# Which of several verdicts a mail is listed under.
+_FIRST = (Outcome.APPLIED, Outcome.UNVERIFIED, Outcome.OUTDATED, Outcome.NOT_INVITED)
+
+
+async def take_in(
+    house: House, received: ReceivedMail, mail: UnderstoodMail, *, is_vouched_for: bool = False
+) -> Effect:
+    """Do what the mail asks for, if it may; the effect is kept beside it. `is_vouched_for`: its owner believes it."""
+    known = await known_addresses(house, mail)
+    async with house.database.write() as connection:
+        bounced = tagged_participant(house.keys, received.envelope, mail)
+        about = await _about(connection, house, received, mail)
+        follow_up = None if about is None else await held_follow_up(connection, about)
+        participants = [] if follow_up is None else await all_participants(connection, follow_up.id)
+        verdicts = decide(
+            mail,
+            None if follow_up is None else _known(follow_up, participants, known.references),
+            Arrival(
+                has_tag=about is not None and about == tagged_follow_up(house.keys, received.envelope, mail),
+                has_null_sender=received.envelope.mail_from == "",
+                bounced=bounced,
+                addresses_known_here=known.of_others(mail),
+            ),
+            Trust(house.rules.mail.trusted_servers, house.rules.mail.public_providers),
+            is_vouched_for=is_vouched_for,
+        )
+        if verdicts[0].outcome is Outcome.BOUNCE:
+            acted, told = await _bounce(connection, house, mail, bounced, verdicts[0])
+        else:
+            acted, told = await _act(connection, house, received, mail, follow_up, verdicts), follow_up
+        effect = min(acted, key=lambda one: _place(one.effect)).effect
+        await keep_effect(connection, received.id, mail, effect)
+    await _publish(house, told, acted)
+    return effect
+
+
+async def _about(
+    connection: AsyncConnection, house: House, received: ReceivedMail, mail: UnderstoodMail
+) -> FollowUpId | None:
+    """By UID, which says it exactly, else by the tag of the address."""
+    found = await follow_up_of_uids(connection, mail.uids)
+    return found if found is not None else tagged_follow_up(house.keys, received.envelope, mail)
+
+
+def _known(
+    follow_up: FollowUp, participants: Sequence[Participant], known: Mapping[str, frozenset[str]]
+) -> KnownFollowUp:
+    return KnownFollowUp(
+        follow_up.uid,
+        follow_up.sequence,
+        follow_up.moved_sequence,
+        follow_up.start,
+        follow_up.is_all_day,
+        follow_up.time_zone,
+        follow_up.description,
+        tuple(
+            KnownParticipant(one.id, _addresses(one, known), one.role, one.removed_at is None) for one in participants
+        ),
+    )
+
+
+def _addresses(participant: Participant, known: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Its own, and those of the mail's under which a source knows it too."""
+    own = () if participant.email is None else (participant.email,)
+    others = (address for address, references in known.items() if participant.reference in references)
+    return (*own, *(one for one in others if not own or address_key(own[0]) != one))
+
+
+async def _act(
+    connection: AsyncConnection,
+    house: House,
+    received: ReceivedMail,
+    mail: UnderstoodMail,
+    follow_up: FollowUp | None,
+    verdicts: Sequence[Verdict],
+) -> list[Acted]:
+    acted: list[Acted] = []
+    now = house.now()
+    for verdict in verdicts:
+        if follow_up is None:
+            reason = verdict.why
+            effect = Effect(InboundOutcome[verdict.outcome.name], reason.reason.value, dict(reason.places))
+            acted.append(Acted(effect))
+            continue
+        done = await act(connection, house, Incoming(received, mail, follow_up, now), verdict)
+        acted.append(done)
+        if done.change is not None:
+            follow_up = done.change.after
+    return acted
+
+
+async def _bounce(
+    connection: AsyncConnection,
+    house: House,
+    mail: UnderstoodMail,
+    tagged: ParticipantId | None,
+    verdict: Verdict,
+) -> tuple[list[Acted], FollowUp | None]:
+    """What a server returned: about whom its tag says, else what was returned, else who has the address."""
+    bounce = mail.bounce or UnderstoodBounce(False, None, None, mail.subject, None, None)
+    participant = await participant_of_bounce(connection, tagged, bounce.returned_message_id)
+    if participant is None and verdict.participant is not None:
+        there = await participant_there(connection, verdict.participant)
+        participant = None if there is None else there.id
+    done = None if participant is None else await take_bounce(connection, participant, bounce, house.now())
+    reason = verdict.why
+    effect = Effect(
+        InboundOutcome.BOUNCE,
+        reason.reason.value,
+        dict(reason.places),
+        None if done is None else done[0].id,
+        None if done is None else done[1].id,
+    )
+    return [Acted(effect, is_told=True)], None if done is None else done[0]
+
+
+def _place(effect: Effect) -> int:
+    names = [one.name for one in _FIRST]
+    return names.index(effect.outcome.name) if effect.outcome.name in names else len(names)
+
+
+async def _publish(house: House, follow_up: FollowUp | None, acted: Sequence[Acted]) -> None:
+    if follow_up is None:
+        return
+    for one in acted:
+        if one.change is not None:
+            await publish(house, one.change, follow_up.owner.reference)
+    if any(one.is_told for one in acted):
+        house.outbox_poked.set()
+        await house.changes.tell([follow_up_topic(follow_up.id), notification_topic(follow_up.owner.reference)])

@@ -1,0 +1,82 @@
+"""What an owner does with a counter-proposal: takes it, or refuses it (F28)."""
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.addresses import is_valid_address
+from invito.services.changes import follow_up_topic
+from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.access import check_is_employee, check_may_change
+from invito.services.follow_ups.changing import change_follow_up
+from invito.services.follow_ups.commands import FieldChanges
+from invito.services.follow_ups.deciding import Ask
+from invito.services.follow_ups.participant_repository import participant_there
+from invito.services.follow_ups.repository import follow_up_to_change, raise_revision
+from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant
+from invito.services.house import Caller, House
+from invito.services.mail.outbox import mail_domain, outbox_row
+from invito.services.mail.values import MailMethod
+from invito.services.proposals.repository import mark_declined, stored_proposal
+from invito.services.proposals.values import Proposal, ProposalId
+from invito.services.storage.mail_tables import OutboxRow
+
+_AT = ("proposalId",)
+
+
+async def accept_proposal(house: House, caller: Caller, proposal: ProposalId) -> FollowUpId:
+    """The follow-up takes place at the proposed time: everyone is told and asked anew, as of any changed time.
+
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    check_is_employee(caller)
+    async with house.database.read() as connection:
+        wanted, there = await _proposal(connection, proposal)
+    fields = FieldChanges(start=wanted.start.isoformat(), end=wanted.end.isoformat())
+    problems = () if wanted.is_open else _no_longer_open().errors
+    ask = Ask(there.follow_up_id, _AT, fields=fields, problems=problems)
+    return (await change_follow_up(house, caller, ask, proposal)).follow_up
+
+
+async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -> FollowUpId:
+    """The time stays as it is, and who proposed is told by mail (DECLINECOUNTER).
+
+    :raises Refusal: nothing was changed, for its reasons.
+    """
+    check_is_employee(caller)
+    async with house.database.write() as connection:
+        _, there = await _proposal(connection, proposal)
+        held = await follow_up_to_change(connection, caller, there.follow_up_id)
+        follow_up = check_may_change(caller, held, _AT)
+        # Read again, now that nobody else can decide it.
+        wanted, there = await _proposal(connection, proposal)
+        if not wanted.is_open:
+            raise _no_longer_open()
+        now = house.now()
+        await mark_declined(connection, proposal, now)
+        await raise_revision(connection, follow_up.id, now)
+        await _queue_refusal(connection, house, follow_up, there)
+    house.outbox_poked.set()
+    await house.changes.tell([follow_up_topic(follow_up.id)])
+    return follow_up.id
+
+
+async def _queue_refusal(connection: AsyncConnection, house: House, follow_up: FollowUp, to: Participant) -> None:
+    domain = mail_domain(house.rules, follow_up)
+    if domain is None or not is_valid_address(to.email):
+        return
+    now = house.now()
+    row = outbox_row(follow_up, to, MailMethod.DECLINECOUNTER, domain, None, now, now, house.rules.mail.delay)
+    await connection.execute(insert(OutboxRow), [row])
+
+
+async def _proposal(connection: AsyncConnection, proposal: ProposalId) -> tuple[Proposal, Participant]:
+    wanted = await stored_proposal(connection, proposal)
+    there = None if wanted is None else await participant_there(connection, wanted.participant)
+    if wanted is None or there is None:
+        raise Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
+    return wanted, there
+
+
+def _no_longer_open() -> Refusal:
+    message = "The proposal is no longer open: it was decided, or the time changed."
+    return Refusal(user_error(UserErrorCode.STALE_VERSION, _AT, message))

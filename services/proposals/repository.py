@@ -1,0 +1,83 @@
+"""Counter-proposals in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.follow_ups.values import FollowUp, ParticipantId
+from invito.services.inbox.values import InboxId
+from invito.services.proposals.values import Proposal, ProposalId
+from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
+from invito.services.storage.mail_tables import ProposalRow
+
+
+async def proposals_of_participants(
+    connection: AsyncConnection, participants: Sequence[ParticipantId]
+) -> list[Proposal]:
+    """Theirs, the newest first."""
+    query = (
+        _proposals_select()
+        .where(ProposalRow.participant_id.in_(participants))
+        .order_by(ProposalRow.received_at.desc(), ProposalRow.id.desc())
+    )
+    return [_proposal_of(row) for row in await connection.execute(query)]
+
+
+async def stored_proposal(connection: AsyncConnection, proposal: ProposalId) -> Proposal | None:
+    """The proposal, whoever may see it."""
+    row = (await connection.execute(_proposals_select().where(ProposalRow.id == proposal))).first()
+    return None if row is None else _proposal_of(row)
+
+
+async def keep_proposal(
+    connection: AsyncConnection,
+    follow_up: FollowUp,
+    participant: ParticipantId,
+    message: InboxId,
+    span: tuple[datetime, datetime],
+    comment: str | None,
+    now: datetime,
+) -> bool:
+    """Store a proposal; False where the same one is there already."""
+    row = {
+        "inbox_id": message,
+        "participant_id": participant,
+        "start": span[0],
+        "end": span[1],
+        "comment": comment,
+        "received_at": now,
+        "sequence": follow_up.sequence,
+    }
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ProposalRow)
+    result = await connection.execute(insert.values(row).on_conflict_do_nothing())
+    return result.rowcount == 1
+
+
+async def mark_declined(connection: AsyncConnection, proposal: ProposalId, now: datetime) -> None:
+    await connection.execute(update(ProposalRow).where(ProposalRow.id == proposal).values(declined_at=now))
+
+
+def _proposals_select() -> Select[Any]:
+    is_open = and_(
+        ProposalRow.declined_at.is_(None),
+        ProposalRow.sequence >= FollowUpRow.moved_sequence,
+        FollowUpRow.is_cancelled.is_(False),
+        ParticipantRow.removed_at.is_(None),
+    )
+    columns: tuple[Any, ...] = (
+        ProposalRow.id, ProposalRow.participant_id, ProposalRow.start, ProposalRow.end, ProposalRow.comment,
+        ProposalRow.received_at, is_open.label("is_open"),
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(ParticipantRow, ParticipantRow.id == ProposalRow.participant_id)
+        .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
+    )
+
+
+def _proposal_of(row: Row[Any]) -> Proposal:
+    return Proposal(row.id, row.participant_id, row.start, row.end, row.comment, row.received_at, bool(row.is_open))

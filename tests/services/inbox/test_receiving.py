@@ -1,0 +1,68 @@
+"""Whatever brings a mail, its bytes are kept first, and once (ITIP.md, In, rule 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from invito.services.inbox.receiving import MOST_BYTES, Envelope, digest_of, receive
+from invito.services.inbox.values import InboundOutcome, MailOrigin
+from invito.services.storage.mail_tables import InboxRow
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Office
+
+MAIL = b"Received: by a\r\nFrom: Per <per@kunde.example>\r\nMessage-ID: <1@kunde.example>\r\n\r\nHei\r\n"
+
+
+async def kept(office: Office) -> list[Any]:
+    async with office.house.database.read() as connection:
+        return list(await connection.execute(select(InboxRow.raw, InboxRow.message_id, InboxRow.outcome)))
+
+
+async def test_a_mail_is_kept_as_it_came_with_its_envelope(office: Office) -> None:
+    await receive(office.house, MAIL, MailOrigin.LMTP, Envelope("", ("invito+x@nordlys.example",)))
+
+    async with office.house.database.read() as connection:
+        (row,) = (await connection.execute(select(*InboxRow.__table__.columns))).all()
+    assert (row.raw, row.message_id, row.origin) == (MAIL, "<1@kunde.example>", MailOrigin.LMTP)
+    assert (row.envelope_from, row.envelope_to) == ("", ["invito+x@nordlys.example"])
+    assert row.received_at == office.clock.present
+    assert office.house.inbox_poked.is_set()
+
+
+async def test_a_copy_that_came_another_way_is_the_same_mail(office: Office) -> None:
+    other = MAIL.replace(b"Received: by a\r\n", b"Received: by b\r\nDelivered-To: kari@nordlys.example\r\n")
+
+    first = await receive(office.house, MAIL, MailOrigin.IMAP, Envelope())
+    second = await receive(office.house, other, MailOrigin.LMTP, Envelope())
+
+    assert first == second
+    assert len(await kept(office)) == 1
+
+
+async def test_a_stranger_who_takes_a_message_id_first_keeps_nothing_away(office: Office) -> None:
+    forged = MAIL.replace(b"per@kunde", b"mallory@evil")
+
+    await receive(office.house, forged, MailOrigin.IMAP, Envelope())
+    await receive(office.house, MAIL, MailOrigin.IMAP, Envelope())
+
+    assert len(await kept(office)) == 2
+
+
+async def test_of_a_mail_that_is_too_large_the_head_is_kept(office: Office) -> None:
+    await receive(office.house, MAIL + b"x" * MOST_BYTES, MailOrigin.HTTP, Envelope())
+
+    ((raw, message_id, outcome),) = await kept(office)
+    assert raw.startswith(MAIL)
+    assert len(raw) == 64 * 1024
+    assert (message_id, outcome) == ("<1@kunde.example>", InboundOutcome.QUARANTINED)
+
+
+@given(st.binary(max_size=500), st.binary(max_size=500))
+def test_any_octets_have_a_digest_and_other_bodies_another(one: bytes, other: bytes) -> None:
+    assert digest_of(b"\r\n\r\n" + one) == digest_of(b"\r\n\r\n" + one)
+    assert (digest_of(b"a: b\r\n\r\n" + one) == digest_of(b"a: b\r\n\r\n" + other)) == (one == other)
