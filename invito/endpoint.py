@@ -1,6 +1,7 @@
 """/graphql: HTTP and websocket requests become operations of a caller."""
 
 from datetime import timedelta
+from functools import partial
 
 import orjson
 from cross_web import HTTPException as ProtocolError
@@ -18,6 +19,7 @@ from invito.answers import error_answer
 from invito.callers import Credentials, Doorkeeper
 from invito.schema.context import Context
 from invito.services.errors import Unanswerable
+from invito.services.house import Caller
 from invito.websocket import ConnectionContext, TransportHandler
 
 _INIT_SECONDS = 5
@@ -66,7 +68,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         credentials = Credentials.of_connection(context.connection_params or {}, context.accept_language)
         known = await self._doorkeeper.admit(credentials)
         context.caller, context.until = known.caller, known.until
+        context.identify_anew = partial(self._caller_of, credentials)
         return await super().on_ws_connect(context)
+
+    async def _caller_of(self, credentials: Credentials) -> Caller:
+        return (await self._doorkeeper.admit(credentials)).caller
 
     def parse_json(self, data: str | bytes) -> object:
         parsed = super().parse_json(data)

@@ -4,10 +4,15 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from graphql import GraphQLError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
 from invito.schema.context import Context
+from invito.schema.errors import answered
 from invito.services.errors import Unanswerable, UnanswerableCode
 
 _UNAUTHORIZED = 4401
@@ -28,7 +33,7 @@ class ConnectionContext(Context):
 
 
 class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Closes the connection when the token expires that it was opened with."""
+    """Closes the connection when its token expires, and looks up anew for each operation who asks."""
 
     _expiry: asyncio.Task[None] | None = None
 
@@ -47,6 +52,15 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Message of an unknown form")
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        try:
+            if self.context.identify_anew is not None:
+                self.context.caller = await self.context.identify_anew()
+        except Exception as problem:  # whatever it is, this operation has an answer and the others go on
+            await operation.send_initial_errors([answered(GraphQLError(str(problem), original_error=problem))])
+            return
+        await super().run_operation(operation)
 
     async def shutdown(self) -> None:
         if self._expiry is not None:

@@ -17,7 +17,7 @@ class Door(ValidationCache):
         context = self.execution_context.context
         if isinstance(context, Context) and context.caller is not None:
             current_language.set(context.caller.language)
-            self.execution_context.context = Operation(context.house, context.caller)
+            self.execution_context.context = Operation(context.house, context.caller, context.identify_anew)
         yield
 
     def on_validate(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """What resolvers have at hand: the house, who asks, and loaders that live as long as one operation or one event."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import strawberry
@@ -14,6 +15,7 @@ class Operation:
 
     house: House
     caller: Caller
+    who: Callable[[], Awaitable[Caller]] | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -22,6 +24,15 @@ class Operation:
     def look_anew(self) -> None:
         """Forget what was loaded: after a change, and before each event of a subscription."""
         self.loaders = Loaders(self.house, self.caller)
+
+    async def identify_anew(self) -> Caller:
+        """Who asks, as they are known now.
+
+        :raises Unanswerable: nobody knows them any more, or it cannot be looked up at the moment.
+        """
+        if self.who is not None:
+            self.caller = await self.who()
+        return self.caller
 
 
 Info = strawberry.Info[Operation, None]

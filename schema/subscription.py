@@ -1,6 +1,6 @@
 """What arrives live (F24)."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Annotated, TypeVar
 
@@ -26,20 +26,23 @@ class Subscription:
     async def follow_up_changed(
         self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id", description="Its `id`.")]
     ) -> AsyncGenerator[FollowUp, None]:
-        watched = watch_follow_up(info.context.house, info.context.caller, follow_up_number(id_))
+        watched = watch_follow_up(
+            info.context.house, info.context.caller, follow_up_number(id_), info.context.identify_anew
+        )
         # Asked for here, so that what may not be seen has an error in place of a stream.
         first = await anext(watched)
         return _events(info, watched, FollowUp.of, first)
 
     @subscription(description="What arrives for the viewer: invitations, changes, cancellations, answers.")
     async def notification_received(self, info: Info) -> AsyncGenerator[Notification, None]:
-        watched = watch_notifications(info.context.house, info.context.caller)
+        watched = watch_notifications(info.context.house, info.context.caller, info.context.identify_anew)
         return _events(info, watched, Notification.of)
 
 
-async def _events(info: Info, watched: AsyncIterator[V], event: Callable[[V], N], *first: V) -> AsyncGenerator[N, None]:
+async def _events(
+    info: Info, watched: AsyncGenerator[V], event: Callable[[V], N], *first: V
+) -> AsyncGenerator[N, None]:
     """Each value as an event, about which nothing is known from earlier events."""
-    assert isinstance(watched, AsyncGenerator)
     async with aclosing(watched):
         for value in first:
             yield event(value)

@@ -1,20 +1,26 @@
 """What arrives live (F24): what is looked at is read again at each poke, and told when its revision has risen."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from invito.services.changes import follow_up_topic, notification_topic
-from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
 from invito.services.follow_ups.reading import visible_follow_ups
 from invito.services.follow_ups.values import FollowUp, FollowUpId
 from invito.services.house import Caller, House
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
 
+# Who watches, as they are known now: groups, employees and administrators change while somebody watches.
+IdentifyAnew = Callable[[], Awaitable[Caller]]
 
-async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> AsyncGenerator[FollowUp]:
+
+async def watch_follow_up(
+    house: House, caller: Caller, wanted: FollowUpId, identify_anew: IdentifyAnew
+) -> AsyncGenerator[FollowUp]:
     """The follow-up as it is now, then whenever it changed; ends when the caller may no longer see it.
 
     :raises Refusal: NOT_FOUND, before anything is told.
+    :raises Unanswerable: UNAUTHENTICATED, when nobody knows the caller any more.
     """
     # Subscribed before it is read, so that no change falls between.
     async with house.changes.subscribe(follow_up_topic(wanted)) as pokes:
@@ -25,6 +31,13 @@ async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> A
         revision = there.revision
         async for _ in pokes:
             there = (await visible_follow_ups(house, caller, [wanted])).get(wanted)
+            if there is not None and there.revision == revision:
+                continue
+            known = await _known_now(identify_anew)
+            if known is None:
+                continue
+            caller = known
+            there = (await visible_follow_ups(house, caller, [wanted])).get(wanted)
             if there is None:
                 return
             if there.revision > revision:
@@ -32,13 +45,37 @@ async def watch_follow_up(house: House, caller: Caller, wanted: FollowUpId) -> A
                 yield there
 
 
-async def watch_notifications(house: House, caller: Caller) -> AsyncGenerator[Notification]:
-    """What arrives for the caller from now on, in the order in which it is there to be read."""
+async def watch_notifications(
+    house: House, caller: Caller, identify_anew: IdentifyAnew
+) -> AsyncGenerator[Notification]:
+    """What arrives for the caller from now on, in the order in which it is there to be read; ends when the caller is no
+    employee any more.
+
+    :raises Unanswerable: UNAUTHENTICATED, when nobody knows the caller any more.
+    """
     if caller.employee is None:
         return
     async with house.changes.subscribe(notification_topic(caller.employee.reference)) as pokes:
         known = await known_notifications(house, caller)
         async for _ in pokes:
+            if not await arrived_notifications(house, caller, known):
+                continue
+            known_now = await _known_now(identify_anew)
+            if known_now is None:
+                continue
+            caller = known_now
+            if caller.employee is None:
+                return
             for notification in await arrived_notifications(house, caller, known):
                 known = with_known(known, notification)
                 yield notification
+
+
+async def _known_now(identify_anew: IdentifyAnew) -> Caller | None:
+    """The caller; None where that cannot be looked up at the moment, so that nothing is told and one looks again."""
+    try:
+        return await identify_anew()
+    except Unanswerable as problem:
+        if problem.code is UnanswerableCode.UNAUTHENTICATED:
+            raise
+        return None

@@ -20,8 +20,11 @@ from websockets.typing import Subprotocol
 
 from invito import endpoint
 from invito.asgi import create_app
-from invito.authentication import sign_token
+from invito.authentication import InvalidToken, TokenVerifier, VerifiedToken, sign_token
+from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.storage import migrating
+from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import EntryKind
 from invito.settings import Settings, read_settings
 
 Listening = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
@@ -257,6 +260,40 @@ async def test_a_connection_is_let_in_by_address_in_demo_mode(demo: str) -> None
 
     assert ack == {"type": "connection_ack"}
     assert answer["payload"]["data"] == {"viewer": {"isAdministrator": False}}
+
+
+async def test_who_asks_is_looked_up_anew_for_each_operation_of_a_connection(demo: str, settings: Settings) -> None:
+    query = {"id": "1", "type": "subscribe", "payload": {"query": "{ viewer { employee { name } } }"}}
+    database = Database(settings.database_url)
+
+    async with socket_of(demo) as connection:
+        await said(connection, {"type": "connection_init", "payload": AS_KARI})
+        before = await said(connection, query)
+        await connection.recv()
+        async with database.write() as writing:
+            await add_entries(writing, [NewEntry(EntryKind.EMPLOYEE, "Kari Nordmann", KARI)])
+        after = await said(connection, query)
+    await database.close()
+
+    assert before["payload"]["data"] == {"viewer": {"employee": None}}
+    assert after["payload"]["data"] == {"viewer": {"employee": {"name": "Kari Nordmann"}}}
+
+
+async def test_a_token_that_is_no_longer_believed_answers_nothing_more_over_its_connection(
+    address: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken_back(_: TokenVerifier, token: str) -> VerifiedToken:
+        raise InvalidToken("The key was taken back.")
+
+    async with socket_of(address) as connection:
+        await said(connection, {"type": "connection_init", "payload": bearer(settings)})
+        before = await asked(connection)
+        await connection.recv()
+        monkeypatch.setattr(TokenVerifier, "verify", taken_back)
+        after = await asked(connection)
+
+    assert before["type"] == "next"
+    assert (after["type"], after["payload"][0]["extensions"]["code"]) == ("error", "UNAUTHENTICATED")
 
 
 @pytest.mark.parametrize("payload", [{}, AS_KARI, {"Authorization": "Bearer e30.e30."}, {"Authorization": 3}], ids=str)

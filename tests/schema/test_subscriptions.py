@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from strawberry.types.execution import PreExecutionError
 
 from invito.schema.ids import global_id
+from invito.services.viewers import identify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,6 +101,20 @@ async def test_a_follow_up_that_may_not_be_seen_has_no_stream(office: Office) ->
         (result,) = results
         assert isinstance(result, PreExecutionError)
         assert [error.extensions for error in result.errors or ()] == [{"code": "NOT_FOUND", "path": ["id"]}]
+
+
+async def test_each_event_is_resolved_for_who_the_viewer_is_by_now(office: Office) -> None:
+    there = await office.follow_up()
+    context = await office.context()
+    context.identify_anew = partial(identify, office.house, EVA)
+    query = "subscription ($id: ID!) { followUpChanged(id: $id) { canEdit } }"
+
+    async with aclosing(await office.schema.stream(query, {"id": there.id}, context_value=context)) as events:
+        first = (await _next(events))["followUpChanged"]
+        await office.answer(RENAME, id=there.id, title="Somebody else's")
+        second = (await _next(events))["followUpChanged"]
+
+    assert (first["canEdit"], second["canEdit"]) == (True, False)
 
 
 async def test_without_a_caller_there_is_no_stream(office: Office) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.changes import ChangeBus
+from invito.services.house import Caller
 from invito.services.notifications import arriving
 from invito.services.notifications.values import NotificationId
 from invito.services.storage.message_tables import NotificationRow
@@ -28,8 +29,11 @@ async def told(office: Office) -> AsyncIterator[asyncio.Queue[NotificationId]]:
     house = replace(office.house, changes=ChangeBus(office.house.database, reread_seconds=0.001))
     arriving: asyncio.Queue[NotificationId] = asyncio.Queue()
 
+    async def ola() -> Caller:
+        return office.ola
+
     async def listen() -> None:
-        async with aclosing(watch_notifications(house, office.ola)) as watched:
+        async with aclosing(watch_notifications(house, office.ola, ola)) as watched:
             async for one in watched:
                 arriving.put_nowait(one.id)
 
