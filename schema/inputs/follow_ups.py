@@ -167,7 +167,10 @@ class CancelFollowUpInput:
 @strawberry.input(description="Which follow-ups: those to which all that is named applies.")
 class FollowUpFilter:
     updated_since: TypedDateTime | None = strawberry.field(
-        default=strawberry.UNSET, description="Those that changed at this time or later."
+        default=strawberry.UNSET,
+        description="Those that changed at this time or later. A change is there to be read a moment after its "
+        "`updatedAt`, and servers' clocks differ a little: to miss none, ask from a minute before the last time you "
+        "asked, and know what you have already by its `revision`.",
     )
     owned_by_viewer: bool | None = strawberry.field(
         default=strawberry.UNSET, description="True: the viewer's own. False: others'."

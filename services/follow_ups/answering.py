@@ -10,6 +10,7 @@ from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import Answer
 from invito.services.follow_ups.participant_repository import visible_participants
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.storing import publish, store
@@ -37,9 +38,9 @@ async def respond_to_invitation(house: House, caller: Caller, answer: Answer) ->
     :raises Refusal: nothing was changed, for its reasons.
     """
     reason = read_optional_text(answer.reason, MOST_IN_REASON, ("reason",), one_line=False)
-    now = house.now()
     async with house.database.write() as connection:
         follow_up, there = await _own_row(connection, caller, answer.participant)
+        now = time_of_change(house, follow_up)
         check_time(follow_up, there, answer.status, now)
         after = with_status(there, answer.status, StatusOrigin.ANSWERED, reason, now)
         change = await store_answer(connection, house, follow_up, there, after, now)
@@ -74,11 +75,11 @@ async def mark_invitation_seen(house: House, caller: Caller, participant: Partic
 
     :raises Refusal: nothing was changed, for its reasons.
     """
-    now = house.now()
     async with house.database.write() as connection:
         follow_up, there = await _own_row(connection, caller, participant)
         if there.status is not ParticipantStatus.NOT_SEEN:
             return there.id
+        now = time_of_change(house, follow_up)
         after = with_status(there, ParticipantStatus.SEEN, StatusOrigin.ANSWERED, None, now)
         change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
         change = await store(connection, house, change, {}, None, now)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.answering import check_time, last_moment_to_take_up, store_answer
 from invito.services.follow_ups.participant_repository import participant_there
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up, stored_follow_up
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.storing import publish
@@ -69,7 +70,7 @@ async def answer_by_link(house: House, token: str, status: ParticipantStatus, ty
         there = await _invited(connection, participant)
         if follow_up.is_cancelled:
             raise Refusal(user_error(UserErrorCode.CANCELLED, _AT, "The follow-up is cancelled."))
-        now = house.now()
+        now = time_of_change(house, follow_up)
         check_time(follow_up, there, status, now)
         after = with_status(there, status, StatusOrigin.ANSWER_LINK, reason, now)
         change = await store_answer(connection, house, follow_up, there, after, now)

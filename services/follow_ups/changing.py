@@ -19,6 +19,7 @@ from invito.services.follow_ups.commands import (
 from invito.services.follow_ups.deciding import Ask, Decision, Standing, decide
 from invito.services.follow_ups.inviting import resolve_invitees
 from invito.services.follow_ups.participant_repository import all_participants
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.roster import RosterWish
 from invito.services.follow_ups.storing import publish, store
@@ -98,13 +99,13 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
 
     :raises Refusal: nothing was changed, for its reasons.
     """
-    now = house.now()
     async with house.database.write() as connection:
         there = check_may_change(caller, await follow_up_to_change(connection, caller, ask.follow_up), ask.at)
         if ask.idempotency_key is not None:
-            first = await first_results.first_result(connection, caller, ask.idempotency_key, command, now)
+            first = await first_results.first_result(connection, caller, ask.idempotency_key, command, house.now())
             if first is not None:
                 return _kept(first)
+        now = time_of_change(house, there)
         decision = decide(ask, await standing_of(connection, there, ask), caller, house.rules, now)
         change, comment = decision.change, ask.comment
         if not change.is_nothing:

@@ -43,14 +43,14 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
     """
     check_is_employee(caller)
     resolved = await resolve_first_invitees(house, caller, command)
-    now = house.now()
     async with house.database.write() as connection:
         if command.idempotency_key is not None:
-            first = await first_results.first_result(connection, caller, command.idempotency_key, command, now)
+            first = await first_results.first_result(connection, caller, command.idempotency_key, command, house.now())
             if first is not None:
                 return cast(FollowUpId, first["follow_up"])
         # Decided only now: a repeat gets its first result, whatever became of the invitees since.
         identities = await identities_of(connection, first_references(caller, resolved))
+        now = house.now()
         decision = decide_creation(house, caller, command, resolved, identities, now)
         employee = cast(Entry, caller.employee)
         # All in one call: two that create at once would wait for each other's new references otherwise.

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.addresses import address_key
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.participant_repository import all_participants, participant_there
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up
 from invito.services.follow_ups.storing import publish
 from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ParticipantId
@@ -99,13 +100,13 @@ async def _act(
     verdicts: Sequence[Verdict],
 ) -> list[Acted]:
     acted: list[Acted] = []
-    now = house.now()
     for verdict in verdicts:
         if follow_up is None:
             reason = verdict.why
             effect = Effect(InboundOutcome[verdict.outcome.name], reason.reason.value, dict(reason.places))
             acted.append(Acted(effect))
             continue
+        now = time_of_change(house, follow_up)
         done = await act(connection, house, Incoming(received, mail, follow_up, now), verdict)
         acted.append(done)
         if done.change is not None:
