@@ -23,7 +23,11 @@ def invito_participant_sources() -> Sequence[Source]:  # type: ignore[empty-body
 def invito_extend_participants(  # type: ignore[empty-body]  # a specification has no body
     source: str, participants: Sequence[Entry], viewer: ViewerIdentity | None
 ) -> Sequence[Entry] | Awaitable[Sequence[Entry]]:
-    """Add to, take from or change the entries of a page that the source of this key lists."""
+    """Add to, take from or change the entries of a page that the source of this key lists.
+
+    The source's own keep their order. Add what is to be added to every page: it is listed once, where the pages come to
+    its name, and in a search where its name is found.
+    """
 
 
 @hookspec

@@ -26,7 +26,7 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether there is something before this page.")
     start_cursor: str | None = strawberry.field(description="The first item's cursor; null on an empty page.")
     end_cursor: str | None = strawberry.field(
-        description="The last item's cursor, with which `after` goes on; null on an empty page."
+        description="The last item's cursor, with which `after` goes on; null on an empty page that ends the list."
     )
 
 
@@ -86,5 +86,5 @@ def page_info(page: Page[V]) -> PageInfo:
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
         start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
+        end_cursor=page.end_cursor,
     )

@@ -13,7 +13,7 @@ from invito.schema.ids import global_id
 from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.services.paging import page_ask
-from invito.services.participants import listing
+from invito.services.participants.containers import containers
 from invito.services.participants.sources import OfferedSource
 
 _IN_LANGUAGE = "In this language; the viewer's where it is left out."
@@ -81,7 +81,7 @@ class ParticipantSource:
         after: After = strawberry.UNSET,
     ) -> WarnedConnection["Container"]:
         ask = page_ask(first, named(after), 50)
-        page = await listing.containers(info.context.house, info.context.caller, self.key, named(search), ask)
+        page = await containers(info.context.house, info.context.caller, self.key, named(search), ask)
         return WarnedConnection(
             nodes=[Container.of(container, self) for container in page.items],
             page_info=page_info(page),

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import Generic, TypeVar
 
 import orjson
@@ -16,8 +17,9 @@ T = TypeVar("T")
 
 MOST_ON_A_PAGE = 500
 
-# No stored number is as large.
+# No stored number is as large; nor is what is counted, which columns of 32 bits hold.
 _BEYOND_KEYS = 2**62
+_BEYOND_COUNTS = 2**31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CursorPart = str | int | None
@@ -35,26 +37,46 @@ class PageAsk:
 
         :raises Unanswerable: INVALID_CURSOR, where it is none of this `kind`.
         """
+        positions = self.positions(kind, *types)
+        if positions is None:
+            return None
+        if len(positions) != 1:
+            raise invalid_cursor()
+        return positions[0]
+
+    def positions(self, kind: str, *types: type) -> list[tuple[CursorPart, ...]] | None:
+        """The same of a cursor that holds any number of positions, one after the other.
+
+        :raises Unanswerable: INVALID_CURSOR, where it is none of this `kind`.
+        """
         if self.after is None:
             return None
-        parts = _decoded(self.after)
-        if len(parts) != len(types) + 1 or parts[0] != kind:
+        found, *parts = _decoded(self.after) or [None]
+        if found != kind or len(parts) % len(types):
             raise invalid_cursor()
-        position = parts[1:]
-        if not all(type(part) is expected for part, expected in zip(position, types, strict=True)):
+        if not all(type(part) is expected for part, expected in zip(parts, cycle(types), strict=False)):
             raise invalid_cursor()
-        return tuple(position)
+        return [tuple(parts[first : first + len(types)]) for first in range(0, len(parts), len(types))]
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page, with a cursor an item. `total` counts all pages; None where nobody counted."""
+    """A page, with a cursor an item. `total` counts all pages; None where nobody counted.
+
+    `end` is where an empty page goes on, where more may follow what was looked through.
+    """
 
     items: Sequence[T]
     cursors: Sequence[str]
     has_next: bool
     has_previous: bool = False
     total: int | None = None
+    end: str | None = None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The cursor with which the next page begins; there is one wherever there is a next page."""
+        return self.cursors[-1] if self.cursors else self.end
 
 
 def page_ask(first: int | None, after: str | None, default: int) -> PageAsk:
@@ -102,6 +124,16 @@ def instant_of_part(part: CursorPart) -> datetime:
         return _EPOCH + timedelta(microseconds=int(part or 0))
     except OverflowError:
         raise invalid_cursor() from None
+
+
+def count_of_part(part: CursorPart) -> int:
+    """
+    :raises Unanswerable: INVALID_CURSOR, where nothing is counted that far.
+    """
+    count = int(part or 0)
+    if abs(count) >= _BEYOND_COUNTS:
+        raise invalid_cursor()
+    return count
 
 
 def _decoded(cursor: str) -> list[CursorPart]:

@@ -18,8 +18,8 @@ from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.paging import page_ask
 from invito.services.participants import listing, searching
-from invito.services.participants.listing import AvailableAsk, lists_for
-from invito.services.participants.sources import check_sees_disabled, sees_disabled
+from invito.services.participants.listing import AvailableAsk
+from invito.services.participants.sources import check_sees_disabled, lists_for, sees_disabled
 
 During = Annotated[
     TimeSpanInput | None,

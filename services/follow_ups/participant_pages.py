@@ -18,7 +18,7 @@ from invito.services.follow_ups.values import (
 )
 from invito.services.house import Caller, House
 from invito.services.mailboxes.ownership import HAS_MAILBOX
-from invito.services.paging import Page, PageAsk, cursor_of, page_of
+from invito.services.paging import Page, PageAsk, count_of_part, cursor_of, page_of
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
 
 _KIND = "participants"
@@ -58,7 +58,7 @@ async def participant_pages(
     if status is not None:
         conditions.append(ParticipantRow.status == status)
     if after is not None:
-        position, number = after
+        position, number = count_of_part(after[0]), after[1]
         conditions.append(
             or_(
                 ParticipantRow.position > position,

@@ -18,8 +18,8 @@ from invito.services.follow_ups.values import FollowUp, FollowUpId, FollowUpType
 from invito.services.follow_ups.visibility import own_references, visible_to
 from invito.services.house import Caller, House
 from invito.services.paging import CursorPart, Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
-from invito.services.participants.listing import finds_nothing, search_text
 from invito.services.participants.people import is_readable, resolve_people, typed_reference
+from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
 
 

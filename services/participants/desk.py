@@ -62,24 +62,29 @@ class SourceDesk:
     directory: Directory
 
     async def containers(self, asker: Asker, loaded: LoadedSource, query: ContainerQuery) -> ContainerPage:
-        """
+        """What the source lists. A page that says there is more is not empty.
+
         :raises SourceFailed: the source raised, hung, or answered something else.
         """
         page: ContainerPage = await self._ask(asker, loaded, Source.containers, ContainerPage, query)
         if not are_all(Container, page.containers):
             raise self._failed(asker, loaded, "listed something else than containers")
-        return page
+        return ContainerPage(page.containers, page.has_more and bool(page.containers), page.total)
 
     async def entries(self, asker: Asker, loaded: LoadedSource, query: EntryQuery) -> EntryPage:
-        """
+        """What the source lists, before plugins extend it. A page that says there is more is not empty.
+
         :raises SourceFailed: the source raised, hung, or answered something else.
         :raises UnknownContainer: the source has no such container.
         """
         page: EntryPage = await self._ask(asker, loaded, Source.participants, EntryPage, query)
         if not are_all(Entry, page.entries):
             raise self._failed(asker, loaded, "listed something else than entries")
-        entries = await self.plugins.extend(loaded.source.key, page.entries, asker.viewer)
-        return EntryPage(entries, page.has_more, page.total)
+        return EntryPage(page.entries, page.has_more and bool(page.entries), page.total)
+
+    async def extended(self, asker: Asker, loaded: LoadedSource, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries of a page after plugins added to them, took from them or changed them."""
+        return await self.plugins.extend(loaded.source.key, entries, asker.viewer)
 
     async def resolve(self, asker: Asker, references: Sequence[str]) -> tuple[dict[str, Entry], list[SourceWarning]]:
         """The entries of these references, as far as they are there; each source is asked once for all of its own."""

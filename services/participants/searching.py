@@ -1,44 +1,50 @@
 """One search box over every source that can be searched: people, resources, a whole e-mail address as typed (F11)."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import merge
 
-import orjson
-
-from invito.plugins.contract import Entry, EntryPage, EntryQuery, PageRequest, Position
-from invito.plugins.names import name_key
-from invito.plugins.plugin_manager import LoadedSource
+from invito.plugins.contract import Entry, EntryQuery, PageRequest
 from invito.services.addresses import address_key, normalised_address
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.house import Caller, House
-from invito.services.paging import PageAsk, cursor_of, invalid_cursor
+from invito.services.paging import PageAsk, cursor_of
 from invito.services.participants.desk import SourceFailed, SourceWarning
-from invito.services.participants.listing import (
-    ListedPage,
-    filled_page,
-    finds_nothing,
-    listed,
-    lists_for,
-    search_text,
-    span_asked,
-)
+from invito.services.participants.listing import ListedPage, listed, span_asked
 from invito.services.participants.people import typed_entry
-from invito.services.participants.sources import enabled_keys
+from invito.services.participants.placing import Place, PlacedEntry, position_of
+from invito.services.participants.scanning import Scan, scan
+from invito.services.participants.search_text import finds_nothing, search_text
+from invito.services.participants.sources import enabled_keys, lists_for
 from invito.services.participants.unavailable import unavailable_among
 
-# Where each source goes on: its key to the name key and reference of its last entry on the page.
-Positions = dict[str, tuple[str, str]]
+_KIND = "search"
+# In place of a source, where an address is searched.
+_TYPED = ""
+
+# How far each source was looked through, by its key.
+Places = dict[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """An entry, where it stands in the merged order, and the source that listed it."""
+class SourceScan:
+    """What one source found. `rank` is its place among the sources, which tells who comes first of one name."""
 
-    order: tuple[str, int]
     source: str
-    entry: Entry
+    rank: int
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Entries of several sources in order, each with the cursor behind it, and the cursor of the next page."""
+
+    entries: Sequence[Entry]
+    cursors: Sequence[str]
+    has_more: bool
+    end: str
 
 
 async def search_participants(
@@ -56,70 +62,79 @@ async def search_participants(
     """
     wanted = search_text(search)
     span = await span_asked(house, caller, during, follow_up)
-    positions = _positions(ask)
+    places = _places(ask)
     if not lists_for(caller) or not wanted or ask.first == 0:
         return ListedPage((), (), has_next=False)
     address = normalised_address(wanted)
     if address is not None:
         entries, warnings = await _of_address(house, caller, address)
-        items = await listed(house, caller, entries[: ask.first] if ask.after is None else [], span, follow_up)
-        cursors = [cursor_of("search", "{}") for _ in items]
-        return ListedPage(items, cursors, has_next=False, total=len(entries), warnings=tuple(warnings))
+        rest = _behind(entries, places.get(_TYPED, Place()))
+        items = await listed(house, caller, rest[: ask.first], span, follow_up)
+        cursors = [_cursor({_TYPED: Place(position_of(one.entry))}) for one in items]
+        has_more = len(rest) > ask.first
+        return ListedPage(items, cursors, has_more, ask.after is not None, len(entries), warnings=tuple(warnings))
     if finds_nothing(wanted):
         return ListedPage((), (), has_next=False)
-    found, has_more, warnings = await _merged(house, caller, wanted, positions, ask.first)
-    items = await listed(house, caller, [entry for entry, _ in found], span, follow_up)
-    cursors = [cursor for _, cursor in found]
-    return ListedPage(items, cursors, has_more, ask.after is not None, warnings=tuple(warnings))
+    scans, warnings = await _scans(house, caller, wanted, places, ask.first)
+    found = merged(scans, places, ask.first)
+    items = await listed(house, caller, found.entries, span, follow_up)
+    return ListedPage(
+        items, found.cursors, found.has_more, ask.after is not None,
+        end=found.end if found.has_more else None, warnings=tuple(warnings),
+    )  # fmt: skip
 
 
-async def _merged(
-    house: House, caller: Caller, search: str, positions: Positions, first: int
-) -> tuple[list[tuple[Entry, str]], bool, list[SourceWarning]]:
-    """The first entries of all sources together, each only once."""
-    enabled = await enabled_keys(house)
-    pages: list[list[_Found]] = []
-    warnings = []
-    has_more = False
-    for place, key in enumerate(key for key in enabled if house.plugins.sources[key].source.searches_participants):
+async def _scans(
+    house: House, caller: Caller, search: str, places: Places, first: int
+) -> tuple[list[SourceScan], list[SourceWarning]]:
+    """A page of each source, of those that answer."""
+    query = EntryQuery(PageRequest(first), None, search)
+    searched = [key for key in await enabled_keys(house) if house.plugins.sources[key].source.searches_participants]
+    scans: list[SourceScan] = []
+    warnings: list[SourceWarning] = []
+    for rank, key in enumerate(searched):
         try:
-            page = await _page(house, caller, house.plugins.sources[key], search, positions.get(key), first)
+            found = await scan(house, caller, house.plugins.sources[key], query, places.get(key, Place()))
         except SourceFailed as failure:
             warnings.append(failure.warning)
             continue
-        has_more = has_more or page.has_more
-        pages.append([_Found((name_key(entry.name), place), key, entry) for entry in page.entries])
-    items, more = _each_once(merge(*pages, key=lambda one: one.order), positions, first)
-    return items, has_more or more, warnings
+        scans.append(SourceScan(key, rank, found))
+    return scans, warnings
 
 
-def _each_once(found: Iterable[_Found], start: Positions, first: int) -> tuple[list[tuple[Entry, str]], bool]:
-    """The first entries, each only once, with their cursors; and whether any other is left.
+def merged(scans: Sequence[SourceScan], start: Places, first: int) -> Merged:
+    """The first entries by name, each only once.
 
-    A cursor stands behind the doubles that follow its entry, so that they do not begin the next page.
+    A cursor stands behind the doubles that follow its entry, so that they do not begin the next page; the last one
+    behind all that the sources looked through before it.
     """
-    positions = dict(start)
+    places, taken = dict(start), Counter[str]()
     known: set[str] = set()
-    items: list[tuple[Entry, str]] = []
-    for one in found:
-        is_double = not known.isdisjoint(one.entry.references)
-        if len(items) == first and not is_double:
-            return items, True
-        positions[one.source] = (one.order[0], one.entry.reference)
-        cursor = cursor_of("search", orjson.dumps(positions).decode())
+    entries: list[Entry] = []
+    cursors: list[str] = []
+    found = merge(*(_in_order(one) for one in scans), key=lambda one: one[0])
+    is_full = False
+    for _, source, placed in found:
+        is_double = not known.isdisjoint(placed.entry.references)
+        if len(entries) == first and not is_double:
+            is_full = True
+            break
+        places[source] = placed.place
+        taken[source] += 1
         if is_double:
-            items[-1] = (items[-1][0], cursor)
+            cursors[-1] = _cursor(places)
             continue
-        known.update(one.entry.references)
-        items.append((one.entry, cursor))
-    return items, False
+        known.update(placed.entry.references)
+        entries.append(placed.entry)
+        cursors.append(_cursor(places))
+    places |= {one.source: one.scan.end for one in scans if taken[one.source] == len(one.scan.entries)}
+    end = _cursor(places)
+    has_more = is_full or any(one.scan.has_more for one in scans)
+    return Merged(entries, [*cursors[:-1], end][: len(entries)], has_more, end)
 
 
-async def _page(
-    house: House, caller: Caller, loaded: LoadedSource, search: str, position: tuple[str, str] | None, first: int
-) -> EntryPage:
-    after = None if position is None else Position(*position)
-    return await filled_page(house, caller, loaded, EntryQuery(PageRequest(first, after), None, search))
+def _in_order(one: SourceScan) -> list[tuple[tuple[str, int], str, PlacedEntry]]:
+    return [((placed.name_key, one.rank), one.source, placed) for placed in one.scan.entries]
 
 
 async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[Entry], list[SourceWarning]]:
@@ -133,12 +148,16 @@ async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[
     return entries, warnings
 
 
-def _positions(ask: PageAsk) -> Positions:
-    parts = ask.position("search", str)
-    if parts is None:
-        return {}
-    try:
-        positions = orjson.loads(str(parts[0]))
-        return {key: (str(name), str(reference)) for key, (name, reference) in positions.items()}
-    except (ValueError, TypeError, AttributeError):
-        raise invalid_cursor() from None
+def _behind(entries: Sequence[Entry], place: Place) -> Sequence[Entry]:
+    """Those after the place; all of them where nobody stands there, or no longer."""
+    positions = [position_of(entry) for entry in entries]
+    return entries[positions.index(place.own) + 1 :] if place.own in positions else entries
+
+
+def _cursor(places: Places) -> str:
+    return cursor_of(_KIND, *(part for key, place in places.items() for part in (key, *place.parts)))
+
+
+def _places(ask: PageAsk) -> Places:
+    positions = ask.positions(_KIND, str, str, str, str, str) or ()
+    return {str(key): Place.of_parts(tuple(map(str, parts))) for key, *parts in positions}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 
 from invito.plugins.contract import Label
-from invito.plugins.plugin_manager import PluginFacts, SourceHealth
-from invito.services.errors import Refusal, Unanswerable, UserErrorCode, user_error
+from invito.plugins.plugin_manager import LoadedSource, PluginFacts, SourceHealth
+from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
 from invito.services.follow_ups.access import check_administrator
 from invito.services.house import Caller, House
 from invito.services.language import translate
@@ -47,6 +47,26 @@ def check_sees_disabled(caller: Caller) -> None:
     if not sees_disabled(caller):
         message = translate("Only administrators see the sources that are switched off.")
         raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeDisabled",))
+
+
+def lists_for(caller: Caller) -> bool:
+    """Whoever is no employee sees empty lists; administrators see what they administer."""
+    return caller.employee is not None or caller.is_administrator
+
+
+def source_of_key(house: House, key: str) -> LoadedSource:
+    """
+    :raises Unanswerable: UNKNOWN_SOURCE.
+    """
+    loaded = house.plugins.sources.get(key)
+    if loaded is None:
+        raise unknown_source()
+    return loaded
+
+
+def unknown_source() -> Unanswerable:
+    """What whoever names a source that is not there, or not for them, gets."""
+    return Unanswerable(UnanswerableCode.UNKNOWN_SOURCE, translate("There is no source of this key."), ("source",))
 
 
 async def enabled_keys(house: House) -> list[str]:

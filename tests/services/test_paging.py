@@ -12,6 +12,7 @@ from invito.services.paging import (
     CursorPart,
     Page,
     PageAsk,
+    count_of_part,
     cursor_of,
     instant_of_part,
     instant_part,
@@ -73,6 +74,25 @@ def test_what_is_no_cursor_of_this_list_is_refused(cursor: str) -> None:
 def test_a_cursor_with_characters_that_no_database_takes_is_refused() -> None:
     with pytest.raises(Unanswerable):
         PageAsk(10, cursor_of("entries", "a\x00", "employee:1")).position("entries", str, str)
+
+
+@pytest.mark.parametrize("position", [2**31, -(2**31), 2**40])
+def test_a_position_beyond_all_lists_is_refused(position: int) -> None:
+    with pytest.raises(Unanswerable):
+        count_of_part(position)
+
+
+def test_a_cursor_of_several_positions_gives_them_back() -> None:
+    cursor = cursor_of("search", "employees", 1, "resource", 2)
+
+    assert PageAsk(10, cursor).positions("search", str, int) == [("employees", 1), ("resource", 2)]
+    assert PageAsk(10, cursor_of("search")).positions("search", str, int) == []
+
+
+@pytest.mark.parametrize("parts", [("employees",), ("employees", "1"), ("employees", 1, "resource"), ("a\0b", 1)])
+def test_a_cursor_of_broken_positions_is_refused(parts: tuple[CursorPart, ...]) -> None:
+    with pytest.raises(Unanswerable):
+        PageAsk(10, cursor_of("search", *parts)).positions("search", str, int)
 
 
 @given(st.text() | st.binary().map(lambda some: some.decode("latin-1")))

@@ -1,0 +1,64 @@
+"""Filling a page from one source, past those who are not available and whom plugins take away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from invito.plugins.contract import EntryPage, EntryQuery, PageRequest
+from invito.plugins.plugin_manager import LoadedSource
+from invito.services.house import Caller, House
+from invito.services.paging import MOST_ON_A_PAGE
+from invito.services.participants.placing import Place, PlacedEntry, placed, position_of
+from invito.services.participants.unavailable import unavailable_among
+
+# How often a source is asked for one page, each time for more: it is left off in the end, and goes on from there.
+_MOST_ROUNDS = 8
+_GROWTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Entries of a source, how far it was looked through (`end`, behind the last of them), and whether it goes on."""
+
+    entries: Sequence[PlacedEntry]
+    end: Place
+    has_more: bool
+    total: int | None
+
+
+async def scan(house: House, caller: Caller, loaded: LoadedSource, wanted: EntryQuery, start: Place) -> Scan:
+    """A page of those who are offered behind `start`, which stands for the position of the query's own page.
+
+    Fewer than asked for, or none, where no more were found as far as the source was looked through. The built-in
+    sources leave out who is not available themselves, and are asked once.
+
+    :raises SourceFailed: the source raised, hung, or answered something else.
+    :raises UnknownContainer: the source has no such container.
+    """
+    found: list[PlacedEntry] = []
+    place, first, total = start, wanted.page.first, None
+    for round_ in range(_MOST_ROUNDS):
+        size = min(first * _GROWTH**round_, MOST_ON_A_PAGE)
+        query = replace(wanted, page=PageRequest(size, place.own))
+        page = await house.desk.entries(caller.asker, loaded, query)
+        total = page.total if round_ == 0 else total
+        found.extend(await _offered(house, caller, loaded, query, page, place))
+        if len(found) > first:
+            return Scan(found[:first], found[first - 1].place, has_more=True, total=total)
+        if not page.has_more:
+            return Scan(found, found[-1].place if found else place, has_more=False, total=total)
+        place = Place(position_of(page.entries[-1]))
+        if len(found) == first:
+            break
+    return Scan(found, place, has_more=True, total=total)
+
+
+async def _offered(
+    house: House, caller: Caller, loaded: LoadedSource, query: EntryQuery, page: EntryPage, start: Place
+) -> list[PlacedEntry]:
+    """Those of the page, as plugins extend it, who are available."""
+    extended = await house.desk.extended(caller.asker, loaded, page.entries)
+    entries = placed(page, extended, start, query.search)
+    if query.include_unavailable:
+        return entries
+    hidden = await unavailable_among(house, [one.entry.reference for one in entries])
+    return [one for one in entries if one.entry.reference not in hidden]
