@@ -79,7 +79,8 @@ class Entry:
     """Somebody or something that can be invited, as a source lists it.
 
     `reference` is `<directory>:<id>`, the same in whichever source the entry is found; `aliases` are other references
-    of the same one. `groups` are an employee's user groups, the first one being *the* group (visibility OWNER_GROUP).
+    of the same one. `groups` are the names of an employee's user groups, the first one being *the* group (visibility
+    OWNER_GROUP); `group_ids` tell groups of one name apart, one for each. Without them one name is one group.
     `place` is what a location (`is_location`) puts into a follow-up's empty place (F13).
     """
 
@@ -91,6 +92,7 @@ class Entry:
     title: str | None = None
     aliases: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
     place: str | None = None
     is_location: bool = False
     language: Language | None = None
@@ -99,6 +101,11 @@ class Entry:
     @property
     def references(self) -> tuple[str, ...]:
         return (self.reference, *self.aliases)
+
+    @property
+    def group_keys(self) -> tuple[str, ...]:
+        """What the groups are compared by."""
+        return self.group_ids or self.groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,13 @@ _EntryColumns = tuple[
 ]
 
 
+class Group(NamedTuple):
+    """A user group: its id, which no group of another source has, and its name."""
+
+    id: str
+    name: str
+
+
 def reference_of(kind: EntryKind, number: int) -> str:
     return f"{kind.value}:{number}"
 
@@ -69,7 +77,7 @@ async def entries_at(
 async def _entries_where(connection: AsyncConnection, is_wanted: ColumnElement[bool]) -> list[tuple[Entry, str | None]]:
     """The entries in name order, each with its address's key."""
     rows = (await connection.execute(_entry_columns().where(is_wanted))).all()
-    groups = await _groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
+    groups = await groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
     return [(_entry(row, groups.get(row[0], ())), row[10]) for row in rows]
 
 
@@ -93,7 +101,7 @@ def _entry_columns() -> Select[*_EntryColumns]:
     )
 
 
-def _entry(row: Row[*_EntryColumns], groups: Sequence[str]) -> Entry:
+def _entry(row: Row[*_EntryColumns], groups: Sequence[Group]) -> Entry:
     number, kind, name, email, title, company, resource_type, address, language, time_zone, _ = row
     is_location = resource_type is ResourceType.LOCATION
     return Entry(
@@ -103,7 +111,8 @@ def _entry(row: Row[*_EntryColumns], groups: Sequence[str]) -> Entry:
         email=email,
         organization=company,
         title=title,
-        groups=tuple(groups),
+        groups=tuple(group.name for group in groups),
+        group_ids=tuple(group.id for group in groups),
         place=", ".join(filter(None, (name, address))) if is_location else None,
         is_location=is_location,
         language=language,
@@ -111,13 +120,13 @@ def _entry(row: Row[*_EntryColumns], groups: Sequence[str]) -> Entry:
     )
 
 
-async def _groups_of(connection: AsyncConnection, employees: Sequence[int]) -> dict[int, list[str]]:
-    """The names of each employee's user groups, *the* group first. Rides on ix_directory_member_entry."""
-    groups: dict[int, list[str]] = defaultdict(list)
+async def groups_of(connection: AsyncConnection, employees: Sequence[int]) -> dict[int, list[Group]]:
+    """Each employee's user groups, *the* group first. Rides on ix_directory_member_entry."""
+    groups: dict[int, list[Group]] = defaultdict(list)
     if not employees:
         return groups
     statement = (
-        select(MemberRow.entry_id, ContainerRow.name)
+        select(MemberRow.entry_id, ContainerRow.id, ContainerRow.name)
         .join(ContainerRow, ContainerRow.id == MemberRow.container_id)
         .where(
             among(MemberRow.entry_id, employees, connection.dialect.name),
@@ -125,6 +134,6 @@ async def _groups_of(connection: AsyncConnection, employees: Sequence[int]) -> d
         )
         .order_by(MemberRow.entry_id, MemberRow.position, ContainerRow.name_key, ContainerRow.id)
     )
-    for employee, name in await connection.execute(statement):
-        groups[employee].append(name)
+    for employee, number, name in await connection.execute(statement):
+        groups[employee].append(Group(f"{ContainerTableKind.USER_GROUP.value}:{number}", name))
     return groups

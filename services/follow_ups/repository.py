@@ -102,7 +102,7 @@ async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, emp
         "name": employee.name,
         "email": employee.email,
         "groups": list(employee.groups),
-        "first_group": employee.groups[0] if employee.groups else None,
+        "first_group": next(iter(employee.group_keys), None),
     }
     statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OwnerRow).values(row)
     await connection.execute(statement.on_conflict_do_update(index_elements=["reference_id"], set_=row))

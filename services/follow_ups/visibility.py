@@ -25,7 +25,7 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
         FollowUpRow.owner_reference_id.in_(own),
         and_(
             FollowUpRow.visibility == Visibility.OWNER_GROUP,
-            OwnerRow.first_group.in_(caller.employee.groups),
+            OwnerRow.first_group.in_(caller.employee.group_keys),
         ),
         exists()
         .where(

@@ -1,12 +1,13 @@
 """User groups and resource groups by name, and who is in them in which order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.names import name_key
+from invito.services.directory.entry_values import groups_of, reference_of
 from invito.services.directory.writing import NewContainer, NewMember, add_containers, add_members
 from invito.services.storage.directory_tables import ContainerRow, ContainerTableKind, EntryKind, MemberRow
 from invito.services.storage.follow_up_tables import OwnerRow, ReferenceRow
@@ -42,7 +43,7 @@ async def put_into_groups(
         ],
     )
     if kind is ContainerTableKind.USER_GROUP:
-        await _renew_owners(connection, {entry: groups[entry] for entry in changed})
+        await _renew_owners(connection, changed)
     return changed
 
 
@@ -75,15 +76,21 @@ async def _memberships(
     return groups
 
 
-async def _renew_owners(connection: AsyncConnection, groups: Mapping[int, Sequence[str]]) -> None:
-    references = {f"{EntryKind.EMPLOYEE.value}:{entry}": list(names) for entry, names in groups.items()}
+async def _renew_owners(connection: AsyncConnection, employees: Collection[int]) -> None:
+    """The groups as they are kept now: a file may spell their names otherwise."""
+    groups = await groups_of(connection, sorted(employees))
+    references = {reference_of(EntryKind.EMPLOYEE, one): groups.get(one, []) for one in employees}
     owners = await connection.execute(
         select(ReferenceRow.text, ReferenceRow.id)
         .join(OwnerRow, OwnerRow.reference_id == ReferenceRow.id)
         .where(texts_among(ReferenceRow.text, list(references), connection.dialect.name))
     )
     renewed = [
-        {"owner": id_, "groups": references[text], "first_group": next(iter(references[text]), None)}
+        {
+            "owner": id_,
+            "groups": [group.name for group in references[text]],
+            "first_group": next((group.id for group in references[text]), None),
+        }
         for text, id_ in owners
     ]
     if renewed:

@@ -41,7 +41,10 @@ class ReferenceRow(Base):
 
 
 class OwnerRow(Base):
-    """What is kept of an employee who owns follow-ups, so that they stay whole without the directory."""
+    """What is kept of an employee who owns follow-ups, so that they stay whole without the directory.
+
+    `groups` are names; `first_group` is what *the* group is compared by (`Entry.group_keys`).
+    """
 
     __tablename__ = "owner"
 

@@ -40,7 +40,7 @@ def sees(visibility: Visibility, *, owns: bool, takes_part: bool, shares_group: 
 
 def in_groups(caller: Caller, groups: list[str]) -> Caller:
     assert caller.employee is not None
-    return replace(caller, employee=replace(caller.employee, groups=tuple(groups)))
+    return replace(caller, employee=replace(caller.employee, groups=tuple(groups), group_ids=()))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,12 +7,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from invito.services.busy.references import intern
+from invito.services.directory.writing import (
+    NewContainer,
+    NewEntry,
+    NewMember,
+    add_containers,
+    add_entries,
+    add_members,
+)
 from invito.services.storage import migrating
 from invito.services.storage.database import Database
+from invito.services.storage.directory_tables import ContainerTableKind, EntryKind
+from invito.services.storage.follow_up_tables import OwnerRow
 
 _POSTGRESQL = make_url(os.environ.get("INVITO_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432"))
 
@@ -81,6 +92,38 @@ async def test_two_replicas_that_migrate_at_once_take_turns(empty_database_url: 
     await asyncio.gather(*(migrating.upgrade(empty_database_url) for _ in range(2)))
 
     assert (await migrating.standing(empty_database_url)).is_current
+
+
+async def test_groups_that_were_kept_by_name_are_compared_by_id(empty_database_url: str) -> None:
+    await migrating.upgrade(empty_database_url)
+    database = Database(empty_database_url)
+    async with database.write() as connection:
+        ola, gone = await add_entries(connection, [NewEntry(EntryKind.EMPLOYEE, name) for name in ("Ola", "Gone")])
+        kinds = (ContainerTableKind.USER_GROUP, ContainerTableKind.USER_GROUP, ContainerTableKind.PROJECT)
+        second, first, project = await add_containers(connection, [NewContainer(kind, "Salg") for kind in kinds])
+        members = [NewMember(project, ola, 0), NewMember(first, ola, 1), NewMember(second, ola, 2)]
+        await add_members(connection, members)
+        references = [f"employee:{ola}", f"employee:{gone}", "ldap:1"]
+        for reference, number in (await intern(connection, references)).items():
+            row = {"reference_id": number, "name": reference, "groups": ["Salg"], "first_group": "new"}
+            await connection.execute(insert(OwnerRow).values(row))
+
+    await migrating.downgrade(empty_database_url, "0002")
+    before = await _first_groups(database)
+    await migrating.upgrade(empty_database_url)
+
+    assert set(before.values()) == {"Salg"}
+    assert await _first_groups(database) == {
+        f"employee:{ola}": f"user_group:{first}",
+        f"employee:{gone}": None,
+        "ldap:1": "Salg",
+    }
+    await database.close()
+
+
+async def _first_groups(database: Database) -> dict[str, str | None]:
+    async with database.read() as connection:
+        return dict((await connection.execute(select(OwnerRow.name, OwnerRow.first_group))).tuples().all())
 
 
 async def _tables(url: str) -> set[str]:

@@ -29,9 +29,11 @@ def upgrade() -> None:
     _create_proposal()
     _create_mailbox()
     _create_folder_position()
+    _compare_groups_by_id()
 
 
 def downgrade() -> None:
+    op.execute("""UPDATE owner SET first_group = "groups" ->> 0""")
     for table in ("folder_position", "mailbox", "proposal", "received_answer", "inbox"):
         op.drop_table(table)
     for index in ("ix_outbox_ready", "ix_outbox_pair"):
@@ -42,6 +44,30 @@ def downgrade() -> None:
     op.drop_column("participant", "held_sequence")
     op.drop_column("follow_up", "rearranged_sequence")
     op.drop_column("follow_up", "moved_sequence")
+
+
+def _compare_groups_by_id() -> None:
+    """Owners' first groups were kept by name, which several groups may have."""
+    op.execute(
+        sa.text(
+            """
+            WITH first_groups (owner, container) AS (
+                SELECT reference.id, (
+                    SELECT member.container_id FROM directory_member AS member
+                    JOIN directory_container AS container ON container.id = member.container_id
+                    WHERE member.entry_id = entry.id AND container.kind = 'USER_GROUP'
+                    ORDER BY member.position, container.name_key, container.id LIMIT 1
+                )
+                FROM directory_entry AS entry JOIN reference ON reference.text = 'employee:' || entry.id
+                WHERE entry.kind = 'EMPLOYEE'
+            )
+            UPDATE owner SET first_group = (
+                SELECT 'user_group:' || container FROM first_groups WHERE first_groups.owner = owner.reference_id
+            )
+            WHERE reference_id IN (SELECT owner FROM first_groups)
+            """
+        )
+    )
 
 
 def _extend_follow_up() -> None:
