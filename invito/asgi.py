@@ -1,7 +1,7 @@
 """The ASGI application: the routes, and the house that stands while it runs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import Doorkeeper
 from invito.endpoint import GraphQLEndpoint
-from invito.opening import open_house
+from invito.opening import open_house, sending_mail
 from invito.schema import build_schema
 from invito.settings import Settings
 from invito.start_page import start_page
@@ -33,7 +33,10 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with open_house(settings) as house:
+        async with (
+            open_house(settings) as house,
+            sending_mail(settings, house) if settings.mail_worker else nullcontext(),
+        ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
             graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)
             answer.page = AnswerPage(house)

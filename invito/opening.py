@@ -5,13 +5,19 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from invito.plugins.plugin_manager import PluginError, PluginManager
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
+from invito.services.mail.folder_transport import FolderTransport
+from invito.services.mail.routes import MailRoutes
 from invito.services.mail.rules import PUBLIC_PROVIDERS, MailRules
+from invito.services.mail.smtp_transport import SmtpTransport
+from invito.services.mail.worker import MailWorker
+from invito.services.mailboxes.servers import read_server
 from invito.services.participants.desk import SourceDesk
 from invito.services.signing import Keyring
 from invito.services.storage.database import Database
@@ -41,6 +47,17 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         plugins.close()
 
 
+@asynccontextmanager
+async def sending_mail(settings: Settings, house: House) -> AsyncIterator[None]:
+    """While it lasts, what waits in the outbox is sent."""
+    worker = MailWorker(house, routes_of(settings))
+    worker.start()
+    try:
+        yield
+    finally:
+        await worker.stop()
+
+
 def load_plugins(settings: Settings) -> PluginManager:
     """The built-in sources, and the modules that the settings name.
 
@@ -68,6 +85,13 @@ def rules_of(settings: Settings) -> Rules:
         time_zone=settings.time_zone,
         language=settings.language,
     )
+
+
+def routes_of(settings: Settings) -> MailRoutes:
+    """Which way mails go out; a server comes before a folder."""
+    if settings.smtp_url is not None:
+        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())))
+    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None)
 
 
 def keys_of(settings: Settings) -> Keyring:

@@ -17,6 +17,19 @@ def normalised_address(typed: str | None) -> str | None:
         return None
 
 
+@lru_cache(maxsize=100_000)
+def wire_address(typed: str | None) -> str | None:
+    """The address as servers take it, its domain in ASCII (RFC 5890), None where it is no valid one.
+
+    What is not ASCII then has a local part that needs SMTPUTF8 (RFC 6531).
+    """
+    normalised = normalised_address(typed)
+    if normalised is None:
+        return None
+    local, _, _ = normalised.rpartition("@")
+    return f"{local}@{validate_email(normalised, check_deliverability=False, test_environment=True).ascii_domain}"
+
+
 def address_key(address: str) -> str:
     """What addresses are compared by."""
     return address.lower()

@@ -9,6 +9,7 @@ from invito.cli.migrate import migrate
 from invito.cli.run_query import query
 from invito.cli.serve import serve
 from invito.cli.show_settings import settings
+from invito.cli.work import worker
 from invito.cli.write_schema import schema
 
 app = typer.Typer(
@@ -17,6 +18,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-for _command in (serve, migrate, check, schema, token, query, settings):
+for _command in (serve, worker, migrate, check, schema, token, query, settings):
     app.command()(_command)
 app.add_typer(imports)

@@ -1,6 +1,6 @@
 """What invitees do: answer an invitation to themselves, and see it (F22)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,7 @@ from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.storing import publish, store
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.follow_ups.times import end_of_day
+from invito.services.follow_ups.times import end_of_the_day_after
 from invito.services.follow_ups.values import (
     FollowUp,
     Participant,
@@ -108,10 +108,7 @@ async def _own_row(connection: AsyncConnection, caller: Caller, wanted: Particip
 
 def last_moment_to_take_up(follow_up: FollowUp) -> datetime:
     """The end of the day after the follow-up ends, an instant (F22)."""
-    zone = ZoneInfo(follow_up.time_zone)
-    # The end is exclusive: what ends at midnight ended the day before.
-    last_day = end_of_day(follow_up.end - timedelta(seconds=1), zone)
-    return end_of_day(last_day, zone)
+    return end_of_the_day_after(follow_up.end, ZoneInfo(follow_up.time_zone))
 
 
 def check_time(follow_up: FollowUp, there: Participant, status: ParticipantStatus, now: datetime) -> None:

@@ -129,6 +129,12 @@ def end_of_day(instant: datetime, zone: ZoneInfo) -> datetime:
     return next_midnight(instant, zone)
 
 
+def end_of_the_day_after(end: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the day after a follow-up ends, until when an answer can be taken back (F22)."""
+    # The end is exclusive: what ends at midnight ended the day before.
+    return end_of_day(end_of_day(end - timedelta(seconds=1), zone), zone)
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a day in the zone, which is later than midnight where clocks skip it."""
     # Of a time that is skipped, Python gives the instant with the offset before: what clocks show when they went on.

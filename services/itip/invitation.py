@@ -1,8 +1,9 @@
-"""The iCalendar object that invitees get: a REQUEST, or a CANCEL for what is cancelled (ITIP.md, Out)."""
+"""The iCalendar objects that go out: REQUEST, CANCEL and DECLINECOUNTER (ITIP.md, Out; RFC 5546 §3.2)."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -18,6 +19,7 @@ from invito.services.follow_ups.values import (
     ShowAs,
     Visibility,
 )
+from invito.services.itip.lines import one_line
 
 PRODID = "-//Invito//Invito//EN"
 
@@ -40,44 +42,128 @@ _CLASS = {Visibility.ALL: "PUBLIC", Visibility.OWNER_GROUP: "PRIVATE", Visibilit
 
 # How far around a follow-up its VTIMEZONE tells when clocks change.
 _ZONE_RULES = timedelta(days=400)
-# What no content line may hold (RFC 5545 §3.1): names come from address books, where anything may stand.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Whoever is invited together gets the same object: with a thousand of them, writing it takes far longer than sending.
+_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Organizer:
+    """Programs answer to this address, whichever the mail came from."""
+
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Which revision of an object goes out, and in whose name. `stamped_at` is DTSTAMP, a UTC instant.
+
+    `occurrence` is the UTC instant at which the one occurrence was to begin that the object is about (RECURRENCE-ID);
+    the follow-up's times are that occurrence's then.
+    """
+
+    sequence: int
+    stamped_at: datetime
+    organizer: Organizer | None
+    comment: str | None = None
+    occurrence: datetime | None = None
 
 
 def invitation_object(follow_up: FollowUp, participants: Sequence[Participant], mail_from: str | None) -> str:
-    """The text/calendar object, with CRLF and folded lines. Answers go to the service's address, else to the owner's.
+    """The object as it stands now. Answers go to the service's address, else to the owner's."""
+    address = mail_from or normalised_address(follow_up.owner.email)
+    organizer = None if address is None else Organizer(address, follow_up.owner.name)
+    issue = Issue(follow_up.sequence, follow_up.stamped_at, organizer)
+    return (cancel_object if follow_up.is_cancelled else request_object)(follow_up, participants, issue)
+
+
+def request_object(follow_up: FollowUp, participants: Sequence[Participant], issue: Issue) -> str:
+    """A REQUEST, with CRLF and folded lines.
 
     Who has no e-mail address is no ATTENDEE; a resource's name goes into RESOURCES. A task or phone call is a VEVENT
     too, since mail programs do not take VTODO invitations.
     """
+    return _text("REQUEST", "CONFIRMED", follow_up, participants, issue)
+
+
+def cancel_object(follow_up: FollowUp, participants: Sequence[Participant], issue: Issue) -> str:
+    """A CANCEL of the whole follow-up, or of one occurrence of it for everybody."""
+    return _text("CANCEL", "CANCELLED", follow_up, participants, issue)
+
+
+def withdrawal_object(follow_up: FollowUp, participant: Participant, issue: Issue) -> str:
+    """A CANCEL for one who was removed: that ATTENDEE alone, and no STATUS, since it goes on (RFC 5546 §3.2.5)."""
+    return _text("CANCEL", None, follow_up, [participant], issue)
+
+
+def declined_counter_object(follow_up: FollowUp, participant: Participant, issue: Issue) -> str:
+    """A DECLINECOUNTER to the one whose proposal is refused."""
+    return _text("DECLINECOUNTER", None, follow_up, [participant], issue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attendee:
+    address: str
+    name: str
+    role: ParticipantRole
+    status: ParticipantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """All that an object says: two that are equal read the same."""
+
+    method: str
+    status: str | None
+    follow_up: FollowUp
+    attendees: tuple[_Attendee, ...]
+    resources: tuple[str, ...]
+    issue: Issue
+
+
+def _text(
+    method: str, status: str | None, follow_up: FollowUp, participants: Sequence[Participant], issue: Issue
+) -> str:
+    people = [one for one in participants if one.kind is not ParticipantKind.RESOURCE]
+    attendees = [
+        _Attendee(address, one.name, one.role, one.status)
+        for one in people
+        if (address := normalised_address(one.email)) is not None
+    ]
+    resources = [one.name for one in participants if one.kind is ParticipantKind.RESOURCE]
+    # What rises with every answer and delivery is not said.
+    said = replace(follow_up, version=0, revision=0, updated_at=follow_up.created_at)
+    return _written(_Object(method, status, said, tuple(attendees), tuple(resources), issue))
+
+
+@lru_cache(_KEPT)
+def _written(there: _Object) -> str:
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODID)
-    calendar.add("method", "CANCEL" if follow_up.is_cancelled else "REQUEST")
-    event = _event(follow_up)
-    organizer = mail_from or normalised_address(follow_up.owner.email)
-    if organizer is not None:
-        event.add("organizer", _address(organizer, {"CN": follow_up.owner.name}))
-    for one in participants:
-        address = normalised_address(one.email)
-        if one.kind is not ParticipantKind.RESOURCE and address is not None:
-            event.add("attendee", _attendee(one, address))
-    resources = [one.name for one in participants if one.kind is ParticipantKind.RESOURCE]
-    if resources:
-        event.add("resources", [vText(_without_controls(name)) for name in resources])
+    calendar.add("method", there.method)
+    event = _event(there.follow_up, there.status, there.issue)
+    if there.issue.organizer is not None:
+        event.add("organizer", _address(there.issue.organizer.address, {"CN": there.issue.organizer.name}))
+    for one in there.attendees:
+        event.add("attendee", _attendee(one))
+    if there.resources:
+        event.add("resources", [vText(one_line(name)) for name in there.resources])
     calendar.add_component(event)
-    if not follow_up.is_all_day:
-        day = follow_up.start.date()
+    if not there.follow_up.is_all_day:
+        day = there.follow_up.start.date()
         calendar.add_missing_timezones(first_date=day - _ZONE_RULES, last_date=day + _ZONE_RULES)
     text: bytes = calendar.to_ical()
     return text.decode()
 
 
-def _event(follow_up: FollowUp) -> Event:
+def _event(follow_up: FollowUp, status: str | None, issue: Issue) -> Event:
     event = Event()
     event.add("uid", follow_up.uid)
-    event.add("sequence", follow_up.sequence)
-    event.add("dtstamp", follow_up.stamped_at)
+    if issue.occurrence is not None:
+        event.add("recurrence-id", _time(follow_up, issue.occurrence))
+    event.add("sequence", issue.sequence)
+    event.add("dtstamp", issue.stamped_at)
     event.add("created", follow_up.created_at)
     event.add("dtstart", _time(follow_up, follow_up.start))
     event.add("dtend", _time(follow_up, follow_up.end))
@@ -86,7 +172,10 @@ def _event(follow_up: FollowUp) -> Event:
         event.add("location", follow_up.location)
     if follow_up.description:
         event.add("description", follow_up.description)
-    event.add("status", "CANCELLED" if follow_up.is_cancelled else "CONFIRMED")
+    if issue.comment:
+        event.add("comment", issue.comment)
+    if status is not None:
+        event.add("status", status)
     event.add("transp", "OPAQUE" if follow_up.show_as is ShowAs.BUSY else "TRANSPARENT")
     event.add("class", _CLASS[follow_up.visibility])
     event.add("priority", _PRIORITY[follow_up.priority])
@@ -98,15 +187,15 @@ def _time(follow_up: FollowUp, instant: datetime) -> date | datetime:
     return local.date() if follow_up.is_all_day else local
 
 
-def _attendee(participant: Participant, address: str) -> vCalAddress:
+def _attendee(attendee: _Attendee) -> vCalAddress:
     return _address(
-        address,
+        attendee.address,
         {
-            "CN": participant.name,
+            "CN": attendee.name,
             "CUTYPE": "INDIVIDUAL",
-            "ROLE": _ROLE[participant.role],
-            "PARTSTAT": _PARTSTAT[participant.status],
-            "RSVP": "FALSE" if participant.role is ParticipantRole.OWNER else "TRUE",
+            "ROLE": _ROLE[attendee.role],
+            "PARTSTAT": _PARTSTAT[attendee.status],
+            "RSVP": "FALSE" if attendee.role is ParticipantRole.OWNER else "TRUE",
         },
     )
 
@@ -115,9 +204,5 @@ def _address(address: str, parameters: dict[str, str]) -> vCalAddress:
     value = vCalAddress(f"mailto:{address}")
     for name, text in parameters.items():
         # A parameter has no way to hold a double quote (RFC 5545 §3.2).
-        value.params[name] = vText(_without_controls(text).replace('"', "'"))
+        value.params[name] = vText(one_line(text).replace('"', "'"))
     return value
-
-
-def _without_controls(name: str) -> str:
-    return _CONTROLS.sub(" ", name)

@@ -40,8 +40,9 @@ async def tell_invitees(
 async def tell_owner(
     connection: AsyncConnection, follow_up: FollowUp, kind: NotificationKind, participant: Participant, now: datetime
 ) -> None:
-    """Write down what the owner is told of a participant's answer."""
-    recipient, reason = follow_up.owner.reference_id, participant.decline_reason
+    """Write down what the owner is told of a participant's answer, or of a mail that did not reach them."""
+    failed = kind is NotificationKind.EMAIL_FAILED
+    recipient, reason = follow_up.owner.reference_id, participant.email_error if failed else participant.decline_reason
     row = _row(recipient, kind, follow_up, participant, participant.name, reason, now)
     await connection.execute(insert(NotificationRow), [row])
 

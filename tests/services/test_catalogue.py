@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2 import Environment
+from jinja2.nodes import Call, Name
 
 import invito
 from invito.plugins.contract import Language
@@ -63,6 +65,10 @@ def messages() -> Iterator[str]:
     for file in files:
         if "importing" not in file.parts:
             yield from (text for text in messages_of(ast.parse(file.read_text())) if places(text) != {"problem"})
+    for template in (HOUSE / "services").rglob("templates/*"):
+        parsed = Environment(autoescape=True).parse(template.read_text())
+        calls = (call for call in parsed.find_all(Call) if isinstance(call.node, Name) and call.node.name == "t")
+        yield from (call.args[0].as_const() for call in calls)
 
 
 def messages_of(tree: ast.Module) -> Iterator[str]:

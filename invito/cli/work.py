@@ -1,0 +1,43 @@
+"""`invito worker`."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import structlog
+import typer
+
+from invito.cli.database_files import make_folder
+from invito.cli.ending import end, expected_problems
+from invito.log_lines import log_to_stderr
+from invito.opening import load_plugins, open_house, sending_mail
+from invito.services.storage import migrating
+from invito.settings import Settings, read_settings
+
+log = structlog.get_logger(__name__)
+
+
+def worker(
+    demo: Annotated[bool, typer.Option("--demo", help="Work for `invito serve --demo`.")] = False,
+) -> None:
+    """Send mail, beside `invito serve` with INVITO_MAIL_WORKER=false. Several may run on one PostgreSQL database."""
+    log_to_stderr()
+    with expected_problems():
+        settings = read_settings()
+        settings = settings.for_demo() if demo else settings
+        if not settings.secret_keys:
+            end("INVITO_SECRET_KEYS is not set: `invito serve` would not know what the worker signed.")
+        load_plugins(settings).close()
+        make_folder(settings.database_url)
+        asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    await migrating.upgrade(settings.database_url)
+    ending = asyncio.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, ending.set)
+    async with open_house(settings) as house, sending_mail(settings, house):
+        log.info("worker is at work")
+        await ending.wait()
+        log.info("worker ends")

@@ -1,0 +1,215 @@
+"""The outbox as a queue: one worker at a time has a mail, and what became of it is written down (F23).
+
+A worker that ends leaves its claim, which runs out; the mail is then sent again with the same Message-ID.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from invito.services.changes import follow_up_topic, notification_topic
+from invito.services.follow_ups.participant_repository import participant_of, participants_select, update_participants
+from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
+from invito.services.follow_ups.values import EmailDelivery, FollowUpId, Participant, ReferenceId
+from invito.services.house import House
+from invito.services.mail.retrying import pause_after
+from invito.services.mail.transports import TemporaryFailure
+from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailMethod, MailState
+from invito.services.notifications.repository import tell_owner
+from invito.services.notifications.values import NotificationKind
+from invito.services.storage.columns import UtcInstant
+from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
+from invito.services.storage.mail_tables import OutboxRow
+
+_Earlier = aliased(OutboxRow)
+# A mail that waits behind another to the same invitee, whatever became of that one's claim. On ix_outbox_pair.
+_IS_BEHIND = exists().where(
+    _Earlier.follow_up_id == OutboxRow.follow_up_id,
+    _Earlier.reference_id == OutboxRow.reference_id,
+    _Earlier.state == MailState.QUEUED,
+    _Earlier.id < OutboxRow.id,
+)
+_MOST_WORDS = 1_000
+
+
+async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
+    """Claim the mail that has been ready the longest, for as long as the lease lasts; None where none is ready.
+
+    Rides on ix_outbox_ready: what was sent before costs nothing.
+    """
+    now, claim = house.now(), ClaimId(str(uuid4()))
+    async with house.database.write() as connection:
+        present = _present(connection)
+        query = (
+            select(*OutboxRow.__table__.columns)
+            .where(
+                OutboxRow.state == MailState.QUEUED,
+                OutboxRow.next_at <= now,
+                or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < present),
+                ~_IS_BEHIND,
+            )
+            .order_by(OutboxRow.next_at, OutboxRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        await connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.id)
+            .values(claimed_by=claim, claimed_until=present + lease, attempts=row.attempts + 1)
+        )
+    return _claimed(row, claim)
+
+
+async def record_sent(house: House, mail: ClaimedMail) -> bool:
+    """The mail was handed over. False where the claim had run out, and another worker has the mail."""
+    now = house.now()
+
+    def outcome(there: Participant) -> Participant:
+        held = mail.sequence if mail.method is MailMethod.REQUEST else there.held_sequence
+        return replace(
+            there,
+            email_delivery=EmailDelivery.SENT,
+            email_sent_at=now,
+            email_error=None,
+            held_sequence=None if mail.method is MailMethod.CANCEL else held,
+        )
+
+    values = {"state": MailState.SENT, "finished_at": now, "diagnosis": None}
+    return await _finish(house, mail, values | _UNCLAIMED, outcome)
+
+
+async def record_delay(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> bool:
+    """The mail could not be handed over now: it is tried again later, or given up where it has been tried too long.
+
+    One that may be out stays claimed, so that it is sent again as it is, and never changed or taken back.
+    """
+    now = house.now()
+    if now - mail.created_at >= house.rules.mail.greatest_age:
+        return await record_failure(house, mail, failure.words)
+    words = failure.words[:_MOST_WORDS]
+
+    def outcome(there: Participant) -> Participant:
+        return replace(there, email_delivery=EmailDelivery.DELAYED, email_error=words)
+
+    values = {"next_at": now + pause_after(mail.attempts), "diagnosis": words}
+    may_be_out = mail.may_be_out or failure.may_be_out
+    return await _finish(house, mail, values | (_RUN_OUT if may_be_out else _UNCLAIMED), outcome)
+
+
+async def record_failure(house: House, mail: ClaimedMail, words: str) -> bool:
+    """The mail is given up, for what the server said, and the owner is told."""
+    now, words = house.now(), words[:_MOST_WORDS]
+
+    def outcome(there: Participant) -> Participant:
+        return replace(there, email_delivery=EmailDelivery.FAILED, email_error=words)
+
+    values = {"state": MailState.FAILED, "finished_at": now, "diagnosis": words}
+    return await _finish(house, mail, values | _UNCLAIMED, outcome, tells_owner=True)
+
+
+async def drop(house: House, mail: ClaimedMail) -> None:
+    """Forget a CANCEL to somebody who holds no invitation."""
+
+    def outcome(there: Participant) -> Participant:
+        # Nothing was sent, for the reason that an earlier mail was refused for where there was one.
+        return replace(there, email_delivery=EmailDelivery.FAILED if there.email_error else EmailDelivery.NOT_SENT)
+
+    await _finish(house, mail, None, outcome)
+
+
+_UNCLAIMED: dict[str, object] = {"claimed_by": None, "claimed_until": None}
+_RUN_OUT: dict[str, object] = {"claimed_until": datetime(2000, 1, 1, tzinfo=UTC)}
+
+
+async def _finish(
+    house: House,
+    mail: ClaimedMail,
+    values: dict[str, object] | None,
+    outcome: Callable[[Participant], Participant],
+    *,
+    tells_owner: bool = False,
+) -> bool:
+    """Write down what became of a mail, None for nothing to keep, if it is still ours."""
+    async with house.database.write() as connection:
+        # In the order in which changes take them, so that neither waits for the other forever.
+        await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == mail.follow_up).with_for_update())
+        ours = and_(OutboxRow.id == mail.id, OutboxRow.claimed_by == mail.claim, OutboxRow.state == MailState.QUEUED)
+        statement = delete(OutboxRow).where(ours) if values is None else update(OutboxRow).where(ours).values(values)
+        if (await connection.execute(statement)).rowcount == 0:
+            return False
+        there = await invitee_of(connection, mail)
+        after = outcome(there)
+        if after.email_delivery is not EmailDelivery.DELAYED and await _waits_for(connection, mail):
+            # Of several mails the envelope shows the last, which can still be taken back.
+            after = replace(after, email_delivery=EmailDelivery.QUEUED)
+        await update_participants(connection, [after])
+        await connection.execute(
+            update(FollowUpRow)
+            .where(FollowUpRow.id == mail.follow_up)
+            .values(revision=FollowUpRow.revision + 1, updated_at=house.now())
+        )
+        query = follow_ups_select().where(FollowUpRow.id == mail.follow_up)
+        follow_up = follow_up_of((await connection.execute(query)).one())
+        if tells_owner:
+            await tell_owner(connection, follow_up, NotificationKind.EMAIL_FAILED, after, house.now())
+    told = [notification_topic(follow_up.owner.reference)] if tells_owner else []
+    await house.changes.tell([follow_up_topic(mail.follow_up), *told])
+    return True
+
+
+async def invitee_of(connection: AsyncConnection, mail: ClaimedMail) -> Participant:
+    """The row of the one whom the mail is to, who may have been removed."""
+    query = participants_select().where(
+        ParticipantRow.follow_up_id == mail.follow_up, ParticipantRow.reference_id == mail.invitee
+    )
+    return participant_of((await connection.execute(query)).one())
+
+
+async def _waits_for(connection: AsyncConnection, mail: ClaimedMail) -> bool:
+    query = select(OutboxRow.id).where(
+        OutboxRow.follow_up_id == mail.follow_up,
+        OutboxRow.reference_id == mail.invitee,
+        OutboxRow.state == MailState.QUEUED,
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+def _present(connection: AsyncConnection) -> ColumnElement[Any]:
+    """The database's own time, since the clocks of several workers differ; on SQLite it is this machine's."""
+    if connection.dialect.name == "sqlite":
+        return literal(datetime.now(UTC), UtcInstant)
+    return func.now()
+
+
+def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:
+    return ClaimedMail(
+        id=MailId(row.id),
+        claim=claim,
+        follow_up=FollowUpId(row.follow_up_id),
+        invitee=ReferenceId(row.reference_id),
+        method=row.method,
+        sequence=row.sequence,
+        stamped_at=row.stamped_at,
+        occurrence=_instant(row.recurrence_id),
+        message_id=row.message_id,
+        to_address=row.to_address,
+        to_name=row.to_name,
+        comment=row.comment,
+        created_at=row.created_at,
+        attempts=row.attempts + 1,
+        may_be_out=row.claimed_by is not None,
+    )
+
+
+def _instant(recurrence_id: str) -> datetime | None:
+    """The instant that a RECURRENCE-ID in UTC form names (RFC 5545 §3.3.5)."""
+    return datetime.strptime(recurrence_id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if recurrence_id else None

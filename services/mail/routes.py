@@ -1,0 +1,31 @@
+"""Which way a mail goes out: by the service's transport, or by the server of its owner's own mailbox."""
+
+from invito.services.mail.smtp_transport import Connect, SmtpTransport, connect_to
+from invito.services.mail.transports import MailTransport, TemporaryFailure
+from invito.services.mailboxes.servers import MailServer
+
+
+class MailRoutes:
+    """`service` is None where the service has no way out. `connect` is how viewers' servers are reached."""
+
+    def __init__(self, service: MailTransport | None, *, connect: Connect = connect_to) -> None:
+        self._service = service
+        self._connect = connect
+        self._own: dict[MailServer, SmtpTransport] = {}
+
+    def transport_for(self, server: MailServer | None) -> MailTransport:
+        """That of a viewer's own mailbox server, or the service's (None).
+
+        :raises TemporaryFailure: the service has none.
+        """
+        if server is not None:
+            return self._own.setdefault(server, SmtpTransport(server, connect=self._connect))
+        if self._service is None:
+            raise TemporaryFailure("there is no server to hand mail over to: set INVITO_SMTP_URL")
+        return self._service
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        for transport in (self._service, *self._own.values()):
+            if transport is not None:
+                await transport.close()

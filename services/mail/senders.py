@@ -1,0 +1,46 @@
+"""Who a mail comes from: the owner's own mailbox, or the service's with the owner's name (ITIP.md, Out). Pure."""
+
+from dataclasses import dataclass
+
+from invito.services.follow_ups.values import FollowUp, ParticipantId
+from invito.services.mailboxes.servers import MailServer
+from invito.services.mailboxes.values import Mailbox
+from invito.services.signing import Keyring, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`address` is ORGANIZER, From and Reply-To in one; `mail_from` is where bounces go (RFC 5321 §3.6.3).
+
+    `server` is where the owner's own mailbox hands mail over, None for the service's way out.
+    """
+
+    name: str
+    address: str
+    mail_from: str
+    server: MailServer | None = None
+
+
+def sender_of(
+    keys: Keyring, service_address: str | None, mailbox: Mailbox | None, follow_up: FollowUp, invitee: ParticipantId
+) -> Sender | None:
+    """Who a mail about the follow-up to the invitee comes from, None where there is no mailbox for it.
+
+    The owner's own mailbox comes first where its answers are read here, since answers go where the mail came from.
+    """
+    if mailbox is not None and (mailbox.imap is not None or service_address is None):
+        # Untagged: a server lets its user send in the name of the plain address alone.
+        return Sender(follow_up.owner.name, mailbox.address, mailbox.address, mailbox.smtp)
+    if service_address is None:
+        return None
+    return Sender(
+        follow_up.owner.name,
+        tagged(service_address, keys.tag(Purpose.FOLLOW_UP_TAG, follow_up.id)),
+        tagged(service_address, keys.tag(Purpose.INVITEE_TAG, invitee)),
+    )
+
+
+def tagged(address: str, tag: str) -> str:
+    """`local+TAG@domain` (RFC 5233), which a server delivers to `local@domain`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{tag}@{domain}"

@@ -1,0 +1,50 @@
+"""What a mail goes out by: a protocol, and the two ways in which it can fail."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A mail to one recipient, with the envelope that servers go by (RFC 5321)."""
+
+    message_id: str
+    mail_from: str
+    rcpt_to: str
+    raw: bytes
+
+
+class DeliveryFailed(Exception):
+    """A mail was not taken; `words` are the server's, or say what went wrong on the way to it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class PermanentFailure(DeliveryFailed):
+    """The server refused this mail for good: it is never tried again."""
+
+
+class TemporaryFailure(DeliveryFailed):
+    """It is tried again later. `may_be_out`: the server had the mail, and nobody knows what became of it."""
+
+    def __init__(self, words: str, *, may_be_out: bool = False) -> None:
+        super().__init__(words)
+        self.may_be_out = may_be_out
+
+
+class MailTransport(Protocol):
+    """Hands mails over, several at once."""
+
+    async def send(self, mail: OutgoingMail) -> str:
+        """Hand the mail over; what the server said when it took it.
+
+        :raises PermanentFailure: it will never take it.
+        :raises TemporaryFailure: it does not take it now.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
