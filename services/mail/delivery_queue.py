@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Interval, Row, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -45,13 +45,12 @@ async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
     """
     now, claim = house.now(), ClaimId(str(uuid4()))
     async with house.database.write() as connection:
-        present = _present(connection)
         query = (
             select(*OutboxRow.__table__.columns)
             .where(
                 OutboxRow.state == MailState.QUEUED,
                 OutboxRow.next_at <= now,
-                or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < present),
+                or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < _from_now(connection)),
                 ~_IS_BEHIND,
             )
             .order_by(OutboxRow.next_at, OutboxRow.id)
@@ -64,7 +63,7 @@ async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
         await connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id == row.id)
-            .values(claimed_by=claim, claimed_until=present + lease, attempts=row.attempts + 1)
+            .values(claimed_by=claim, claimed_until=_from_now(connection, lease), attempts=row.attempts + 1)
         )
     return _claimed(row, claim)
 
@@ -183,11 +182,11 @@ async def _waits_for(connection: AsyncConnection, mail: ClaimedMail) -> bool:
     return (await connection.execute(query.limit(1))).first() is not None
 
 
-def _present(connection: AsyncConnection) -> ColumnElement[Any]:
-    """The database's own time, since the clocks of several workers differ; on SQLite it is this machine's."""
+def _from_now(connection: AsyncConnection, length: timedelta = timedelta()) -> ColumnElement[Any]:
+    """By the database's own clock, since those of several workers differ; on SQLite it is this machine's."""
     if connection.dialect.name == "sqlite":
-        return literal(datetime.now(UTC), UtcInstant)
-    return func.now()
+        return literal(datetime.now(UTC) + length, UtcInstant)
+    return func.now() + literal(length, Interval)
 
 
 def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:

@@ -1,0 +1,125 @@
+"""The worker: sends when it is poked, shares the outbox with others, and ends without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from invito.services.follow_ups.commands import TypedEmail
+from invito.services.follow_ups.values import EmailDelivery
+from invito.services.mail.routes import MailRoutes
+from invito.services.mail.smtp_transport import SmtpTransport
+from invito.services.mail.values import MailState
+from invito.services.mail.worker import MailWorker
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope
+
+    from tests.services.conftest import Office
+    from tests.services.mail.conftest import Post, Sink
+
+_PATIENCE_SECONDS = 30
+# Whoever waits for a look that nobody poked for waits longer than a test may.
+_NEVER_SECONDS = 3_600.0
+
+
+@asynccontextmanager
+async def working(office: Office, sink: Sink, *, look_again_seconds: float = _NEVER_SECONDS) -> AsyncIterator[None]:
+    """A worker at work, as in a process of its own."""
+    house = replace(office.house, outbox_poked=asyncio.Event())
+    office.house = house
+    worker = MailWorker(house, MailRoutes(SmtpTransport(sink.server)), look_again_seconds=look_again_seconds)
+    worker.start()
+    try:
+        yield
+    finally:
+        await worker.stop()
+
+
+async def arrived(sink: Sink, count: int) -> None:
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        for _ in range(count):
+            await sink.arrived.get()
+
+
+async def test_what_is_ready_goes_out_as_soon_as_somebody_pokes(office: Office, post: Post, sink: Sink) -> None:
+    async with working(office, sink):
+        made = await office.create(office.ref.per, email_invitations=True)
+        office.clock.go_on(minutes=1)
+        office.house.outbox_poked.set()
+        await arrived(sink, 1)
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
+
+
+async def test_what_nobody_poked_for_is_found_a_little_later(office: Office, post: Post, sink: Sink) -> None:
+    await office.create(office.ref.per, email_invitations=True)
+
+    async with working(office, sink, look_again_seconds=0.05):
+        office.clock.go_on(minutes=1)
+        await arrived(sink, 1)
+
+    assert [row.state for row in await post.rows()] == [MailState.SENT]
+
+
+async def test_two_workers_on_one_outbox_send_no_mail_twice(office: Office, post: Post, sink: Sink) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(30)]
+    made = await office.create(*people, email_invitations=True)
+    await office.create(*people, email_invitations=True)
+    office.clock.go_on(minutes=1)
+
+    async with working(office, sink), working(office, sink):
+        await arrived(sink, 60)
+
+    assert Counter(taken.message["Message-ID"] for taken in sink.taken).most_common(1)[0][1] == 1
+    assert len(sink.taken) == 60
+    assert {row.state for row in await post.rows()} == {MailState.SENT}
+    invitees = [one for one in await office.everyone(made) if one.wants_email]
+    assert {one.held_sequence for one in invitees} == {0}
+
+
+async def test_several_changes_reach_each_invitee_in_order(office: Office, post: Post, sink: Sink) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(5)]
+    made = await office.create(*people, email_invitations=True)
+    office.clock.go_on(minutes=1)
+
+    async def change_once(server: SMTP, envelope: Envelope) -> str | None:
+        """While the first mails are going out."""
+        if sink.at.pop("DATA", None):
+            await office.update(made, start="2026-12-02T09:00")
+            office.clock.go_on(minutes=1)
+        return None
+
+    sink.at["DATA"] = change_once
+    async with working(office, sink), working(office, sink):
+        office.house.outbox_poked.set()
+        await arrived(sink, len(people))
+    await post.send_later()
+
+    sent: dict[str, list[int]] = {}
+    for row in sorted(await post.rows(), key=lambda row: row.finished_at):
+        sent.setdefault(row.to_address, []).append(row.sequence)
+    assert len(sent) == len(people)
+    assert all(sequences == sorted(sequences) and sequences[-1] == 1 for sequences in sent.values())
+
+
+async def test_ending_waits_for_what_is_going_out(office: Office, post: Post, sink: Sink) -> None:
+    await office.create(office.ref.per, email_invitations=True)
+    office.clock.go_on(minutes=1)
+    begun, released = asyncio.Event(), asyncio.Event()
+
+    async def wait(server: SMTP, envelope: Envelope) -> str | None:
+        begun.set()
+        await released.wait()
+        return None
+
+    sink.at["DATA"] = wait
+    async with working(office, sink):
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(released.set)
+
+    assert [row.state for row in await post.rows()] == [MailState.SENT]
