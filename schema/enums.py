@@ -26,6 +26,7 @@ from invito.services.follow_ups.values import (
     Visibility,
 )
 from invito.services.inbox.values import InboundOutcome
+from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
 
 
@@ -258,6 +259,16 @@ _describe(
     },
 )
 _describe(
+    MailboxState,
+    "How the last look at a mailbox went.",
+    {
+        "OK": "Logged in, and the folder is there.",
+        "UNREACHABLE": "The server cannot be reached: its name, the network or the encryption.",
+        "REFUSED": "The server refuses the login, the sender's address or the folder.",
+        "UNCHECKED": "Nobody has looked yet.",
+    },
+)
+_describe(
     UserErrorCode,
     "What went wrong. DUPLICATE is the same participant twice in one call; one who is invited already is no error.",
     {
@@ -270,6 +281,7 @@ _describe(
         "NO_VALID_EMAIL": "The participant has no valid e-mail address, so the e-mail invitation cannot be turned on.",
         "IS_VIEWER": "It concerns the viewer themself, where only others can be meant.",
         "MAIL_NOT_CONFIGURED": "The viewer's mailbox is not set up.",
+        "MAILBOX_FAILED": "A mailbox does not work: its message says what failed, name, TLS, login or folder.",
         "DUPLICATE": "The same participant twice in one call.",
         "NOT_AVAILABLE": "An administrator set the entry as not available as a participant.",
         "SOURCE_UNAVAILABLE": "The source that knows the entry does not answer; try again.",

@@ -6,6 +6,7 @@ from invito.schema.available_participant import AvailableParticipant
 from invito.schema.errors import UserError
 from invito.schema.follow_up import FollowUp
 from invito.schema.inbound_message import InboundMessage
+from invito.schema.mailbox import Mailbox
 from invito.schema.notification import Notification
 from invito.schema.participant import Participant
 from invito.schema.participant_source import ParticipantSource
@@ -76,5 +77,15 @@ class AvailableParticipantPayload:
 class ParticipantSourcePayload:
     participant_source: ParticipantSource | None = strawberry.field(
         description="The source as it stands now; null where there is none."
+    )
+    errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="The viewer and their mailbox as they stand now.")
+class MailboxPayload:
+    viewer: Viewer | None = strawberry.field(description="Who asks.")
+    mailbox: Mailbox | None = strawberry.field(
+        description="The mailbox that the viewer's invitations go out from now: `testMailbox` stores none, and where "
+        "there are errors it is the one that was there."
     )
     errors: list[UserError] = strawberry.field(description=_ERRORS)

@@ -12,12 +12,14 @@ from invito.schema.employee import Employee
 from invito.schema.fields import resolved
 from invito.schema.ids import global_id
 from invito.schema.left_out import named
+from invito.schema.mailbox import Mailbox
 from invito.schema.notification import Notification
 from invito.schema.operation import Info
 from invito.schema.scalars import TimeZone
 from invito.services.employees import employee_of
 from invito.services.follow_ups.envelopes import email_control
 from invito.services.house import Caller
+from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.notifications.reading import notification_count, notification_page
 from invito.services.paging import page_ask
 from invito.services.participants.overviews import open_overviews
@@ -62,6 +64,14 @@ class Viewer:
         return Connection.of(
             page, Notification.of, lambda: notification_count(house, caller, unacknowledged_only=waiting)
         )
+
+    @resolved(
+        description="The mailbox that the viewer's invitations go out from: their own, else the service's; null where "
+        "there is neither."
+    )
+    async def mailbox(self, info: Info) -> Mailbox | None:
+        seen = await mailbox_seen_by(info.context.house, info.context.caller)
+        return None if seen is None else Mailbox.of(seen)
 
     @classmethod
     def of(cls, caller: Caller) -> Self:

@@ -45,7 +45,8 @@ def _now() -> datetime:
 class House:
     """The parts that use cases stand on. `now` gives the present as a UTC instant.
 
-    `outbox_poked` and `inbox_poked` wake this process's workers; what waits is found without them too, a little later.
+    `outbox_poked`, `inbox_poked` and `mailboxes_poked` wake this process's workers; what waits is found without them
+    too, a little later.
     """
 
     database: Database
@@ -58,6 +59,7 @@ class House:
     now: Callable[[], datetime] = _now
     outbox_poked: asyncio.Event = field(default_factory=asyncio.Event)
     inbox_poked: asyncio.Event = field(default_factory=asyncio.Event)
+    mailboxes_poked: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

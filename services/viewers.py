@@ -1,5 +1,7 @@
 """Who a caller is: the employee who has the verified e-mail address, and the language and zone they read in."""
 
+from dataclasses import replace
+
 from invito.plugins.contract import Entry, ViewerIdentity
 from invito.services.addresses import address_key
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
@@ -21,9 +23,7 @@ async def identify(
     language = language_of(accept_language, house.rules.language)
     employee = await _employee_of(house, Asker(None, language, house.rules.time_zone), key)
     references = employee.references if employee is not None else ()
-    can_send = house.rules.mail_from is not None
-    if employee is not None and not can_send:
-        can_send = await has_mailbox(house.database, employee.references)
+    can_send = await _can_send(house, employee)
     return Caller(
         ViewerIdentity(key, references, is_administrator),
         employee,
@@ -44,3 +44,14 @@ async def _employee_of(house: House, asker: Asker, address: str) -> Entry | None
     message = translate("Who you are cannot be looked up at the moment: {sources}.", asker.language)
     sources = "; ".join(warning.message for warning in warnings)
     raise Unanswerable(UserErrorCode.SOURCE_UNAVAILABLE, message.format(sources=sources))
+
+
+async def looked_at_anew(house: House, caller: Caller) -> Caller:
+    """The same caller, after their mailbox was saved or removed."""
+    return replace(caller, can_send=await _can_send(house, caller.employee))
+
+
+async def _can_send(house: House, employee: Entry | None) -> bool:
+    if house.rules.mail_from is not None:
+        return True
+    return employee is not None and await has_mailbox(house.database, employee.references)

@@ -6,6 +6,7 @@ from invito.schema.mutations.administration import AdministrationMutations
 from invito.schema.mutations.follow_ups import FollowUpMutations
 from invito.schema.mutations.inbound import InboundMutations
 from invito.schema.mutations.invitations import InvitationMutations
+from invito.schema.mutations.mailboxes import MailboxMutations
 from invito.schema.mutations.participants import ParticipantMutations
 from invito.schema.mutations.proposals import ProposalMutations
 from invito.schema.mutations.viewer import ViewerMutations
@@ -22,6 +23,7 @@ class Mutation(
     ProposalMutations,
     InboundMutations,
     ViewerMutations,
+    MailboxMutations,
     AdministrationMutations,
 ):
     """All mutations."""

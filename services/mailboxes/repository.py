@@ -1,21 +1,29 @@
 """Mailboxes in the database."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from invito.services.follow_ups.values import ReferenceId
+from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import read_server
-from invito.services.mailboxes.values import Mailbox, MailboxId
+from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState
 from invito.services.signing import Keyring
 from invito.services.storage.follow_up_tables import ReferenceRow
-from invito.services.storage.mail_tables import MailboxRow
+from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow
 
 
 async def mailbox_of(connection: AsyncConnection, keys: Keyring, employee: ReferenceId) -> Mailbox | None:
     """The mailbox of an employee, under whichever of their references it was set up."""
+    row = await mailbox_row_of(connection, employee)
+    return None if row is None else read_mailbox(row, keys)
+
+
+async def mailbox_row_of(connection: AsyncConnection, employee: ReferenceId) -> Row[Any] | None:
+    """The same as it is stored."""
     theirs = aliased(ReferenceRow)
     query = (
         mailboxes_select()
@@ -25,14 +33,31 @@ async def mailbox_of(connection: AsyncConnection, keys: Keyring, employee: Refer
         .order_by(MailboxRow.id)
         .limit(1)
     )
-    row = (await connection.execute(query)).first()
-    return None if row is None else read_mailbox(row, keys)
+    row: Row[Any] | None = (await connection.execute(query)).first()
+    return row
 
 
 async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mailbox]:
     """All viewers' own mailboxes."""
     rows = await connection.execute(mailboxes_select().order_by(MailboxRow.id))
     return [read_mailbox(row, keys) for row in rows]
+
+
+async def forget_positions(connection: AsyncConnection, mailbox: MailboxId) -> None:
+    """How far its folders were read."""
+    await connection.execute(delete(FolderPositionRow).where(FolderPositionRow.mailbox == str(mailbox)))
+
+
+async def note_state(
+    connection: AsyncConnection, mailbox: MailboxId, problem: MailboxProblem | None, now: datetime
+) -> None:
+    """How a look at a mailbox went, for whose it is to see; None where all is well."""
+    values = {
+        "state": MailboxState.OK if problem is None else problem.state,
+        "checked_at": now,
+        "last_error": None if problem is None else problem.kept(),
+    }
+    await connection.execute(update(MailboxRow).where(MailboxRow.id == mailbox).values(values))
 
 
 def mailboxes_select() -> Select[Any]:

@@ -1,0 +1,25 @@
+"""A viewer takes their own mailbox away: what they own goes out from the service's address again, where it has one."""
+
+from sqlalchemy import delete
+
+from invito.services.busy.references import interned
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.house import Caller, House
+from invito.services.mailboxes.repository import forget_positions, mailbox_row_of
+from invito.services.mailboxes.values import MailboxId
+from invito.services.storage.mail_tables import MailboxRow
+
+
+async def remove_mailbox(house: House, caller: Caller) -> None:
+    """Forget the mailbox, its password, and how far it was read. Without one, nothing happens.
+
+    :raises Refusal: FORBIDDEN.
+    """
+    check_is_employee(caller)
+    async with house.database.write() as connection:
+        for number in (await interned(connection, caller.references)).values():
+            row = await mailbox_row_of(connection, number.id)
+            if row is not None:
+                await connection.execute(delete(MailboxRow).where(MailboxRow.id == row.id))
+                await forget_positions(connection, MailboxId(row.id))
+    house.mailboxes_poked.set()

@@ -1,0 +1,54 @@
+"""A viewer sets up their own mailbox: it is stored only if it works (F16)."""
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.addresses import normalised_address
+from invito.services.busy.references import intern_groups
+from invito.services.follow_ups.access import check_is_employee
+from invito.services.follow_ups.values import ReferenceId
+from invito.services.house import Caller, House
+from invito.services.mailboxes.checking import check_mailbox
+from invito.services.mailboxes.repository import forget_positions, mailbox_row_of
+from invito.services.mailboxes.values import MailboxId, MailboxState
+from invito.services.mailboxes.wishes import MailboxWish, read_wish
+from invito.services.storage.mail_tables import MailboxRow
+
+
+async def save_mailbox(house: House, caller: Caller, wish: MailboxWish) -> None:
+    """Check the mailbox and, where it works, store it in place of the one that was there.
+
+    :raises Refusal: FORBIDDEN, INVALID_EMAIL, INVALID_INPUT, or MAILBOX_FAILED: the mailbox stays as it was.
+    """
+    check_is_employee(caller)
+    private_hosts = house.rules.mail.mailbox_hosts
+    await check_mailbox(read_wish(wish, private_hosts), private_hosts)
+    async with house.database.write() as connection:
+        numbers = await intern_groups(connection, [caller.references])
+        await _store(connection, house, numbers[caller.references[0]].id, wish)
+    house.mailboxes_poked.set()
+
+
+async def _store(connection: AsyncConnection, house: House, employee: ReferenceId, wish: MailboxWish) -> None:
+    values = {
+        "employee_id": employee,
+        "address": normalised_address(wish.address),
+        "smtp_url": wish.smtp_url,
+        "imap_url": wish.imap_url,
+        "username": wish.username,
+        "password": house.keys.seal(wish.password),
+        "folder": wish.folder,
+        "state": MailboxState.OK,
+        "checked_at": house.now(),
+        "last_error": None,
+    }
+    there = await mailbox_row_of(connection, employee)
+    if there is None:
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxRow)
+        await connection.execute(insert.values(values).on_conflict_do_update(["employee_id"], set_=values))
+        return
+    await connection.execute(update(MailboxRow).where(MailboxRow.id == there.id).values(values))
+    if (there.imap_url, there.username, there.folder) != (wish.imap_url, wish.username, wish.folder):
+        # How far another folder was read says nothing of this one.
+        await forget_positions(connection, MailboxId(there.id))
