@@ -1,17 +1,29 @@
 """What arrives live (F24): what is looked at is read again at each poke, and told when its revision has risen."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
+from random import uniform
+from typing import TypeVar
+
+import structlog
 
 from invito.services.changes import follow_up_topic, notification_topic
-from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
+from invito.services.errors import InvitoError, Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
 from invito.services.follow_ups.reading import visible_follow_ups
 from invito.services.follow_ups.values import FollowUp, FollowUpId
 from invito.services.house import Caller, House
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
 
+T = TypeVar("T")
 # Who watches, as they are known now: groups, employees and administrators change while somebody watches.
 IdentifyAnew = Callable[[], Awaitable[Caller]]
+
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 15.0
+
+log = structlog.get_logger(__name__)
 
 
 async def watch_follow_up(
@@ -30,14 +42,14 @@ async def watch_follow_up(
         yield there
         revision = there.revision
         async for _ in pokes:
-            there = (await visible_follow_ups(house, caller, [wanted])).get(wanted)
+            there = (await _read_again(partial(visible_follow_ups, house, caller, [wanted]))).get(wanted)
             if there is not None and there.revision == revision:
                 continue
             known = await _known_now(identify_anew)
             if known is None:
                 continue
             caller = known
-            there = (await visible_follow_ups(house, caller, [wanted])).get(wanted)
+            there = (await _read_again(partial(visible_follow_ups, house, caller, [wanted]))).get(wanted)
             if there is None:
                 return
             if there.revision > revision:
@@ -58,7 +70,7 @@ async def watch_notifications(
     async with house.changes.subscribe(notification_topic(caller.employee.reference)) as pokes:
         known = await known_notifications(house, caller)
         async for _ in pokes:
-            if not await arrived_notifications(house, caller, known):
+            if not await _read_again(partial(arrived_notifications, house, caller, known)):
                 continue
             known_now = await _known_now(identify_anew)
             if known_now is None:
@@ -66,7 +78,7 @@ async def watch_notifications(
             caller = known_now
             if caller.employee is None:
                 return
-            for notification in await arrived_notifications(house, caller, known):
+            for notification in await _read_again(partial(arrived_notifications, house, caller, known)):
                 known = with_known(known, notification)
                 yield notification
 
@@ -79,3 +91,18 @@ async def _known_now(identify_anew: IdentifyAnew) -> Caller | None:
         if problem.code is UnanswerableCode.UNAUTHENTICATED:
             raise
         return None
+
+
+async def _read_again(read: Callable[[], Awaitable[T]]) -> T:
+    """What is read, as soon as it can be: the database may be away for a while, and whoever watches waits."""
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await read()
+        except InvitoError:
+            raise
+        except Exception as failure:  # drivers raise their own where a database restarts
+            log.warning("live re-read failed", error=type(failure).__name__, again_in=pause)
+        # Those who watch do not all come back at once.
+        await asyncio.sleep(pause * uniform(0.5, 1.0))  # noqa: S311  # no secret
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
