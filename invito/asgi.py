@@ -18,7 +18,7 @@ from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import Doorkeeper
 from invito.endpoint import GraphQLEndpoint
-from invito.opening import open_house, sending_mail
+from invito.opening import handling_mail, open_house
 from invito.schema import build_schema
 from invito.settings import Settings
 from invito.start_page import start_page
@@ -35,7 +35,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with (
             open_house(settings) as house,
-            sending_mail(settings, house) if settings.mail_worker else nullcontext(),
+            handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
             graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)

@@ -12,6 +12,7 @@ from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
+from invito.services.inbox.processor import InboxProcessor
 from invito.services.mail.folder_transport import FolderTransport
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.rules import PUBLIC_PROVIDERS, MailRules
@@ -48,13 +49,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def sending_mail(settings: Settings, house: House) -> AsyncIterator[None]:
-    """While it lasts, what waits in the outbox is sent."""
-    worker = MailWorker(house, routes_of(settings))
+async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]:
+    """While it lasts, what waits in the outbox is sent, and what came in is understood."""
+    worker, processor = MailWorker(house, routes_of(settings)), InboxProcessor(house)
     worker.start()
+    processor.start()
     try:
         yield
     finally:
+        await processor.stop()
         await worker.stop()
 
 

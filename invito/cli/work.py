@@ -10,7 +10,7 @@ import typer
 from invito.cli.database_files import make_folder
 from invito.cli.ending import end, expected_problems
 from invito.log_lines import log_to_stderr
-from invito.opening import load_plugins, open_house, sending_mail
+from invito.opening import handling_mail, load_plugins, open_house
 from invito.services.storage import migrating
 from invito.settings import Settings, read_settings
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def worker(
     demo: Annotated[bool, typer.Option("--demo", help="Work for `invito serve --demo`.")] = False,
 ) -> None:
-    """Send mail, beside `invito serve` with INVITO_MAIL_WORKER=false. Several may run on one PostgreSQL database."""
+    """Send mail and take it in, beside `invito serve` with INVITO_MAIL_WORKER=false. Several may run on PostgreSQL."""
     log_to_stderr()
     with expected_problems():
         settings = read_settings()
@@ -37,7 +37,7 @@ async def _work(settings: Settings) -> None:
     ending = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, ending.set)
-    async with open_house(settings) as house, sending_mail(settings, house):
+    async with open_house(settings) as house, handling_mail(settings, house):
         log.info("worker is at work")
         await ending.wait()
         log.info("worker ends")

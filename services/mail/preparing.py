@@ -1,15 +1,14 @@
 """All that a mail needs to be built, read anew each time it is tried: it says what is so now."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Language
+from invito.services.follow_ups.answering_by_link import answer_link
 from invito.services.follow_ups.participant_repository import all_participants
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
-from invito.services.follow_ups.times import end_of_the_day_after
 from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.house import House
 from invito.services.mail.letters import Letter
@@ -49,7 +48,7 @@ async def letter_of(house: House, mail: ClaimedMail) -> Letter | None:
         sender=sender,
         language=language,
         time_zone=time_zone,
-        answer_url=_answer_url(house, follow_up, invitee),
+        answer_url=answer_link(house, follow_up, invitee.id),
         thread=thread,
         sent_at=house.now(),
     )
@@ -86,10 +85,3 @@ def _known_zone(name: str | None) -> str | None:
         return ZoneInfo(name).key if name else None
     except (KeyError, ValueError, OSError):  # unknown, or no name at all
         return None
-
-
-def _answer_url(house: House, follow_up: FollowUp, invitee: Participant) -> str | None:
-    if house.rules.mail.public_url is None:
-        return None
-    expires_at: datetime = end_of_the_day_after(follow_up.end, ZoneInfo(follow_up.time_zone))
-    return f"{house.rules.mail.public_url}/answer/{house.keys.link(invitee.id, expires_at)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from invito.services.follow_ups.values import FollowUp, FollowUpId
+    from invito.services.house import Caller
     from tests.services.conftest import Office
 
 
 @asynccontextmanager
 async def watched(office: Office, follow_up: FollowUpId) -> AsyncIterator[AsyncGenerator[FollowUp]]:
-    stream = watch_follow_up(office.house, office.kari, follow_up)
-    async with aclosing(cast("AsyncGenerator[FollowUp]", stream)) as opened:
+    async def kari() -> Caller:
+        return office.kari
+
+    async with aclosing(watch_follow_up(office.house, office.kari, follow_up, kari)) as opened:
         await anext(opened)
         yield opened
 
