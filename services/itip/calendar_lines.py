@@ -17,9 +17,10 @@ MOST_CALENDAR_OCTETS = 256 * 1024
 MOST_COMPONENTS = 50
 MOST_LINES = 2_000
 
-_LINE_BREAK = re.compile(rb"\r+\n|\r")
+# Neither begins within a run of line breaks: tried at each of them, a long run would cost its square.
+_LINE_BREAK = re.compile(rb"(?<!\r)\r+\n|\r")
 # An empty line within a fold was put there by a gateway.
-_FOLD = re.compile(rb"\n+[ \t]")
+_FOLD = re.compile(rb"(?<!\n)\n+[ \t]")
 _NAME = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*[;:]")
 # These begin no property, but what was left of one when its fold was lost.
 _NO_NAMES = frozenset({"MAILTO", "HTTP", "HTTPS"})

@@ -101,7 +101,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Servers by the name in their Authentication-Results, and domains where anyone has an address, lower-case."""
+    """Servers by their name in Authentication-Results, and domains where anyone has an address, in small letters."""
 
     authentication_servers: frozenset[str] = frozenset()
     public_providers: frozenset[str] = frozenset()
