@@ -105,7 +105,7 @@ def _status_blocks(part: Message) -> list[Message]:
     if groups:
         held = Message()
         held["Content-Transfer-Encoding"] = encoding
-        held.set_payload("\n\n".join(str(one.get_payload()) or one.as_string() for one in groups))
+        held.set_payload("\n\n".join(one.as_string() for one in groups))
         octets = octets_of(held)
     written = re.split(rb"\r?\n[ \t]*\r?\n", octets[:_LONGEST_SCANNED])
     return [_PLAIN.parsebytes(group.strip(), headersonly=True) for group in written if group.strip()]

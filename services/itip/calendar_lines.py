@@ -26,6 +26,11 @@ _NAME = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*[;:]")
 _NO_NAMES = frozenset({"MAILTO", "HTTP", "HTTPS"})
 _ADDRESSES = frozenset({"ATTENDEE", "ORGANIZER"})
 _TEXTS = frozenset({"COMMENT", "DESCRIPTION", "SUMMARY", "LOCATION", "X-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT"})
+_TIMES = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "DTSTAMP"})
+# These are a single word: what follows on a line of its own is none of theirs.
+_WORDS = frozenset({"BEGIN", "END", "METHOD", "VERSION", "CALSCALE", "STATUS", "SEQUENCE", "TRANSP"})
+_DATE = re.compile(r":\s*(?=\d{4}-?\d\d-?\d\d)")
+_LONGEST_TIME = 1_000
 _CARETS = {"^n": "\n", "^'": '"', "^^": "^"}
 _CARET = re.compile(r"\^[n'^]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -152,8 +157,8 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _line(name: str, pieces: list[str]) -> Line:
-    rest = ("\n" if name in _TEXTS else "").join(pieces)
-    colon = _colon_of_address(rest) if name in _ADDRESSES else -1
+    rest = pieces[0] if name in _WORDS else ("\n" if name in _TEXTS else "").join(pieces)
+    colon = _colon_of_address(rest) if name in _ADDRESSES else _colon_of_time(rest) if name in _TIMES else -1
     if colon < 0:
         colon = _colon_outside_quotes(rest)
     if colon < 0:
@@ -168,6 +173,12 @@ def _colon_of_address(rest: str) -> int:
     """The colon before the last mailto:, since a parameter may hold another one without quotation marks."""
     colon = rest.lower().rfind(":mailto:")
     return colon if rest.count('"', 0, max(colon, 0)) % 2 == rest.count('"') % 2 else -1
+
+
+def _colon_of_time(rest: str) -> int:
+    """The colon before a date: "(UTC+01:00) Brussels" and "tzone://Microsoft/Utc" come without quotation marks too."""
+    found = [colon.start() for colon in _DATE.finditer(rest[:_LONGEST_TIME])]
+    return found[-1] if found else -1
 
 
 def _colon_outside_quotes(rest: str) -> int:

@@ -9,7 +9,15 @@ from email.message import Message
 
 from invito.services.itip.calendar_lines import MOST_CALENDAR_OCTETS
 from invito.services.itip.calendar_reading import ReadCalendar, read_calendar
-from invito.services.itip.mail_tree import BeyondBounds, Part, file_name, leaves, octets_of, parameter
+from invito.services.itip.mail_tree import (
+    BeyondBounds,
+    Part,
+    file_name,
+    leaves,
+    octets_as_written,
+    octets_of,
+    parameter,
+)
 from invito.services.itip.reasons import Reason, why
 
 _CALENDAR_TYPES = frozenset({"text/calendar", "text/x-vcalendar", "application/calendar"})
@@ -62,8 +70,7 @@ def calendar_octets(part: Message) -> bytes:
     if _BEGIN.search(octets):
         return octets
     # A header that says base64 of what is none.
-    written = part.get_payload()
-    return written.encode("utf-8", "surrogateescape") if isinstance(written, str) else b""
+    return octets_as_written(part)
 
 
 def _from_base64(octets: bytes) -> bytes:

@@ -124,7 +124,8 @@ def leaves(message: Message) -> Iterator[Message]:
 
 def parts_in(part: Message) -> list[Message] | None:
     """None where it holds octets and no parts."""
-    content = part.get_payload()
+    # Asked for text it would be decoded, by whatever charset the sender names.
+    content = part.get_payload() if part.is_multipart() else None
     return [one for one in content if isinstance(one, Message)] if isinstance(content, list) else None
 
 
@@ -135,6 +136,12 @@ def octets_of(part: Message) -> bytes:
     except (ValueError, LookupError, TypeError, AssertionError):
         content = None
     return content if isinstance(content, bytes) else b""
+
+
+def octets_as_written(part: Message) -> bytes:
+    """What a part holds, whatever its headers say of a transfer encoding. They are without it from then on."""
+    del part["Content-Transfer-Encoding"]
+    return octets_of(part)
 
 
 def parameter(part: Message, name: str, header: str = "content-type") -> str | None:
