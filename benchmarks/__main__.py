@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from benchmarks.bare import Bare
 from benchmarks.data import Size, fill
 from benchmarks.pages import inviting, pages
 from benchmarks.queries import conflicts, searching
+from benchmarks.sending import Rate, sending
 from benchmarks.servers import running
 from benchmarks.timing import Pair
 from invito.services.storage.database import Database
@@ -48,6 +50,11 @@ async def measure(kind: str, *, quick: bool) -> Measured:
     return results
 
 
+async def measure_mail(kind: str, *, quick: bool) -> list[Rate]:
+    """How many mails a second go out on one kind of database."""
+    return [rate async for rate in sending(partial(_empty, kind), quick=quick)]
+
+
 @asynccontextmanager
 async def _both(url: str) -> AsyncIterator[tuple[Database, Bare]]:
     database, bare = Database(url), Bare(url)
@@ -62,16 +69,21 @@ async def _both(url: str) -> AsyncIterator[tuple[Database, Bare]]:
 @asynccontextmanager
 async def _filled(kind: str, size: Size) -> AsyncIterator[str]:
     """The URL of a database with so many rows, gone at the end."""
+    async with _empty(kind) as url:
+        await fill(url, size)
+        yield url
+
+
+@asynccontextmanager
+async def _empty(kind: str) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it, gone at the end."""
     if kind == "SQLite":
         with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
-            await fill(url, size)
-            yield url
+            yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         return
     name = f"invito_bench_{uuid4().hex[:12]}"
     await _on_server(f'CREATE DATABASE "{name}"')
     try:
-        await fill(f"{POSTGRES_SERVER}/{name}", size)
         yield f"{POSTGRES_SERVER}/{name}"
     finally:
         await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -101,15 +113,34 @@ def show(kind: str, results: Measured, *, quick: bool) -> None:
     Console(width=110).print(table)
 
 
+def show_mail(kind: str, rates: list[Rate]) -> None:
+    """The rates as a table."""
+    table = Table(
+        title=f"{kind}: invitations built and handed to an SMTP server on this machine, a second",
+        caption="Workers are processes with four connections each; beside aiosmtplib alone with four, which "
+        f"hands over bytes that are there. {os.cpu_count()} cores for all, load {os.getloadavg()[0]:.1f} at the end.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("what", "Invito", "aiosmtplib", "ratio"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for rate in rates:
+        table.add_row(rate.label, f"{rate.ours:.0f}", f"{rate.theirs:.0f}", f"{rate.ratio:.2f}")
+    Console(width=110).print(table)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="on few rows, to see that it runs")
     parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="on one kind of database alone")
+    parser.add_argument("--mail", action="store_true", help="mail alone")
     asked = parser.parse_args()
     for kind in ("SQLite", "PostgreSQL"):
         if asked.only in (None, kind):
             try:
-                show(kind, asyncio.run(measure(kind, quick=asked.quick)), quick=asked.quick)
+                if not asked.mail:
+                    show(kind, asyncio.run(measure(kind, quick=asked.quick)), quick=asked.quick)
+                show_mail(kind, asyncio.run(measure_mail(kind, quick=asked.quick)))
             except ConnectionError as problem:
                 raise SystemExit(f"{kind} is not measured: {POSTGRES_SERVER}: {problem}") from None
 

@@ -64,11 +64,16 @@ class Table:
 
 async def fill(url: str, size: Size) -> None:
     """Migrate the database and fill it."""
+    await load(url, list(_tables(size)))
+
+
+async def load(url: str, tables: Sequence[Table]) -> None:
+    """Migrate the database and load these rows into it."""
     await upgrade(url)
     if url.startswith("sqlite"):
-        await asyncio.to_thread(_fill_sqlite, str(make_url(url).database), list(_tables(size)))
+        await asyncio.to_thread(_fill_sqlite, str(make_url(url).database), tables)
     else:
-        await _fill_postgres(url, list(_tables(size)))
+        await _fill_postgres(url, tables)
 
 
 def _tables(size: Size) -> Iterator[Table]:
@@ -113,8 +118,9 @@ async def _fill_postgres(url: str, tables: Sequence[Table]) -> None:
     connection = await asyncpg.connect(url)
     for table in tables:
         await connection.copy_records_to_table(table.name, columns=list(table.columns), records=table.rows)
-        await connection.execute(
-            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))"
-        )
+        if "id" in table.columns:
+            await connection.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))"
+            )
     await connection.execute("VACUUM ANALYZE")
     await connection.close()

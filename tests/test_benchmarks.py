@@ -14,3 +14,15 @@ async def test_every_measurement_gives_both_figures() -> None:
     ]
     assert len(results) == 4 + 6 + 2
     assert all(pair.ours > 0 and pair.theirs > 0 for _, pair in results)
+
+
+async def test_mails_go_out_with_one_worker_and_with_two() -> None:
+    rates = await benchmarks.measure_mail("SQLite", quick=True)
+
+    assert [rate.label for rate in rates] == [
+        "1 worker, 10 mails sent before",
+        "2 workers, 10 mails sent before",
+        "1 worker, 1,000 mails sent before",
+        "2 workers, 1,000 mails sent before",
+    ]
+    assert all(rate.ours > 0 and rate.theirs > 0 for rate in rates)

@@ -138,31 +138,46 @@ async def _finish(
     tells_owner: bool = False,
 ) -> bool:
     """Write down what became of a mail, None for nothing to keep, if it is still ours."""
-    async with house.database.write() as connection:
-        # In the order in which changes take them, so that neither waits for the other forever.
-        await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == mail.follow_up).with_for_update())
-        ours = and_(OutboxRow.id == mail.id, OutboxRow.claimed_by == mail.claim, OutboxRow.state == MailState.QUEUED)
-        statement = delete(OutboxRow).where(ours) if values is None else update(OutboxRow).where(ours).values(values)
-        if (await connection.execute(statement)).rowcount == 0:
-            return False
-        there = await invitee_of(connection, mail)
-        after = outcome(there)
-        if after.email_delivery is not EmailDelivery.DELAYED and await _waits_for(connection, mail):
-            # Of several mails the envelope shows the last, which can still be taken back.
-            after = replace(after, email_delivery=EmailDelivery.QUEUED)
-        await update_participants(connection, [after])
-        await connection.execute(
-            update(FollowUpRow)
-            .where(FollowUpRow.id == mail.follow_up)
-            .values(revision=FollowUpRow.revision + 1, updated_at=house.now())
-        )
-        query = follow_ups_select().where(FollowUpRow.id == mail.follow_up)
-        follow_up = follow_up_of((await connection.execute(query)).one())
-        if tells_owner:
-            await tell_owner(connection, follow_up, NotificationKind.EMAIL_FAILED, after, house.now())
-    told = [notification_topic(follow_up.owner.reference)] if tells_owner else []
-    await house.changes.tell([follow_up_topic(mail.follow_up), *told])
+    told = [follow_up_topic(mail.follow_up)]
+    try:
+        async with house.database.write() as connection:
+            # The follow-up first, as changes do, so that neither waits for the other forever.
+            await connection.execute(
+                update(FollowUpRow)
+                .where(FollowUpRow.id == mail.follow_up)
+                .values(revision=FollowUpRow.revision + 1, updated_at=house.now())
+            )
+            await _keep(connection, mail, values)
+            after = outcome(await invitee_of(connection, mail))
+            if after.email_delivery is not EmailDelivery.DELAYED and await _waits_for(connection, mail):
+                # Of several mails the envelope shows the last, which can still be taken back.
+                after = replace(after, email_delivery=EmailDelivery.QUEUED)
+            await update_participants(connection, [after])
+            if tells_owner:
+                told.append(notification_topic(await _tell_owner(connection, after, house.now())))
+    except _ClaimLost:
+        return False
+    await house.changes.tell(told)
     return True
+
+
+class _ClaimLost(Exception):
+    """Another worker has the mail: nothing of ours is written."""
+
+
+async def _keep(connection: AsyncConnection, mail: ClaimedMail, values: dict[str, object] | None) -> None:
+    ours = and_(OutboxRow.id == mail.id, OutboxRow.claimed_by == mail.claim, OutboxRow.state == MailState.QUEUED)
+    statement = delete(OutboxRow).where(ours) if values is None else update(OutboxRow).where(ours).values(values)
+    if (await connection.execute(statement)).rowcount == 0:
+        raise _ClaimLost
+
+
+async def _tell_owner(connection: AsyncConnection, invitee: Participant, now: datetime) -> str:
+    """Tell the owner that a mail failed; the owner's reference."""
+    query = follow_ups_select().where(FollowUpRow.id == invitee.follow_up_id)
+    follow_up = follow_up_of((await connection.execute(query)).one())
+    await tell_owner(connection, follow_up, NotificationKind.EMAIL_FAILED, invitee, now)
+    return follow_up.owner.reference
 
 
 async def invitee_of(connection: AsyncConnection, mail: ClaimedMail) -> Participant:

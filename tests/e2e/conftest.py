@@ -76,7 +76,9 @@ def served(database_url: str, log: Path, *arguments: str, **settings: str) -> It
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "invito", "serve", "--port", str(port), *(arguments or ("--demo",))],
-            env=environment | {"INVITO_DATABASE_URL": database_url} | settings,
+            env=environment
+            | {"INVITO_DATABASE_URL": database_url, "INVITO_MAIL_FOLDER": str(log.parent / "mail")}
+            | settings,
             stdout=output,
             stderr=output,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import vobject
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
@@ -22,7 +23,15 @@ from invito.services.follow_ups.values import (
     ShowAs,
     Visibility,
 )
-from invito.services.itip.invitation import invitation_object
+from invito.services.itip.invitation import (
+    Issue,
+    Organizer,
+    cancel_object,
+    declined_counter_object,
+    invitation_object,
+    request_object,
+    withdrawal_object,
+)
 
 if TYPE_CHECKING:
     from tests.services.conftest import Make
@@ -226,6 +235,75 @@ def test_lines_end_with_crlf_and_are_folded_at_75_octets_never_inside_a_characte
     assert lines[-1] == b""
     assert all(len(line) <= 75 and b"\n" not in line and b"\r" not in line for line in lines)
     assert all(line.decode() for line in lines[:-1])
+
+
+def issue(**fields: Any) -> Issue:
+    there = Issue(4, START - timedelta(days=1), Organizer("invito+tag@nordlys.example", "Kari Nordmann"))
+    return replace(there, **fields)
+
+
+def test_an_object_is_of_the_revision_that_goes_out_and_not_of_the_follow_up(make: Make) -> None:
+    follow_up = make.follow_up(sequence=9)
+
+    _, event = read(request_object(follow_up, [make.owner()], issue(comment="Vel møtt")))
+
+    assert (event["SEQUENCE"], event["DTSTAMP"].dt) == (4, START - timedelta(days=1))
+    assert (str(event["ORGANIZER"]), event["COMMENT"]) == ("mailto:invito+tag@nordlys.example", "Vel møtt")
+
+
+def test_whoever_is_taken_out_is_the_only_attendee_of_a_cancel_without_status(make: Make) -> None:
+    calendar, event = read(withdrawal_object(make.follow_up(), make.participant(2), issue()))
+
+    assert calendar["METHOD"] == "CANCEL"
+    assert list(attendees(event)) == ["mailto:ansatt2@nordlys.example"]
+    assert "STATUS" not in event
+
+
+def test_a_cancel_for_all_names_all_and_says_cancelled(make: Make) -> None:
+    calendar, event = read(cancel_object(make.follow_up(), [make.owner(), make.participant(2)], issue()))
+
+    assert (calendar["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert len(attendees(event)) == 2
+
+
+def test_a_refused_proposal_is_answered_to_who_made_it(make: Make) -> None:
+    calendar, event = read(declined_counter_object(make.follow_up(), make.participant(2), issue()))
+
+    assert (calendar["METHOD"], event["SEQUENCE"]) == ("DECLINECOUNTER", 4)
+    assert list(attendees(event)) == ["mailto:ansatt2@nordlys.example"]
+
+
+@pytest.mark.parametrize("write", [request_object, cancel_object])
+def test_one_occurrence_is_named_by_when_it_was_to_begin(make: Make, write: Any) -> None:
+    timed = make.follow_up(start=START + timedelta(hours=2), end=START + timedelta(hours=3))
+    days = make.follow_up(is_all_day=True, start=START.replace(hour=23), end=START.replace(day=2, hour=23))
+
+    _, event = read(write(timed, [make.owner()], issue(occurrence=START)))
+    _, day = read(write(days, [make.owner()], issue(occurrence=START.replace(hour=23))))
+
+    assert (event["RECURRENCE-ID"].dt, event["RECURRENCE-ID"].params["TZID"]) == (START, "Europe/Oslo")
+    assert event["DTSTART"].dt == START + timedelta(hours=2)
+    assert day["RECURRENCE-ID"].dt == date(2026, 12, 2)
+
+
+def test_what_rises_with_deliveries_alone_is_not_said(make: Make) -> None:
+    before, after = make.follow_up(revision=1), make.follow_up(revision=2, updated_at=START)
+
+    assert request_object(before, [make.owner()], issue()) == request_object(after, [make.owner()], issue())
+
+
+@pytest.mark.parametrize("write", [request_object, cancel_object])
+def test_vobject_reads_what_is_written(make: Make, write: Any) -> None:
+    follow_up = make.follow_up(title="Møte; \\ «nå», alle", description="En\nto", location="Kaien 1")
+
+    calendar = vobject.readOne(write(follow_up, [make.owner(), make.participant(2)], issue(occurrence=START)))
+
+    event = calendar.vevent
+    assert (event.summary.value, event.description.value) == ("Møte; \\ «nå», alle", "En\nto")
+    assert (event.dtstart.value, event.recurrence_id.value) == (follow_up.start, START)
+    assert [one.value for one in event.attendee_list] == [
+        "mailto:ansatt1@nordlys.example", "mailto:ansatt2@nordlys.example",
+    ]  # fmt: skip
 
 
 def filled(there: FollowUp, title: str, description: str, location: str | None, owner: str) -> FollowUp:

@@ -1,0 +1,95 @@
+"""An outbox with so many mails that were sent, and some that are ready."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from benchmarks.data import NOON, Row, Table
+
+_EMPLOYEES = 101
+_A_FOLLOW_UP = 100
+_INVITEES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """`earlier` mails were sent before, `ready` ones wait, ten to a follow-up."""
+
+    earlier: int
+    ready: int
+
+
+def outbox_tables(outbox: Outbox, *, is_sqlite: bool) -> list[Table]:
+    """The rows of the outbox and of what it is about, as the database keeps them."""
+    rows = _Rows(outbox, _text if is_sqlite else _itself)
+    return [
+        Table("reference", ("id", "text", "identity_id"), [(n, f"employee:{n}", n) for n in range(1, _EMPLOYEES + 1)]),
+        Table("owner", ("reference_id", "name", "email", "groups"), [(1, "Kari", "kari@office.example", "[]")]),
+        Table("follow_up", _FOLLOW_UP, list(rows.follow_ups())),
+        Table("participant", _PARTICIPANT, list(rows.participants())),
+        Table("outbox", _OUTBOX, list(rows.mails())),
+    ]
+
+
+_FOLLOW_UP = (
+    "id", "uid", "sequence", "moved_sequence", "rearranged_sequence", "version", "revision", "type", "title",
+    "title_words", "start", "end", "time_zone", "is_all_day", "priority", "show_as", "visibility",
+    "owner_reference_id", "is_completed", "is_cancelled", "stamped_at", "created_at", "updated_at",
+)  # fmt: skip
+_PARTICIPANT = (
+    "id", "follow_up_id", "reference_id", "position", "kind", "role", "name", "email", "is_location", "status",
+    "status_origin", "was_seen", "wants_email", "email_delivery", "invited_at",
+)  # fmt: skip
+_OUTBOX = (
+    "id", "follow_up_id", "reference_id", "method", "sequence", "stamped_at", "recurrence_id", "message_id",
+    "to_address", "to_name", "state", "created_at", "next_at", "attempts",
+)  # fmt: skip
+
+
+def _itself(instant: datetime) -> object:
+    return instant
+
+
+def _text(instant: datetime) -> object:
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class _Rows:
+    def __init__(self, outbox: Outbox, kept: object) -> None:
+        self._outbox = outbox
+        self._now = kept(NOON - timedelta(days=30))  # type: ignore[operator]  # one of the two above
+        self._old = -(-outbox.earlier // _A_FOLLOW_UP)
+        self._new = -(-outbox.ready // _INVITEES)
+
+    def follow_ups(self) -> Iterator[Row]:
+        now = self._now
+        for number in range(1, self._old + self._new + 1):
+            yield (
+                number, f"bench-{number}", 0, 0, 0, 1, 1, "APPOINTMENT", "A meeting", " a meeting", now, now,
+                "Europe/Oslo", False, "MEDIUM", "BUSY", "ALL", 1, False, False, now, now, now,
+            )  # fmt: skip
+
+    def participants(self) -> Iterator[Row]:
+        number = 0
+        for follow_up in range(self._old + 1, self._old + self._new + 1):
+            for place in range(_INVITEES + 1):
+                number += 1
+                role, mails = ("OWNER", False) if place == 0 else ("REQUIRED", True)
+                yield (
+                    number, follow_up, place + 1, place, "EMPLOYEE", role, f"Employee {place}",
+                    f"employee{place}@office.example", False, "NOT_SEEN", "INVITED", False, mails, "QUEUED", self._now,
+                )  # fmt: skip
+
+    def mails(self) -> Iterator[Row]:
+        for number in range(self._outbox.earlier):
+            follow_up, invitee = number // _A_FOLLOW_UP + 1, number % _A_FOLLOW_UP + 2
+            yield self._mail(number + 1, follow_up, invitee, "SENT")
+        for number in range(self._outbox.ready):
+            follow_up, invitee = self._old + number // _INVITEES + 1, number % _INVITEES + 2
+            yield self._mail(self._outbox.earlier + number + 1, follow_up, invitee, "QUEUED")
+
+    def _mail(self, number: int, follow_up: int, invitee: int, state: str) -> Row:
+        return (
+            number, follow_up, invitee, "REQUEST", 0, self._now, "", f"<{number}@office.example>",
+            f"employee{invitee - 1}@office.example", f"Employee {invitee - 1}", state, self._now, self._now, 0,
+        )  # fmt: skip
