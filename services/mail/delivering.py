@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from invito.services.addresses import wire_address
 from invito.services.house import House
 from invito.services.mail.composing import NoAddress, compose, recipient_of
-from invito.services.mail.delivery_queue import drop, record_delay, record_failure, record_sent
+from invito.services.mail.delivery_results import drop, record_delay, record_failure, record_sent
 from invito.services.mail.letters import Letter
 from invito.services.mail.preparing import letter_of
 from invito.services.mail.routes import MailRoutes
