@@ -54,8 +54,7 @@ class ImapSession:
             self.box.logout()
 
     def close(self) -> None:
-        with suppress(*IMAP_PROBLEMS):
-            self.client.shutdown()
+        _shut(self.client)
 
 
 def open_session(server: MailServer, connection: socket.socket, seconds: float) -> ImapSession:
@@ -91,15 +90,19 @@ def _opened(server: MailServer, connection: socket.socket, seconds: float) -> "_
 
 
 def _start_tls(box: "_Box", context: ssl.SSLContext) -> None:
-    if "STARTTLS" not in box.client.capabilities:
-        box.client.shutdown()
-        raise MailServerFailure(Fault.NO_STARTTLS)
     try:
+        if "STARTTLS" not in box.client.capabilities:
+            raise MailServerFailure(Fault.NO_STARTTLS)
         with _told(Fault.NO_STARTTLS):
             box.client.starttls(context)
-    except MailServerFailure:
-        box.client.shutdown()
+    except BaseException:
+        _shut(box.client)
         raise
+
+
+def _shut(client: "_Client") -> None:
+    with suppress(*IMAP_PROBLEMS):
+        client.shutdown()
 
 
 def _log_in(box: "_Box", server: MailServer) -> None:

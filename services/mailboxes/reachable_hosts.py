@@ -5,10 +5,11 @@ A name is looked up once; the addresses that were judged are the ones that are c
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from invito.services.mailboxes.problems import Fault, MailServerFailure
+from invito.services.mailboxes.servers import MailServer
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
@@ -45,6 +46,22 @@ async def connect(
         except OSError:
             problem = Fault.NO_CONNECTION
     raise MailServerFailure(problem)
+
+
+def reaching(private_hosts: Collection[str], seconds: float) -> Callable[[MailServer], Awaitable[socket.socket]]:
+    """How connections to viewers' own servers are made; `private_hosts` alone may have addresses of any kind."""
+
+    async def reach(server: MailServer) -> socket.socket:
+        """
+        :raises ConnectionError: see `connect`.
+        """
+        may_be_private = server.host in private_hosts
+        try:
+            return await connect(server.host, server.port, may_be_private=may_be_private, seconds=seconds)
+        except MailServerFailure as failure:
+            raise ConnectionError(f"{server.host}: {failure}") from failure
+
+    return reach
 
 
 async def addresses_of(

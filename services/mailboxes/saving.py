@@ -46,7 +46,9 @@ async def _store(connection: AsyncConnection, house: House, employee: ReferenceI
     there = await mailbox_row_of(connection, employee)
     if there is None:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxRow)
-        await connection.execute(insert.values(values).on_conflict_do_update(["employee_id"], set_=values))
+        await connection.execute(
+            insert.values(values).on_conflict_do_update(index_elements=["employee_id"], set_=values)
+        )
         return
     await connection.execute(update(MailboxRow).where(MailboxRow.id == there.id).values(values))
     if (there.imap_url, there.username, there.folder) != (wish.imap_url, wish.username, wish.folder):

@@ -28,21 +28,22 @@ async def smtp_session(server: MailServer, *, may_be_private: bool, seconds: flo
     if server.username is not None and server.password is None:
         raise MailServerFailure(Fault.PASSWORD_LOST)
     connection = await connect(server.host, server.port, may_be_private=may_be_private, seconds=seconds)
-    session = SMTP(
-        hostname=server.host,
-        port=server.port,
-        sock=connection,
-        use_tls=server.security is Security.TLS,
-        start_tls=False,
-        tls_context=await asyncio.to_thread(ssl.create_default_context),
-        timeout=seconds,
-    )
     try:
-        await _open(session, server)
-        yield session
-        await _leave(session)
+        session = SMTP(
+            hostname=server.host,
+            sock=connection,
+            use_tls=server.security is Security.TLS,
+            start_tls=False,
+            tls_context=await asyncio.to_thread(ssl.create_default_context),
+            timeout=seconds,
+        )
+        try:
+            await _open(session, server)
+            yield session
+            await _leave(session)
+        finally:
+            session.close()
     finally:
-        session.close()
         connection.close()
 
 

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import GraphQLError, GraphQLObjectType
+from sqlalchemy import insert
+
+from invito.services.busy.references import intern
+from invito.services.mailboxes.values import MailboxState
+from invito.services.storage.mail_tables import MailboxRow
 
 if TYPE_CHECKING:
     from types import SimpleNamespace
@@ -95,6 +100,7 @@ ADMINISTRATORS_MUTATIONS = {
 EMPLOYEES_MUTATIONS = {"createFollowUp", "setOpenOverviews", "acknowledgeNotification"}
 # Those about mail stand in test_who_sees_mail.py.
 MAIL_MUTATIONS = {"acceptProposal", "declineProposal", "applyInboundMessage", "retryInboundMessage"}
+MAILBOX_MUTATIONS = {"saveMailbox", "testMailbox", "removeMailbox"}
 SUBSCRIPTIONS = {"followUpChanged", "notificationReceived"}
 NODE_TYPES = {"FollowUp", "Participant", "Employee", "Invitation", "Notification", "InboundMessage"}
 
@@ -122,6 +128,7 @@ def test_every_field_and_node_type_is_in_these_tables(office: Office) -> None:
         | set(ADMINISTRATORS_MUTATIONS)
         | EMPLOYEES_MUTATIONS
         | MAIL_MUTATIONS
+        | MAILBOX_MUTATIONS
     )
     assert fields["Subscription"] == SUBSCRIPTIONS
     assert nodes == NODE_TYPES
@@ -242,6 +249,28 @@ async def test_employees_alone_create_and_open_overviews(office: Office, viewer:
 
 
 @pytest.mark.parametrize("viewer", EVERYBODY)
+@pytest.mark.parametrize("mutation", sorted(MAILBOX_MUTATIONS))
+async def test_employees_alone_have_a_mailbox_and_only_their_own(office: Office, viewer: str, mutation: str) -> None:
+    await with_mailbox(office, 1, "kari.private@office.example")
+    inside = (
+        '(input: {address: "kari@office.example", smtpUrl: "smtps://127.0.0.1", username: "kari", password: "secret"})'
+    )
+
+    shown = await office.answer("{ viewer { mailbox { address } } }", viewer)
+    done = await office.answer(
+        f"mutation {{ {mutation}{'' if mutation == 'removeMailbox' else inside} {{ errors {{ code }} }} }}", viewer
+    )
+
+    address = {OWNER: "kari.private@office.example", STRANGER: None}.get(viewer, "invito@office.example")
+    assert (shown["viewer"]["mailbox"] or {"address": None})["address"] == address
+    allowed = [] if mutation == "removeMailbox" else ["MAILBOX_FAILED"]
+    assert [error["code"] for error in done[mutation]["errors"]] == (["FORBIDDEN"] if viewer == STRANGER else allowed)
+    left = await office.answer("{ viewer { mailbox { address } } }", OWNER)
+    is_left = (viewer, mutation) != (OWNER, "removeMailbox")
+    assert (left["viewer"]["mailbox"]["address"] == "kari.private@office.example") == is_left
+
+
+@pytest.mark.parametrize("viewer", EVERYBODY)
 async def test_notifications_are_their_recipients_alone(office: Office, viewer: str) -> None:
     await private(office, "ALL")
     found = await office.answer("{ viewer { notifications { nodes { id } } } }", INVITEE)
@@ -304,6 +333,15 @@ async def test_nobody_unknown_gets_any_answer(office: Office, field: str) -> Non
     error = await office.error(query, None, id="x", during=WHEN, draft={})
 
     assert error["code"] == "UNAUTHENTICATED"
+
+
+async def with_mailbox(office: Office, employee: int, address: str) -> None:
+    """A mailbox of an employee's own, as if it had been saved."""
+    async with office.house.database.write() as connection:
+        numbers = await intern(connection, [f"employee:{employee}"])
+        values = {"employee_id": numbers[f"employee:{employee}"], "address": address, "smtp_url": "smtps://mx.example"}
+        rest = {"username": "kari", "password": "", "folder": "INBOX", "state": MailboxState.OK}
+        await connection.execute(insert(MailboxRow).values(values | rest))
 
 
 def reference(number: int) -> dict[str, Any]:
