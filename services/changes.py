@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Protocol, cast
 
 import structlog
@@ -15,8 +15,8 @@ from invito.services.storage.database import Database
 _CHANNEL = "invito_changes"
 _REREAD_SECONDS = 5.0
 _RECONNECT_SECONDS = 1.0
-# NOTIFY takes at most 8,000 bytes.
-_TOPICS_A_NOTIFY = 100
+# PostgreSQL takes less than 8,000 bytes.
+_MOST_BYTES_A_NOTIFY = 7_900
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,10 @@ class ChangeBus:
                 del self._subscribers[topic]
 
     async def tell(self, topics: Iterable[str]) -> None:
-        """Poke the topics' subscribers, here and elsewhere. Called after commit; what fails here fails nobody."""
+        """Poke the topics' subscribers, here and elsewhere, the first topic first.
+
+        Called after commit; what fails here fails nobody.
+        """
         told = list(topics)
         for topic in told:
             self._poke(topic)
@@ -70,8 +73,7 @@ class ChangeBus:
             return
         try:
             async with self._database.write() as connection:
-                for first in range(0, len(told), _TOPICS_A_NOTIFY):
-                    payload = "\n".join(told[first : first + _TOPICS_A_NOTIFY])
+                for payload in _payloads(told):
                     await connection.execute(
                         text("SELECT pg_notify(:channel, :payload)"), {"channel": _CHANNEL, "payload": payload}
                     )
@@ -116,6 +118,23 @@ class ChangeBus:
                 await lost.wait()
             finally:
                 await connection.invalidate()
+
+
+def _payloads(topics: Iterable[str]) -> Iterator[str]:
+    """The topics in as many notifications as they need, in their order; one that fits into none is left out."""
+    batch: list[str] = []
+    room = _MOST_BYTES_A_NOTIFY
+    for topic in topics:
+        size = len(topic.encode()) + 1
+        if size > _MOST_BYTES_A_NOTIFY:
+            continue
+        if size > room:
+            yield "\n".join(batch)
+            batch, room = [], _MOST_BYTES_A_NOTIFY
+        batch.append(topic)
+        room -= size
+    if batch:
+        yield "\n".join(batch)
 
 
 class _AsyncpgConnection(Protocol):

@@ -68,16 +68,20 @@ async def test_whoever_has_gone_is_forgotten(bus: ChangeBus) -> None:
 async def test_another_replica_is_poked_through_the_database(bus: ChangeBus, database_url: str) -> None:
     second = Database(database_url)
     teller = ChangeBus(second, reread_seconds=NEVER)
-    many = [follow_up_topic(FollowUpId(number)) for number in range(2, 300)]
+    # Long references, beyond ASCII too: all together they are longer than one NOTIFY takes, many times over.
+    many = [notification_topic(f"ldap:cn=Bjørn {number},{'ou=Ås,' * 40}") for number in range(300)]
+    beyond = notification_topic("x" * 8_000)
 
     try:
-        async with bus.subscribe(TOPIC) as pokes, bus.subscribe(many[-1]) as last:
+        async with bus.subscribe(TOPIC) as pokes, bus.subscribe(many[150]) as middle, bus.subscribe(many[-1]) as last:
             waiting = asyncio.ensure_future(anext(pokes))
             # Until the first poke arrives the listener may not be connected yet.
             while not waiting.done():
                 await teller.tell([TOPIC])
                 await asyncio.wait([waiting], timeout=0.05)
-            await teller.tell([TOPIC, *many])
+            await teller.tell([TOPIC, beyond, *many])
+            await poked(pokes)
+            await poked(middle)
             await poked(last)
     finally:
         await second.close()
