@@ -4,7 +4,6 @@ import asyncio
 import contextvars
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -16,6 +15,7 @@ import structlog
 
 from invito.plugins import hookspecs
 from invito.plugins.contract import Entry, Span, UnknownContainer, ViewerIdentity
+from invito.plugins.plugin_threads import PluginThreads
 from invito.plugins.source import Source
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class _Loaded:
     """A plugin with threads of its own, so that one that hangs holds up nobody else's calls."""
 
     facts: PluginFacts
-    threads: ThreadPoolExecutor
+    threads: PluginThreads
     failures_in_a_row: int = 0
 
     @property
@@ -103,14 +103,14 @@ class PluginManager:
                 self._manager.check_pending()
             except (ValueError, pluggy.PluginValidationError) as problem:
                 raise PluginError(f"Plugin {facts.name} cannot be loaded: {problem}") from problem
-            self._loaded[facts.name] = _Loaded(facts, ThreadPoolExecutor(_CALLS_AT_ONCE, f"invito-{facts.name}"))
+            self._loaded[facts.name] = _Loaded(facts, PluginThreads(f"invito-{facts.name}", _CALLS_AT_ONCE))
             self._refuse_wrappers(plugin, facts)
             self._take_sources(plugin, facts)
 
     def close(self) -> None:
-        """Let the plugins' threads go; a call that hangs is not waited for."""
+        """Let the plugins' threads go; a call that hangs is waited for neither here nor at the end of the process."""
         for loaded in self._loaded.values():
-            loaded.threads.shutdown(wait=False, cancel_futures=True)
+            loaded.threads.close()
 
     @property
     def sources(self) -> Mapping[str, LoadedSource]:
@@ -214,8 +214,7 @@ class PluginManager:
         if inspect.iscoroutinefunction(function):
             return await function(*arguments)
         context = contextvars.copy_context()
-        call = partial(context.run, function, *arguments)
-        answer = await asyncio.get_running_loop().run_in_executor(loaded.threads, call)
+        answer = await loaded.threads.run(partial(context.run, function, *arguments))
         return await answer if inspect.isawaitable(answer) else answer
 
     def _refuse_wrappers(self, plugin: object, facts: PluginFacts) -> None:
