@@ -1,15 +1,19 @@
 """The schema as one."""
 
+from collections.abc import Iterable
+
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
 from invito.schema.door import Door
 from invito.schema.employee import Employee
-from invito.schema.errors import answered, unauthenticated
+from invito.schema.errors import answered, needs_websocket, unauthenticated
 from invito.schema.follow_up import FollowUp
 from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
@@ -21,9 +25,30 @@ from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
 
+_ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
 
 class InvitoSchema(strawberry.Schema):
     """A schema whose errors all have a code, and tell nothing that was not meant for clients."""
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, object] | None = None,
+        context_value: object = None,
+        root_value: object = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, object] | None = None,
+    ) -> ExecutionResult:
+        """The answer of a query or a mutation; a subscription has more than one, which `stream` tells."""
+        allowed = _ANSWERED_ONCE.intersection(allowed_operation_types or _ANSWERED_ONCE)
+        try:
+            return await super().execute(
+                query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
+            )
+        except InvalidOperationTypeError:
+            return ExecutionResult(None, [needs_websocket()])
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         is_known = execution_context is not None and isinstance(execution_context.context, Operation)

@@ -1,13 +1,15 @@
-"""What every operation passes first: nobody gets in unknown, and each gets loaders and a language of its own."""
+"""What every operation passes first: nobody gets in unknown, each gets loaders and a language of its own, and it is
+clear which operation of a document is meant."""
 
 from collections.abc import Iterator
 
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions.validation_cache import ValidationCache
 
 from invito.schema.context import Context
 from invito.schema.errors import unauthenticated
 from invito.schema.operation import Operation
-from invito.services.language import current_language
+from invito.services.language import current_language, translate
 
 
 class Door(ValidationCache):
@@ -31,5 +33,15 @@ class Door(ValidationCache):
             self.execution_context.validation_rules,
         )
         # The cache's own list is everybody's, and errors are rewritten for each who gets them.
-        self.execution_context.pre_execution_errors = list(errors)
+        self.execution_context.pre_execution_errors = [*errors, *self._unclear_choice()]
         yield
+
+    def _unclear_choice(self) -> Iterator[GraphQLError]:
+        """GraphQL §6.1 demands an error here; Strawberry would carry out the first operation."""
+        document = self.execution_context.graphql_document
+        if self.execution_context._provided_operation_name is not None or document is None:
+            return
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        if len(operations) > 1:
+            message = translate("There are several operations in it: name the one to carry out in operationName.")
+            yield GraphQLError(message, nodes=operations)

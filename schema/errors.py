@@ -61,6 +61,14 @@ def unauthenticated() -> GraphQLError:
     )
 
 
+def needs_websocket() -> GraphQLError:
+    """What answers a subscription that came another way."""
+    return GraphQLError(
+        translate("Subscriptions go by websocket (graphql-transport-ws), at the same address."),
+        extensions={"code": UserErrorCode.INVALID_INPUT.value, "path": []},
+    )
+
+
 def _masked(error: GraphQLError, original: Exception) -> GraphQLError:
     number = secrets.token_hex(8)
     # An exception's text may hold names and addresses: the places alone are for every log.

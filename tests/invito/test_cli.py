@@ -262,6 +262,15 @@ def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: 
     assert "JSON object" in bad.stderr
 
 
+def test_a_subscription_needs_a_server(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+
+    done = invito(tmp_path, "query", "subscription { notificationReceived { id } }", "--as", KARI)
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
 def test_query_without_a_database_says_so_and_makes_none(tmp_path: Path) -> None:
     done = invito(tmp_path, "query", WHO, "--as", KARI)
 

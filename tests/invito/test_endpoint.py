@@ -216,8 +216,34 @@ async def test_a_subscription_is_not_answered_over_http(demo: str, client: httpx
 
     answer = await client.post(f"{demo}/graphql", json=subscription, headers=AS_KARI)
 
-    assert answer.json()["data"] is None
-    assert answer.json()["errors"]
+    assert code_of(answer) == "INVALID_INPUT"
+    assert "websocket" in answer.json()["errors"][0]["message"]
+
+
+TWO = "query Who { viewer { isAdministrator } } query Sources { participantSources { key } }"
+
+
+async def test_of_several_operations_the_one_that_is_named_is_carried_out(
+    demo: str, client: httpx2.AsyncClient
+) -> None:
+    named = await client.post(f"{demo}/graphql", json={"query": TWO, "operationName": "Who"}, headers=AS_KARI)
+    unnamed = await client.post(f"{demo}/graphql", json={"query": TWO}, headers=AS_KARI)
+
+    assert named.json() == {"data": {"viewer": {"isAdministrator": False}}}
+    assert code_of(unnamed) == "INVALID_INPUT"
+    assert "operationName" in unnamed.json()["errors"][0]["message"]
+
+
+async def test_of_several_operations_over_a_websocket_one_has_to_be_named(demo: str) -> None:
+    async with socket_of(demo) as connection:
+        await said(connection, {"type": "connection_init", "payload": AS_KARI})
+        unnamed = await said(connection, {"id": "1", "type": "subscribe", "payload": {"query": TWO}})
+        chosen = {"query": TWO, "operationName": "Who"}
+        named = await said(connection, {"id": "2", "type": "subscribe", "payload": chosen})
+
+    assert unnamed["type"] == "error"
+    assert unnamed["payload"][0]["extensions"]["code"] == "INVALID_INPUT"
+    assert named["payload"]["data"] == {"viewer": {"isAdministrator": False}}
 
 
 def socket_of(address: str, **options: Any) -> connect:
