@@ -39,7 +39,8 @@ class Notification(Node):
 
     @resolved(description="The news in a sentence, to be shown as it is.")
     def message(self, info: Info, language: InLanguage = strawberry.UNSET) -> str:
-        return message_of(self.known, named(language) or info.context.caller.language)
+        caller = info.context.caller
+        return message_of(self.known, named(language) or caller.language, caller.time_zone)
 
     @classmethod
     def of(cls, notification: values.Notification) -> Self:

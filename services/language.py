@@ -26,8 +26,17 @@ def translate(message: str, language: Language | None = None) -> str:
 
 def clock_time(instant: datetime, time_zone: str, language: Language) -> str:
     """A UTC instant as people of that zone read it: date and time, without seconds."""
-    pattern = "d. MMM y HH:mm" if language is Language.NB else "d MMM y HH:mm"
-    return format_datetime(instant, pattern, get_timezone(time_zone), language.value)
+    return _formatted(instant, "HH:mm", time_zone, language)
+
+
+def calendar_day(instant: datetime, time_zone: str, language: Language) -> str:
+    """The day in that zone that a UTC instant falls on."""
+    return _formatted(instant, "", time_zone, language)
+
+
+def _formatted(instant: datetime, then: str, time_zone: str, language: Language) -> str:
+    day = "d. MMM y" if language is Language.NB else "d MMM y"
+    return format_datetime(instant, f"{day} {then}".rstrip(), get_timezone(time_zone), language.value)
 
 
 def language_of(accept_language: str | None, default: Language) -> Language:

@@ -88,6 +88,7 @@ def _row(
         "comment": comment,
         "start": follow_up.start,
         "time_zone": follow_up.time_zone,
+        "is_all_day": follow_up.is_all_day,
         "created_at": now,
         "acknowledged_at": None,
     }

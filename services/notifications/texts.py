@@ -1,7 +1,7 @@
 """What a notification says, in the reader's language (F33)."""
 
 from invito.plugins.contract import Language
-from invito.services.language import clock_time, translate
+from invito.services.language import calendar_day, clock_time, translate
 from invito.services.notifications.values import Notification, NotificationKind
 
 _MESSAGES = {
@@ -20,11 +20,17 @@ _MESSAGES = {
 }
 
 
-def message_of(notification: Notification, language: Language) -> str:
-    """One sentence, and the comment or reason where there is one."""
+def message_of(notification: Notification, language: Language, time_zone: str) -> str:
+    """One sentence, and the comment or reason where there is one; times as clocks of the reader's zone show them."""
     sentence = translate(_MESSAGES[notification.kind], language).format(
         actor=notification.actor,
         title=notification.title,
-        time=clock_time(notification.start, notification.time_zone, language),
+        time=_time_of(notification, language, time_zone),
     )
     return f"{sentence} {notification.comment}" if notification.comment else sentence
+
+
+def _time_of(notification: Notification, language: Language, time_zone: str) -> str:
+    if notification.is_all_day:
+        return calendar_day(notification.start, notification.time_zone, language)
+    return clock_time(notification.start, time_zone, language)

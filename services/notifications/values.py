@@ -29,7 +29,10 @@ class NotificationKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`actor` is who did it, `start` the follow-up's as a UTC instant at that time, meant in `time_zone`."""
+    """`actor` is who did it, `start` the follow-up's as a UTC instant at that time, meant in `time_zone`.
+
+    Of what lasts all day (`is_all_day`), the day in that zone is meant, wherever it is read.
+    """
 
     id: NotificationId
     kind: NotificationKind
@@ -40,5 +43,6 @@ class Notification:
     comment: str | None
     start: datetime
     time_zone: str
+    is_all_day: bool
     created_at: datetime
     acknowledged_at: datetime | None

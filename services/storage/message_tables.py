@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from invito.services.notifications.values import NotificationKind
@@ -37,6 +37,7 @@ class NotificationRow(Base):
     comment: Mapped[str | None] = mapped_column(Text)
     start: Mapped[datetime] = mapped_column(UtcInstant)
     time_zone: Mapped[str] = mapped_column(String(64))
+    is_all_day: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcInstant)
 

@@ -181,26 +181,36 @@ async def test_pages_hold_every_notification_once_newest_first_also_at_one_momen
 
 
 @pytest.mark.parametrize(
-    ("language", "message"),
+    ("language", "zone", "message"),
     [
-        (Language.EN, "Kari Nordmann cancelled “Budget”, 1 Dec 2026 09:00. Snow"),
-        (Language.NB, "Kari Nordmann avlyste «Budget», 1. des. 2026 09:00. Snow"),
+        (Language.EN, "Europe/Oslo", "Kari Nordmann cancelled “Budget”, 1 Dec 2026 09:00. Snow"),
+        (Language.NB, "Europe/Oslo", "Kari Nordmann avlyste «Budget», 1. des. 2026 09:00. Snow"),
+        (Language.EN, "Asia/Tokyo", "Kari Nordmann cancelled “Budget”, 1 Dec 2026 17:00. Snow"),
     ],
 )
-async def test_a_notification_is_said_in_the_readers_language_and_the_follow_ups_zone(
-    office: Office, language: Language, message: str
+async def test_a_notification_is_said_in_the_readers_language_and_zone(
+    office: Office, language: Language, zone: str, message: str
 ) -> None:
     made = await office.create(office.ref.ola)
 
     await cancel_follow_up(office.house, office.kari, CancelFollowUp(made, "Snow"))
 
-    assert message_of(await last(office, office.ola), language) == message
+    assert message_of(await last(office, office.ola), language, zone) == message
+
+
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "Pacific/Honolulu", "Asia/Tokyo"])
+async def test_of_what_lasts_all_day_the_day_is_said_wherever_it_is_read(office: Office, zone: str) -> None:
+    await office.create(office.ref.ola, start="2026-12-01T00:00", is_all_day=True)
+
+    said = message_of(await last(office, office.ola), Language.EN, zone)
+
+    assert said == "Kari Nordmann invites you to “Budget”, 1 Dec 2026."
 
 
 async def test_a_title_full_of_braces_is_said_as_it_is(office: Office) -> None:
     await office.create(office.ref.ola, title="{actor} {0} %s")
 
-    assert "“{actor} {0} %s”" in message_of(await last(office, office.ola), Language.EN)
+    assert "“{actor} {0} %s”" in message_of(await last(office, office.ola), Language.EN, "Europe/Oslo")
 
 
 @pytest.mark.parametrize("kind", NotificationKind)
@@ -208,7 +218,9 @@ async def test_every_kind_has_words_of_its_own_in_both_languages(office: Office,
     await office.create(office.ref.ola)
     there = await last(office, office.ola)
 
-    said = {message_of(_of_kind(there, one), language) for one in (kind, INVITED) for language in Language}
+    said = {
+        message_of(_of_kind(there, one), language, "Europe/Oslo") for one in (kind, INVITED) for language in Language
+    }
 
     assert len(said) == (2 if kind is INVITED else 4)
 

@@ -23,6 +23,7 @@ def _needed(name: str, kind: Any) -> sa.Column[Any]:
 
 def upgrade() -> None:
     _extend_follow_up()
+    _extend_notification()
     _extend_outbox()
     _create_inbox()
     _create_received_answer()
@@ -41,6 +42,7 @@ def downgrade() -> None:
     for column in ("next_at", "attempts", "claimed_by", "claimed_until", "finished_at", "diagnosis"):
         op.drop_column("outbox", column)
     op.create_index("ix_outbox_unsent", "outbox", ["state", "created_at", "id"])
+    op.drop_column("notification", "is_all_day")
     op.drop_column("participant", "held_sequence")
     op.drop_column("follow_up", "rearranged_sequence")
     op.drop_column("follow_up", "moved_sequence")
@@ -76,6 +78,14 @@ def _extend_follow_up() -> None:
     # Which of the earlier changes moved it is not known: no answer came by mail to any of them.
     op.execute("UPDATE follow_up SET moved_sequence = sequence, rearranged_sequence = sequence")
     op.add_column("participant", sa.Column("held_sequence", sa.Integer()))
+
+
+def _extend_notification() -> None:
+    op.add_column("notification", sa.Column("is_all_day", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute(
+        "UPDATE notification SET is_all_day = "
+        "(SELECT is_all_day FROM follow_up WHERE follow_up.id = notification.follow_up_id)"
+    )
 
 
 def _extend_outbox() -> None:
