@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 KARI = "kari.nordmann@nordlys.example"
+AS_KARI = f"X-Invito-Viewer: {KARI}"
+AS_BEARER = "Authorization: Bearer $TOKEN"
+HOW_TO_SIGN = "TOKEN=$(invito token E-MAIL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,16 @@ _HEADERS = {
 def start_page(request: Request, *, demo: bool) -> Response:
     """What to try, with commands that can be pasted."""
     address = f"{request.base_url}graphql"
-    who = f"X-Invito-Viewer: {KARI}" if demo else "Authorization: Bearer $TOKEN"
+    who = AS_KARI if demo else AS_BEARER
     examples = "\n".join(_shown(example.title, command(address, who, example.query)) for example in EXAMPLES)
     page = _PAGE.substitute(address=html.escape(address), who=_WHO[demo], examples=examples)
     return HTMLResponse(page, headers=_HEADERS)
 
 
 def command(address: str, who: str, query: str) -> str:
-    """The curl command that asks this, as a POSIX shell takes it."""
+    """The curl command that asks this, as a POSIX shell takes it; `who` may name variables of the shell."""
     body = json.dumps({"query": query}).replace("'", "'\\''")
-    return f"curl -s {address} -H 'Content-Type: application/json' -H '{who}' -d '{body}'"
+    return f"curl -s {address} -H 'Content-Type: application/json' -H \"{who}\" -d '{body}'"
 
 
 def _shown(title: str, text: str) -> str:
@@ -60,10 +63,12 @@ _WHO = {
     True: (
         "<p>This is a demo with invented people: whoever asks names themself in the header "
         f"<code>X-Invito-Viewer</code>. Kari Nordmann is <code>{KARI}</code>; <code>admin@nordlys.example</code> "
-        "administers.</p>"
+        "administers. A websocket is told it in connection_init: "
+        f'<code>{{"X-Invito-Viewer": "{KARI}"}}</code>.</p>'
     ),
     False: (
-        "<p>Who asks is known by a bearer token. <code>invito token E-MAIL</code> makes one for development, where "
-        "<code>INVITO_JWT_SECRET</code> is set.</p>"
+        f"<p>Who asks is known by a bearer token. <code>{HOW_TO_SIGN}</code> makes one for development, where "
+        "<code>INVITO_JWT_SECRET</code> is set, and the commands below send it. A websocket is told it in "
+        'connection_init: <code>{"Authorization": "Bearer …"}</code>.</p>'
     ),
 }

@@ -21,7 +21,7 @@ from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
-from invito.start_page import EXAMPLES, KARI, command
+from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
 
 _WEBSOCKET_FRAME_BYTES = 64 * 1024
 _GRACE_SECONDS = 5
@@ -110,11 +110,12 @@ def _greeting(settings: Settings, address: str, demo: bool) -> str:
     lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
     if demo:
         administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""
-        who = f"X-Invito-Viewer: {KARI}"
+        who = AS_KARI
         lines.append(f"You are     who you say in X-Invito-Viewer: {KARI}{administrators}")
     else:
-        who = "Authorization: Bearer $TOKEN"
-        lines.append("You are     who your bearer token says")
+        who = AS_BEARER
+        made_by = HOW_TO_SIGN if settings.jwt_secret is not None else "TOKEN=… (one of your issuer's)"
+        lines.append(f"You are     who your bearer token says: {made_by}")
     lines.append(f"Try         {command(f'{address}graphql', who, EXAMPLES[0].query)}")
     return "\n".join([*lines, "Stop it with Ctrl+C."])
 

@@ -143,6 +143,8 @@ def test_outside_a_demo_serve_wants_to_know_how_callers_are_known(tmp_path: Path
 def test_serve_answers_whom_a_token_of_ours_names(tmp_path: Path) -> None:
     with serving(tmp_path, "--port", "0", **TOKENS) as lines:
         token = invito(tmp_path, "token", KARI, **TOKENS).stdout.strip()
+        assert any("TOKEN=$(invito token E-MAIL)" in line for line in lines)
+        assert any('"Authorization: Bearer $TOKEN"' in line for line in lines)
         headers = {"Authorization": f"Bearer {token}"}
         answer = httpx2.post(address_in(lines), json={"query": WHO}, headers=headers)
 

@@ -1,10 +1,14 @@
 """The page at /: what it proposes works, and it loads nothing."""
 
+import asyncio
 import json
+import os
 import re
 import shlex
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -13,9 +17,11 @@ import pytest
 from starlette.types import ASGIApp
 
 from invito.asgi import create_app
+from invito.authentication import sign_token
 from invito.services.storage import migrating
 from invito.settings import read_settings
 from invito.start_page import EXAMPLES, KARI
+from tests.conftest import missing
 
 
 @pytest.fixture
@@ -41,6 +47,28 @@ async def test_every_command_on_the_page_is_answered_without_errors(demo: httpx2
         headers = dict(command[at + 1].split(": ", 1) for at, word in enumerate(command) if word == "-H")
         answer = await demo.post(command[2], headers=headers, json=json.loads(command[-1]))
         assert "errors" not in answer.json(), command
+
+
+async def test_outside_a_demo_the_commands_send_the_token_that_the_shell_holds(
+    tmp_path: Path, listening: Callable[[ASGIApp], AbstractAsyncContextManager[str]]
+) -> None:
+    if shutil.which("curl") is None:
+        missing("curl is not installed")
+    secret = "a secret of thirty-two bytes or so"
+    settings = read_settings(database_url=f"sqlite:///{tmp_path}/invito.sqlite3", jwt_secret=secret)
+    await migrating.upgrade(settings.database_url)
+    token = sign_token(settings, KARI, is_administrator=False, lifetime=timedelta(minutes=5))
+
+    async with listening(create_app(settings)) as address, httpx2.AsyncClient(base_url=address) as client:
+        page = (await client.get("/")).text
+        first = unescape(re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)[0])
+        shell = await asyncio.create_subprocess_exec(
+            "sh", "-c", first, env=os.environ | {"TOKEN": token}, stdout=asyncio.subprocess.PIPE
+        )
+        answer, _ = await shell.communicate()
+
+    assert "TOKEN=$(invito token E-MAIL)" in page
+    assert "errors" not in json.loads(answer)
 
 
 async def test_the_page_names_kari_and_this_address(demo: httpx2.AsyncClient) -> None:
