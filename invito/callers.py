@@ -21,6 +21,7 @@ class Credentials:
     authorization: str | None = None
     viewer: str | None = None
     accept_language: str | None = None
+    are_of_connection: bool = False
 
     @classmethod
     def of_headers(cls, headers: Mapping[str, str]) -> "Credentials":
@@ -32,7 +33,7 @@ class Credentials:
         """Those in the fields of connection_init, with the languages of the handshake where it names none."""
         texts = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
         languages = texts.get("accept-language", accept_language)
-        return cls(texts.get("authorization"), texts.get(VIEWER_HEADER), languages)
+        return cls(texts.get("authorization"), texts.get(VIEWER_HEADER), languages, are_of_connection=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,14 @@ class Doorkeeper:
             return await self._by_token(credentials.authorization, credentials.accept_language)
         if self.demo and credentials.viewer:
             return await self._by_address(credentials.viewer, credentials.accept_language)
-        wanted = "Authorization: Bearer TOKEN"
-        raise _unauthenticated(f"Say who asks: {f'X-Invito-Viewer: E-MAIL, or {wanted}' if self.demo else wanted}.")
+        raise _unauthenticated(self._who_asks(credentials))
+
+    def _who_asks(self, credentials: Credentials) -> str:
+        if credentials.are_of_connection:
+            wanted = ['{"X-Invito-Viewer": "E-MAIL"}'] * self.demo + ['{"Authorization": "Bearer TOKEN"}']
+            return f"Say who asks in connection_init: {' or '.join(wanted)}"
+        wanted = ["X-Invito-Viewer: E-MAIL"] * self.demo + ["Authorization: Bearer TOKEN"]
+        return f"Say who asks: {', or '.join(wanted)}."
 
     async def _by_token(self, authorization: str, accept_language: str | None) -> Known:
         try:

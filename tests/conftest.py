@@ -3,13 +3,16 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import NoReturn
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from invito.opening import open_house
 from invito.services.house import House
@@ -85,6 +88,25 @@ async def house(database_url: str) -> AsyncIterator[House]:
     """The house with the built-in sources on an empty database, whose service may send mail."""
     async with open_house(Settings(database_url=database_url, mail_from="invito@nordlys.example")) as opened:
         yield opened
+
+
+@pytest.fixture
+def listening() -> Callable[[ASGIApp], AbstractAsyncContextManager[str]]:
+    """Has an application listen at a free port of the loopback while the context lasts, and gives its address."""
+    return _listening
+
+
+@asynccontextmanager
+async def _listening(app: ASGIApp) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():  # noqa: ASYNC110  # uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def _on_postgres(statement: str) -> None:

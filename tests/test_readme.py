@@ -3,14 +3,19 @@
 import json
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
+from invito.asgi import create_app
 from invito.demo import load
 from invito.opening import open_house
 from invito.schema import Context, build_schema
@@ -23,8 +28,11 @@ from invito.services.viewers import identify
 from invito.settings import Settings
 from invito.settings_table import as_markdown
 
+Listening = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
+
 README = Path(__file__).parents[1] / "README.md"
 KARI = "kari.nordmann@nordlys.example"
+_TRANSPORT = Subprotocol("graphql-transport-ws")
 THE_DAY = date(2026, 11, 24)
 _OPERATION = re.compile(
     r"```graphql\n(?:# as (?P<viewer>\S+)\n)?(?P<query>.*?)```\n\n```json\n(?P<answer>.*?)```", re.DOTALL
@@ -42,7 +50,9 @@ async def demo(database: Database, database_url: str) -> AsyncIterator[House]:
         yield house
 
 
-async def test_the_operations_are_answered_as_the_readme_says(demo: House) -> None:
+async def test_the_operations_are_answered_as_the_readme_says(
+    demo: House, database_url: str, listening: Listening
+) -> None:
     schema = build_schema()
     operations = list(_OPERATION.finditer(README.read_text()))
     assert len(operations) == README.read_text().count("```graphql")
@@ -54,6 +64,18 @@ async def test_the_operations_are_answered_as_the_readme_says(demo: House) -> No
         answer: dict[str, Any] = {"data": result.data}
         assert result.errors is None, (operation["query"], result.errors)
         assert answer == json.loads(operation["answer"]), operation["query"]
+
+    # It follows what the operations have done.
+    (_, messages, _) = re.split(r"<!-- /?websocket.*-->", README.read_text())
+    texts = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", messages, re.DOTALL)]
+    app = create_app(Settings(database_url=database_url).for_demo(), demo=True)
+    async with (
+        listening(app) as address,
+        connect(address.replace("http", "ws") + "/graphql", subprotocols=[_TRANSPORT]) as connection,
+    ):
+        for sent, answered in zip(texts[::2], texts[1::2], strict=True):
+            await connection.send(json.dumps(sent))
+            assert json.loads(await connection.recv()) == answered
 
 
 async def test_the_settings_are_those_of_the_code(database_url: str) -> None:

@@ -353,6 +353,18 @@ async def test_a_connection_without_a_database_is_to_be_tried_again_later(withou
     assert "database" in (connection.close_reason or "")
 
 
+async def test_a_connection_that_names_nobody_is_told_what_to_send(demo: str, address: str) -> None:
+    reasons = []
+    for one in (demo, address):
+        async with socket_of(one) as connection:
+            assert await close_code_after(connection, json.dumps({"type": "connection_init"})) == 4403
+            reasons.append(connection.close_reason)
+
+    what = "Say who asks in connection_init: "
+    bearer_field = '{"Authorization": "Bearer TOKEN"}'
+    assert reasons == [f'{what}{{"X-Invito-Viewer": "E-MAIL"}} or {bearer_field}', f"{what}{bearer_field}"]
+
+
 async def test_headers_of_the_handshake_let_nobody_in(demo: str, address: str, settings: Settings) -> None:
     for one, headers in ((demo, AS_KARI), (address, bearer(settings))):
         async with socket_of(one, additional_headers=headers) as connection:
