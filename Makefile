@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PACKAGE := pyproject.toml constraints.txt
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help serve test check format bench schema clean
+.PHONY: help serve test check format bench schema clean forget
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ schema: $(VENV)/.installed ## Write schema/schema.graphql
 
 clean: ## Take away what make made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
+
+forget: ## Forget the demo: the next 'make serve' starts with a new one
+	rm -rf var
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

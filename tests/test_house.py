@@ -1,6 +1,7 @@
 """How the house is built: the arrows between its folders, what is installed with it, and what is packed."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -111,3 +112,16 @@ def test_the_sdist_has_the_tests_and_what_installs_them(packed: Path) -> None:
 
     assert {"pyproject.toml", "README.md", "LICENSE", "Makefile", "constraints.txt", "tests/test_house.py"} <= names
     assert not any(part in name for name in names for part in ("__pycache__", ".venv", ".sqlite3"))
+
+
+def test_the_demo_is_forgotten_by_make_forget_alone(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "var").mkdir()
+
+    cleaned = subprocess.run(["make", "clean"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    after_cleaning = (tmp_path / "var").is_dir()
+    subprocess.run(["make", "forget"], cwd=tmp_path, capture_output=True, check=True)
+
+    assert "make forget" in cleaned.stdout
+    assert after_cleaning
+    assert not (tmp_path / "var").exists()

@@ -11,6 +11,9 @@ from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, P
 
 _DAYS_BACK, _DAYS_ON = 14, 28
 _A_DAY = 6
+# Håkon Johansen of the README is busy then.
+_CONFLICT_AFTER_DAYS = 7
+_HAKON = 19
 
 _MEETINGS = (
     "Prosjektmøte", "Statusmøte", "Kundemøte", "Lønnssamtale", "Idédugnad", "Gjennomgang av tilbud", "Opplæring",
@@ -34,7 +37,7 @@ class Plan:
 
 
 def plans(office: Office, today: date, random: Random) -> Iterator[Plan]:
-    """The plans of all weekdays around `today`; Kari takes part in some of each day."""
+    """The plans of all weekdays around `today`, of which Kari takes part in some, and one that the README tells of."""
     kari = office.employees[0]
     for offset in range(-_DAYS_BACK, _DAYS_ON):
         day = today + timedelta(days=offset)
@@ -46,6 +49,20 @@ def plans(office: Office, today: date, random: Random) -> Iterator[Plan]:
             if number in (1, 2) and kari not in invitees:
                 invitees.append(kari)
             yield _plan(office, random, day, owner, [one for one in invitees if one != owner], offset)
+    yield _certain_conflict(office, today + timedelta(days=_CONFLICT_AFTER_DAYS))
+
+
+def _certain_conflict(office: Office, day: date) -> Plan:
+    """What the README's example runs into, whichever day it is tried on."""
+    command = CreateFollowUp(
+        type=FollowUpType.APPOINTMENT,
+        title="Budsjettmøte",
+        start=f"{day}T10:00",
+        duration="PT1H30M",
+        with_open_overviews=False,
+    )
+    owner, invitee = office.employees[2], office.employees[_HAKON]
+    return Plan(owner, command, (f"employee:{invitee}",), (None,), "")
 
 
 def _plan(office: Office, random: Random, day: date, owner: int, colleagues: list[int], offset: int) -> Plan:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Executable, func, select
@@ -19,6 +20,7 @@ from invito.opening import open_house
 from invito.plugins.contract import ParticipantKind
 from invito.services.addresses import is_valid_address
 from invito.services.directory.writing import NewEntry, add_entries
+from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import (
     FollowUpType,
     ParticipantRole,
@@ -220,6 +222,28 @@ async def test_some_resources_are_double_booked(office: House) -> None:
     assert count > 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 1, 1), date(2028, 2, 27)], ids=str)
+async def test_hakon_of_the_readme_is_busy_a_week_later_whichever_day_it_is(
+    database: Database, database_url: str, today: date
+) -> None:
+    settings = Settings(database_url=database_url).for_demo()
+    await load(database, settings, today)
+    day = today + timedelta(days=7)
+
+    async with open_house(settings) as house:
+        kari = await identify(house, KARI)
+        during = TypedSpan(f"{day}T10:00", f"{day}T16:00")
+        asked = AvailableAsk("employees", search="hå jo", during=during)
+        page = await available_participants(house, kari, asked, PageAsk(9))
+
+    (hakon,) = page.items
+    zone = ZoneInfo(settings.time_zone)
+    starts = [conflict.start for conflict in hakon.availability.conflicts]
+    assert hakon.entry.name == "Håkon Johansen"
+    assert datetime(day.year, day.month, day.day, 10, tzinfo=zone) in starts
+
+
 async def test_every_owner_takes_part_and_has_accepted(office: House) -> None:
     owners = await rows(
         office.database,
@@ -290,7 +314,7 @@ async def test_an_office_that_was_left_without_plans_gets_them_and_one_that_has_
     planned = await rows(database, select(FollowUpRow.id, FollowUpRow.title).order_by(FollowUpRow.id))
     await load(database, settings, THE_DAY)
 
-    assert len(planned) == 180
+    assert len(planned) == 181
     assert await rows(database, select(FollowUpRow.id, FollowUpRow.title).order_by(FollowUpRow.id)) == planned
 
 
