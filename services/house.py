@@ -77,6 +77,7 @@ class Caller:
 
     @property
     def references(self) -> tuple[str, ...]:
+        """All that the caller is known by, the employee's own reference first."""
         return self.identity.references
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from invito.plugins.contract import Entry, ViewerIdentity
 from invito.services.addresses import address_key
+from invito.services.busy.references import all_references_of
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.house import Caller, House
 from invito.services.language import language_of, translate
@@ -22,7 +23,10 @@ async def identify(
     key = address_key(email)
     language = language_of(accept_language, house.rules.language)
     employee = await _employee_of(house, Asker(None, language, house.rules.time_zone), key)
-    references = employee.references if employee is not None else ()
+    references: tuple[str, ...] = ()
+    if employee is not None:
+        async with house.database.read() as connection:
+            references = await all_references_of(connection, employee.references)
     can_send = await _can_send(house, employee)
     return Caller(
         ViewerIdentity(key, references, is_administrator),

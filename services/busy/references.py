@@ -42,6 +42,13 @@ async def identities_of(connection: AsyncConnection, references: Iterable[str]) 
     return {text: one.identity for text, one in (await interned(connection, references)).items()}
 
 
+async def all_references_of(connection: AsyncConnection, references: Sequence[str]) -> tuple[str, ...]:
+    """These references, and after them all others that anybody knew the same one by."""
+    known = select(ReferenceRow.identity_id).where(ReferenceRow.text.in_(references))
+    query = select(ReferenceRow.text).where(ReferenceRow.identity_id.in_(known)).order_by(ReferenceRow.id)
+    return tuple(dict.fromkeys([*references, *(await connection.execute(query)).scalars()]))
+
+
 async def intern(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
     """The identities of these references, which are made where they are new. In a writing transaction."""
     numbers = await intern_groups(connection, [(reference,) for reference in references])

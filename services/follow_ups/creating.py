@@ -17,7 +17,7 @@ from invito.services.follow_ups.deciding import Decision, aliases_of, with_place
 from invito.services.follow_ups.fields import new_follow_up
 from invito.services.follow_ups.inviting import Resolved, resolve_invitees
 from invito.services.follow_ups.repository import keep_owner
-from invito.services.follow_ups.roster import Roster, RosterWish
+from invito.services.follow_ups.roster import Roster, RosterWish, names_of
 from invito.services.follow_ups.storing import publish, store
 from invito.services.follow_ups.values import (
     EmailDelivery,
@@ -78,9 +78,16 @@ async def resolve_first_invitees(house: House, caller: Caller, command: CreateFo
     wishes = [InviteeWish(reference) for reference in await open_overview_references(house, caller)]
     # Whoever is gone since the overview was opened is left out without a word: nobody asked for them here.
     overviews = await resolve_invitees(house, caller, wishes, (), wants_email=command.email_invitations)
-    there = {reference for one in named.candidates for reference in one.entry.references}
-    there.update(caller.references)
-    taken_in = [one for one in overviews.candidates if not there.intersection(one.entry.references)]
+    everyone = Resolved((*named.candidates, *overviews.candidates), named.errors)
+    async with house.database.read() as connection:
+        identities = await identities_of(connection, first_references(caller, everyone))
+    there = set(names_of(first_references(caller, named), identities))
+    taken_in = []
+    for one in overviews.candidates:
+        names = names_of(one.entry.references, identities)
+        if there.isdisjoint(names):
+            taken_in.append(one)
+        there.update(names)
     return Resolved((*named.candidates, *taken_in), named.errors)
 
 

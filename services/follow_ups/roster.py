@@ -64,6 +64,12 @@ class RosterWish:
     statuses: Sequence[StatusWish] = ()
 
 
+def names_of(references: Sequence[str], identities: Mapping[str, ReferenceId]) -> list[str | ReferenceId]:
+    """What one of these references is known by: all of them, and the identities that they have."""
+    known = (identities.get(reference) for reference in references)
+    return [*references, *(identity for identity in known if identity is not None)]
+
+
 @dataclass(slots=True)
 class Roster:
     """The list while it changes. Nobody leaves it (`removed_at` is set instead), so that places in it stay valid.
@@ -143,7 +149,7 @@ class Roster:
     def _without_doubles(self, candidates: Iterable[Candidate]) -> Iterable[Candidate]:
         seen: set[str | ReferenceId] = set()
         for candidate in candidates:
-            names = self._names(candidate.entry)
+            names = names_of(candidate.entry.references, self.identities)
             if seen.intersection(names):
                 message = "{name} is named twice in one call."
                 self._refuse(UserErrorCode.DUPLICATE, candidate.path, message, name=candidate.entry.name)
@@ -151,18 +157,13 @@ class Roster:
             seen.update(names)
             yield candidate
 
-    def _names(self, entry: Entry) -> list[str | ReferenceId]:
-        """What the entry is known by: its references, and the identities that they have."""
-        known = (self.identities.get(reference) for reference in entry.references)
-        return [*entry.references, *(identity for identity in known if identity is not None)]
-
     def _add(self, candidate: Candidate) -> None:
         is_resource = candidate.entry.kind is ParticipantKind.RESOURCE
         if candidate.role is ParticipantRole.OWNER or (candidate.role is ParticipantRole.RESOURCE and not is_resource):
             message = "An invitee's role is REQUIRED or OPTIONAL; a resource's is always RESOURCE."
             self._refuse(UserErrorCode.INVALID_INPUT, (*candidate.path, "role"), message)
             return
-        places = (self._place_of_name.get(name) for name in self._names(candidate.entry))
+        places = (self._place_of_name.get(name) for name in names_of(candidate.entry.references, self.identities))
         index = next((place for place in places if place is not None), None)
         if index is not None and self.participants[index].removed_at is None:
             self.already.append(index)

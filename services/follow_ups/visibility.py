@@ -10,6 +10,7 @@ from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, Part
 # Under names of their own, since the statements around them read the same tables.
 _INVITEE = aliased(ParticipantRow)
 _OWN = aliased(ReferenceRow)
+_NAMED = aliased(ReferenceRow)
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -38,8 +39,9 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 
 def own_references(caller: Caller) -> ScalarSelect[int]:
-    """The numbers of the caller's references, as a subquery."""
-    return select(_OWN.id).where(_OWN.text.in_(caller.references)).correlate(None).scalar_subquery()
+    """The numbers of all that the caller is known by, as a subquery."""
+    identities = select(_NAMED.identity_id).where(_NAMED.text.in_(caller.references)).correlate(None)
+    return select(_OWN.id).where(_OWN.identity_id.in_(identities)).correlate(None).scalar_subquery()
 
 
 def owns(caller: Caller, follow_up: FollowUp) -> bool:

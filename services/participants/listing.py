@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantKind, Span, UnknownContainer
 from invito.plugins.plugin_manager import LoadedSource
@@ -25,8 +26,10 @@ from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import enabled_keys, lists_for, source_of_key, unknown_source
 from invito.services.participants.unavailable import unavailable_among
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
+from invito.services.storage.value_lists import texts_among
 
 _KIND = "entries"
+_Invitee = aliased(ReferenceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +164,15 @@ async def _invited_among(house: House, entries: Sequence[Entry], follow_up: Foll
     if follow_up is None or not entries:
         return set()
     references = [reference for entry in entries for reference in entry.references]
+    taking_part = (
+        select(_Invitee.identity_id)
+        .join(ParticipantRow, ParticipantRow.reference_id == _Invitee.id)
+        .where(ParticipantRow.follow_up_id == follow_up, ParticipantRow.removed_at.is_(None))
+    )
     async with house.database.read() as connection:
+        is_asked = texts_among(ReferenceRow.text, references, connection.dialect.name)
         rows = await connection.execute(
-            select(ReferenceRow.text)
-            .join(ParticipantRow, ParticipantRow.reference_id == ReferenceRow.id)
-            .where(
-                ParticipantRow.follow_up_id == follow_up,
-                ParticipantRow.removed_at.is_(None),
-                ReferenceRow.text.in_(references),
-            )
+            select(ReferenceRow.text).where(is_asked, ReferenceRow.identity_id.in_(taking_part))
         )
         return set(rows.scalars())
 

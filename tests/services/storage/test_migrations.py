@@ -123,7 +123,8 @@ async def test_groups_that_were_kept_by_name_are_compared_by_id(empty_database_u
 
 async def _first_groups(database: Database) -> dict[str, str | None]:
     async with database.read() as connection:
-        return dict((await connection.execute(select(OwnerRow.name, OwnerRow.first_group))).tuples().all())
+        rows = await connection.execute(select(OwnerRow.name, OwnerRow.first_group))
+        return {name: group for name, group in rows}  # noqa: C416  # a Result is no mapping
 
 
 async def _tables(url: str) -> set[str]:
