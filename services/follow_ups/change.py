@@ -9,7 +9,6 @@ from functools import cached_property
 
 from invito.plugins.contract import ParticipantKind
 from invito.services.follow_ups.fields import has_moved, has_new_place, has_new_text
-from invito.services.follow_ups.statuses import asked_anew
 from invito.services.follow_ups.values import (
     KINDS_WITH_A_CALENDAR,
     FollowUp,
@@ -109,11 +108,7 @@ class Change:
 
 
 def settle(change: Change, now: datetime) -> Change:
-    """The change with all that follows for its own values: who is asked again, SEQUENCE, DTSTAMP, version, revision."""
-    if change.moved:
-        before = {one.id for one in change.invited}
-        asked = tuple(one if one.id in before else asked_anew(one, now) for one in change.participants)
-        change = replace(change, participants=asked)
+    """The change with all that follows for its own values: SEQUENCE, DTSTAMP, version, revision."""
     if change.before is None or change.is_nothing:
         return change
     raises_sequence = change.rearranged or change.cancelled or change.removed or change.invited_again

@@ -7,8 +7,9 @@ from datetime import datetime
 from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import FieldChanges
-from invito.services.follow_ups.fields import changed_follow_up
+from invito.services.follow_ups.fields import changed_follow_up, has_moved
 from invito.services.follow_ups.roster import Candidate, Roster, RosterWish
+from invito.services.follow_ups.statuses import asked_anew
 from invito.services.follow_ups.texts import MOST_IN_LOCATION
 from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ReferenceId
 from invito.services.house import Caller, Rules
@@ -75,7 +76,9 @@ def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: date
             after = changed_follow_up(there, ask.fields)
         except Refusal as refusal:
             errors.extend(refusal.errors)
-    roster = Roster(there.id, rules, caller.can_send, now, list(participants), standing.identities)
+    # Before the wish: a status that is set in the same save is meant for the new time.
+    asked = [asked_anew(one, now) for one in participants] if has_moved(there, after) else list(participants)
+    roster = Roster(there.id, rules, caller.can_send, now, asked, standing.identities)
     wish = ask.wish(participants)
     roster.apply(wish)
     errors.extend(roster.errors)

@@ -1,4 +1,4 @@
-"""What follows from a change: SEQUENCE, DTSTAMP, version, revision, who is asked anew (F4; ITIP.md, Out).
+"""What follows from a change: SEQUENCE, DTSTAMP, version, revision (F4; ITIP.md, Out).
 
 Each row of that table is a row here, with who gets which mail and who is told what.
 """
@@ -151,28 +151,6 @@ def test_one_save_never_causes_two_mails_to_one_participant(make: Make, name: st
     steps = mail_steps(settle(changed(make, roster(make), ROWS[name].done), make.now))
 
     assert len({step.participant.reference for step in steps}) == len(steps)
-
-
-@pytest.mark.parametrize("name", [name for name in ROWS if name not in ("nothing", "cancelled")])
-def test_only_a_changed_time_asks_again(make: Make, name: str) -> None:
-    there, row = roster(make), ROWS[name]
-
-    change = settle(changed(make, there, row.done), make.now + LATER)
-
-    declined = next(one for one in change.participants if one.id == 2)
-    is_asked = bool(row.done.get("move")) or name in ("zone changed", "all day")
-    expected = (ParticipantStatus.NOT_SEEN, None) if is_asked else (ParticipantStatus.DECLINED, "ill")
-    assert (declined.status, declined.decline_reason) == expected
-
-
-def test_whoever_is_invited_while_the_time_changes_stands_as_invited(make: Make) -> None:
-    accepted = {"add": {"status": ParticipantStatus.ACCEPTED, "was_seen": True}, "move": {"end": 1}}
-
-    change = settle(changed(make, roster(make), accepted), make.now)
-
-    assert change.participants[-1].status is ParticipantStatus.ACCEPTED
-    assert [one.status for one in change.participants if one.kind.name == "RESOURCE"] == [ParticipantStatus.ACCEPTED]
-    assert change.participants[0].status is ParticipantStatus.ACCEPTED
 
 
 def test_a_new_follow_up_begins_at_version_one_and_sequence_nought(make: Make) -> None:

@@ -251,6 +251,20 @@ async def test_a_changed_time_tells_the_invitees_and_asks_them_again(office: Off
     assert CHANGED not in await office.told(office.kari)
 
 
+async def test_a_status_that_is_saved_with_a_changed_time_is_kept(office: Office) -> None:
+    made = await office.create(office.ref.ola, office.ref.eva)
+    there = await office.participants(made)
+    accepted = ParticipantChanges(statuses=(StatusChoice(there["Ola"].id, ACCEPTED),))
+
+    await update_follow_up(
+        office.house, office.kari, UpdateFollowUp(made, FieldChanges(start="2026-12-02T09:00"), accepted)
+    )
+
+    after = await office.participants(made)
+    assert (after["Ola"].status, after["Ola"].status_origin) == (ACCEPTED, StatusOrigin.ON_BEHALF)
+    assert after["Eva"].status is NOT_SEEN
+
+
 async def test_a_changed_place_tells_the_invitees_and_keeps_their_answers(office: Office) -> None:
     made = await office.create(office.ref.ola)
     ola = (await office.participant(made, "Ola")).id
