@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus
 from invito.services.inbox.receiving import Envelope
 from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.itip.stored_form import mail_as_json, mail_from_json
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.storage.mail_tables import InboxRow
 
-_UNDERSTOOD = TypeAdapter(UnderstoodMail)
 _RECEIVED: tuple[Any, ...] = (
     InboxRow.id, InboxRow.raw, InboxRow.envelope_from, InboxRow.envelope_to, InboxRow.received_at,
 )  # fmt: skip
@@ -89,7 +88,7 @@ async def received_mail(connection: AsyncConnection, message: InboxId) -> Receiv
 
 async def what_was_understood(connection: AsyncConnection, message: InboxId) -> UnderstoodMail | None:
     found = (await connection.execute(select(InboxRow.understood).where(InboxRow.id == message))).scalar_one_or_none()
-    return None if found is None else _UNDERSTOOD.validate_python(found)
+    return None if found is None else mail_from_json(found)
 
 
 async def keep_effect(
@@ -100,7 +99,7 @@ async def keep_effect(
         update(InboxRow)
         .where(InboxRow.id == message)
         .values(
-            understood=_UNDERSTOOD.dump_python(understood, mode="json"),
+            understood=mail_as_json(understood).decode(),
             outcome=effect.outcome,
             reason=effect.reason,
             reason_values=effect.reason_values,

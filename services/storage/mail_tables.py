@@ -63,7 +63,7 @@ class OutboxRow(Base):
 class InboxRow(Base):
     """One mail that came in, kept before it is understood. `digest` is of its Message-ID, sender and body.
 
-    `outcome` is empty until it was understood; `understood` is what the mail says, `reason` why it did what it did: the
+    `outcome` is empty until it was understood; `understood` is what it says, as JSON; `reason` why it did what it did: the
     name of a reason, with `reason_values` for the places in its sentence.
     """
 
@@ -79,7 +79,7 @@ class InboxRow(Base):
     received_at: Mapped[datetime] = mapped_column(UtcInstant)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    understood: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    understood: Mapped[str | None] = mapped_column(Text)
     outcome: Mapped[InboundOutcome | None] = mapped_column(enum_column(InboundOutcome))
     reason: Mapped[str | None] = mapped_column(String(60))
     reason_values: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

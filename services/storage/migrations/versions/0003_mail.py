@@ -114,7 +114,7 @@ def _create_inbox() -> None:
         _needed("received_at", _INSTANT),
         sa.Column("claimed_until", _INSTANT),
         _needed("attempts", sa.Integer()),
-        sa.Column("understood", sa.JSON()),
+        sa.Column("understood", sa.Text()),
         sa.Column("outcome", _ENUM),
         sa.Column("reason", sa.String(length=60)),
         _needed("reason_values", sa.JSON()),
