@@ -63,7 +63,7 @@ class OutboxRow(Base):
 class InboxRow(Base):
     """One mail that came in, kept before it is understood. `digest` is of its Message-ID, sender and body.
 
-    `outcome` is empty until it was understood; `understood` is what it says, as JSON; `reason` why it did what it did: the
+    `outcome` is empty until it was understood; `understood` is what it says, as JSON; `reason` why it did so: the
     name of a reason, with `reason_values` for the places in its sentence.
     """
 

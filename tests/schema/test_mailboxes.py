@@ -70,20 +70,6 @@ async def test_saving_makes_the_button_work_and_removing_stops_it(
     }
 
 
-async def test_later_operations_of_one_connection_know_of_the_mailbox(
-    without_service: Office, works: dict[str, Any]
-) -> None:
-    connection = await without_service.context()
-    ask = "{ viewer { emailInvitations { isEnabled } } }"
-
-    before = await without_service.schema.execute(ask, context_value=connection)
-    await without_service.schema.execute(SAVE, {"input": works}, context_value=connection)
-    after = await without_service.schema.execute(ask, context_value=connection)
-
-    assert before.data == {"viewer": {"emailInvitations": {"isEnabled": False}}}
-    assert after.data == {"viewer": {"emailInvitations": {"isEnabled": True}}}
-
-
 @pytest.mark.parametrize(("query", "name"), [(SAVE, "saveMailbox"), (TEST, "testMailbox")])
 async def test_what_failed_is_said_at_its_field_beside_the_mailbox_as_it_is(
     office: Office, query: str, name: str
