@@ -95,7 +95,7 @@ class Dovecot:
 
     def deliver(self, to: str, *mails: bytes) -> None:
         """Put mails into a user's INBOX."""
-        with smtplib.LMTP("127.0.0.1", self.lmtp) as server:
+        with smtplib.LMTP("127.0.0.1", self.lmtp, local_hostname="localhost") as server:
             for mail in mails:
                 server.sendmail("sender@elsewhere.example", [to], mail)
 

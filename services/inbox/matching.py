@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from invito.services.follow_ups.values import FollowUpId, ParticipantId
 from invito.services.inbox.receiving import Envelope
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.signing import Keyring, Purpose
-from invito.services.storage.follow_up_tables import FollowUpRow
+from invito.services.storage.follow_up_tables import FollowUpRow, ReferenceRow
 
 
 def tagged_follow_up(keys: Keyring, envelope: Envelope, mail: UnderstoodMail) -> FollowUpId | None:
@@ -31,6 +32,23 @@ async def follow_up_of_uids(connection: AsyncConnection, uids: Iterable[str]) ->
         if found is not None:
             return FollowUpId(found)
     return None
+
+
+async def may_speak_of(connection: AsyncConnection, envelope: Envelope, follow_up: FollowUpId) -> bool:
+    """Whether a mail from there may be about the follow-up at all.
+
+    What lay in an employee's own mailbox counts for what they own alone: they could have put anything there.
+    """
+    if envelope.mailbox_owner is None:
+        return True
+    owner, theirs = aliased(ReferenceRow), aliased(ReferenceRow)
+    query = (
+        select(FollowUpRow.id)
+        .join(owner, owner.id == FollowUpRow.owner_reference_id)
+        .join(theirs, theirs.identity_id == owner.identity_id)
+        .where(FollowUpRow.id == follow_up, theirs.id == envelope.mailbox_owner)
+    )
+    return (await connection.execute(query)).first() is not None
 
 
 def _number(keys: Keyring, purpose: Purpose, addresses: Iterable[str]) -> int | None:

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.follow_ups.values import ReferenceId
 from invito.services.house import House
 from invito.services.inbox.values import InboundOutcome, InboxId, MailOrigin
 from invito.services.storage.mail_tables import InboxRow
 
 MOST_BYTES = 1024 * 1024
-_HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(\S+)", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(rb"^from:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
@@ -22,36 +23,49 @@ _FROM = re.compile(rb"^from:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTI
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the server that brought the mail said of it (RFC 5321): `mail_from` is empty for a bounce."""
+    """What the server that brought the mail said of it (RFC 5321): `mail_from` is empty for a bounce.
+
+    `mailbox_owner` is the employee in whose own mailbox it lay, where they may have put it themself.
+    """
 
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] = ()
+    mailbox_owner: ReferenceId | None = None
 
 
-async def receive(house: House, raw: bytes, origin: MailOrigin, envelope: Envelope) -> InboxId:
+async def receive(
+    house: House, raw: bytes, origin: MailOrigin, envelope: Envelope, *, is_whole: bool = True
+) -> InboxId:
     """Keep a mail, to be understood in a moment; a second copy changes nothing (ITIP.md, In, rule 1).
 
-    Of a mail beyond the bound only the head is kept, as QUARANTINED.
+    Of a mail beyond the bound only the head is kept, as QUARANTINED; `is_whole`: not only its head was brought.
     """
     async with house.database.write() as connection:
-        number = await _keep(connection, raw, origin, envelope, house.now())
+        number = await _keep(connection, raw, origin, envelope, house.now(), is_whole=is_whole)
     house.inbox_poked.set()
     return number
 
 
 async def _keep(
-    connection: AsyncConnection, raw: bytes, origin: MailOrigin, envelope: Envelope, now: datetime
+    connection: AsyncConnection,
+    raw: bytes,
+    origin: MailOrigin,
+    envelope: Envelope,
+    now: datetime,
+    *,
+    is_whole: bool,
 ) -> InboxId:
-    is_too_large = len(raw) > MOST_BYTES
-    message_id = _MESSAGE_ID.search(raw[:_HEAD_BYTES])
-    digest = digest_of(raw)
+    is_too_large = len(raw) > MOST_BYTES or not is_whole
+    message_id = _MESSAGE_ID.search(raw[:HEAD_BYTES])
+    digest = digest_of(raw, envelope.mailbox_owner)
     row: dict[str, object] = {
         "digest": digest,
         "message_id": message_id.group(1)[:998].decode("ascii", "replace") if message_id else None,
         "origin": origin,
         "envelope_from": None if envelope.mail_from is None else envelope.mail_from[:320],
         "envelope_to": list(envelope.rcpt_to),
-        "raw": raw[:_HEAD_BYTES] if is_too_large else raw,
+        "mailbox_owner_id": envelope.mailbox_owner,
+        "raw": raw[:HEAD_BYTES] if is_too_large else raw,
         "received_at": now,
         "attempts": 0,
         "outcome": InboundOutcome.QUARANTINED if is_too_large else None,
@@ -63,15 +77,16 @@ async def _keep(
     return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
 
 
-def digest_of(raw: bytes) -> str:
+def digest_of(raw: bytes, mailbox_owner: ReferenceId | None = None) -> str:
     """The same for each copy of a mail, whichever way it came: of its Message-ID, its From and its body.
 
-    Not of the Message-ID alone, which a stranger could have used first.
+    Not of the Message-ID alone, which a stranger could have used first. What lay in somebody's own mailbox is no copy
+    of what came to the service: they could have put it there first.
     """
     blank = _BLANK_LINE.search(raw)
     head, body = (raw, b"") if blank is None else (raw[: blank.start()], raw[blank.end() :])
-    parts = [*_MESSAGE_ID.findall(head[:_HEAD_BYTES]), *_FROM.findall(head[:_HEAD_BYTES]), body]
-    digest = hashlib.sha256()
+    parts = [*_MESSAGE_ID.findall(head[:HEAD_BYTES]), *_FROM.findall(head[:HEAD_BYTES]), body]
+    digest = hashlib.sha256(b"" if mailbox_owner is None else b"of %d" % mailbox_owner)
     for part in parts:
         digest.update(b"%d:" % len(part) + part)
     return digest.hexdigest()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus
+from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus, ReferenceId
 from invito.services.inbox.receiving import Envelope
 from invito.services.inbox.values import InboundOutcome, InboxId
 from invito.services.itip.stored_form import mail_as_json, mail_from_json
@@ -15,7 +15,8 @@ from invito.services.itip.understood import UnderstoodMail
 from invito.services.storage.mail_tables import InboxRow
 
 _RECEIVED: tuple[Any, ...] = (
-    InboxRow.id, InboxRow.raw, InboxRow.envelope_from, InboxRow.envelope_to, InboxRow.received_at,
+    InboxRow.id, InboxRow.raw, InboxRow.envelope_from, InboxRow.envelope_to, InboxRow.mailbox_owner_id,
+    InboxRow.received_at,
 )  # fmt: skip
 # Under the names that an InboundMessage has for them.
 _MESSAGE: tuple[Any, ...] = (
@@ -119,7 +120,8 @@ def received_select() -> Select[Any]:
 
 
 def received_of(row: Row[Any]) -> ReceivedMail:
-    envelope = Envelope(row.envelope_from, tuple(row.envelope_to))
+    owner = None if row.mailbox_owner_id is None else ReferenceId(row.mailbox_owner_id)
+    envelope = Envelope(row.envelope_from, tuple(row.envelope_to), owner)
     return ReceivedMail(InboxId(row.id), row.raw, envelope, row.received_at)
 
 

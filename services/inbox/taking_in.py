@@ -15,7 +15,7 @@ from invito.services.house import House
 from invito.services.inbox.acting import Acted, Incoming, act
 from invito.services.inbox.bounces import participant_of_bounce, take_bounce
 from invito.services.inbox.known_addresses import known_addresses
-from invito.services.inbox.matching import follow_up_of_uids, tagged_follow_up, tagged_participant
+from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
 from invito.services.inbox.values import InboundOutcome
 from invito.services.itip.deciding import decide
@@ -50,7 +50,7 @@ async def take_in(
             is_vouched_for=is_vouched_for,
         )
         if verdicts[0].outcome is Outcome.BOUNCE:
-            acted, told = await _bounce(connection, house, mail, bounced, verdicts[0])
+            acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0])
         else:
             acted, told = await _act(connection, house, received, mail, follow_up, verdicts), follow_up
         effect = min(acted, key=lambda one: _place(one.effect)).effect
@@ -64,7 +64,8 @@ async def _about(
 ) -> FollowUpId | None:
     """By UID, which says it exactly, else by the tag of the address."""
     found = await follow_up_of_uids(connection, mail.uids)
-    return found if found is not None else tagged_follow_up(house.keys, received.envelope, mail)
+    found = found if found is not None else tagged_follow_up(house.keys, received.envelope, mail)
+    return found if found is not None and await may_speak_of(connection, received.envelope, found) else None
 
 
 def _known(
@@ -117,6 +118,7 @@ async def _act(
 async def _bounce(
     connection: AsyncConnection,
     house: House,
+    received: ReceivedMail,
     mail: UnderstoodMail,
     tagged: ParticipantId | None,
     verdict: Verdict,
@@ -127,6 +129,9 @@ async def _bounce(
     if participant is None and verdict.participant is not None:
         there = await participant_there(connection, verdict.participant)
         participant = None if there is None else there.id
+    there = None if participant is None else await participant_there(connection, participant)
+    if there is None or not await may_speak_of(connection, received.envelope, there.follow_up_id):
+        participant = None
     done = None if participant is None else await take_bounce(connection, participant, bounce, house.now())
     reason = verdict.why
     effect = Effect(

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Interval, Row, exists, func, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from invito.services.follow_ups.values import FollowUpId, ReferenceId
 from invito.services.house import House
 from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailState
-from invito.services.storage.columns import UtcInstant
+from invito.services.storage.database_time import from_now
 from invito.services.storage.mail_tables import OutboxRow
 
 _Earlier = aliased(OutboxRow)
@@ -39,7 +38,7 @@ async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
             .where(
                 OutboxRow.state == MailState.QUEUED,
                 OutboxRow.next_at <= now,
-                or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < _from_now(connection)),
+                or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < from_now(connection)),
                 ~_IS_BEHIND,
             )
             .order_by(OutboxRow.next_at, OutboxRow.id)
@@ -52,16 +51,9 @@ async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
         await connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id == row.id)
-            .values(claimed_by=claim, claimed_until=_from_now(connection, lease), attempts=row.attempts + 1)
+            .values(claimed_by=claim, claimed_until=from_now(connection, lease), attempts=row.attempts + 1)
         )
     return _claimed(row, claim)
-
-
-def _from_now(connection: AsyncConnection, length: timedelta = timedelta()) -> ColumnElement[Any]:
-    """By the database's own clock, since those of several workers differ; on SQLite it is this machine's."""
-    if connection.dialect.name == "sqlite":
-        return literal(datetime.now(UTC) + length, UtcInstant)
-    return func.now() + literal(length, Interval)
 
 
 def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:

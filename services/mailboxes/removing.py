@@ -5,7 +5,7 @@ from sqlalchemy import delete
 from invito.services.busy.references import interned
 from invito.services.follow_ups.access import check_is_employee
 from invito.services.house import Caller, House
-from invito.services.mailboxes.repository import forget_positions, mailbox_row_of
+from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId
 from invito.services.storage.mail_tables import MailboxRow
 
@@ -21,5 +21,5 @@ async def remove_mailbox(house: House, caller: Caller) -> None:
             row = await mailbox_row_of(connection, number.id)
             if row is not None:
                 await connection.execute(delete(MailboxRow).where(MailboxRow.id == row.id))
-                await forget_positions(connection, MailboxId(row.id))
+                await forget_watching(connection, MailboxId(row.id))
     house.mailboxes_poked.set()

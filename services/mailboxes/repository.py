@@ -13,7 +13,7 @@ from invito.services.mailboxes.servers import read_server
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState
 from invito.services.signing import Keyring
 from invito.services.storage.follow_up_tables import ReferenceRow
-from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow
+from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow, MailboxWatchRow
 
 
 async def mailbox_of(connection: AsyncConnection, keys: Keyring, employee: ReferenceId) -> Mailbox | None:
@@ -43,9 +43,10 @@ async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mail
     return [read_mailbox(row, keys) for row in rows]
 
 
-async def forget_positions(connection: AsyncConnection, mailbox: MailboxId) -> None:
-    """How far its folders were read."""
-    await connection.execute(delete(FolderPositionRow).where(FolderPositionRow.mailbox == str(mailbox)))
+async def forget_watching(connection: AsyncConnection, mailbox: MailboxId) -> None:
+    """How far its folders were read, and who watches them."""
+    for table in (FolderPositionRow, MailboxWatchRow):
+        await connection.execute(delete(table).where(table.mailbox == str(mailbox)))
 
 
 async def note_state(

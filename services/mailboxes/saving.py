@@ -10,7 +10,7 @@ from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.values import ReferenceId
 from invito.services.house import Caller, House
 from invito.services.mailboxes.checking import check_mailbox
-from invito.services.mailboxes.repository import forget_positions, mailbox_row_of
+from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId, MailboxState
 from invito.services.mailboxes.wishes import MailboxWish, read_wish
 from invito.services.storage.mail_tables import MailboxRow
@@ -53,4 +53,4 @@ async def _store(connection: AsyncConnection, house: House, employee: ReferenceI
     await connection.execute(update(MailboxRow).where(MailboxRow.id == there.id).values(values))
     if (there.imap_url, there.username, there.folder) != (wish.imap_url, wish.username, wish.folder):
         # How far another folder was read says nothing of this one.
-        await forget_positions(connection, MailboxId(there.id))
+        await forget_watching(connection, MailboxId(there.id))

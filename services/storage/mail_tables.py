@@ -75,6 +75,8 @@ class InboxRow(Base):
     origin: Mapped[MailOrigin] = mapped_column(enum_column(MailOrigin))
     envelope_from: Mapped[str | None] = mapped_column(String(320))
     envelope_to: Mapped[list[str]] = mapped_column(JSON)
+    # The employee in whose own mailbox it lay: it counts for what is theirs alone.
+    mailbox_owner_id: Mapped[int | None] = mapped_column(ForeignKey("reference.id"))
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(UtcInstant)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
@@ -170,3 +172,13 @@ class FolderPositionRow(Base):
     folder: Mapped[str] = mapped_column(String(300), primary_key=True)
     uid_validity: Mapped[int] = mapped_column(Id)
     last_uid: Mapped[int] = mapped_column(Id)
+
+
+class MailboxWatchRow(Base):
+    """Which process watches a mailbox, and until when nobody else may; `mailbox` as in FolderPositionRow."""
+
+    __tablename__ = "mailbox_watch"
+
+    mailbox: Mapped[str] = mapped_column(String(40), primary_key=True)
+    watched_by: Mapped[str] = mapped_column(String(36))
+    watched_until: Mapped[datetime] = mapped_column(UtcInstant)

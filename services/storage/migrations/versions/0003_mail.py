@@ -30,12 +30,13 @@ def upgrade() -> None:
     _create_proposal()
     _create_mailbox()
     _create_folder_position()
+    _create_mailbox_watch()
     _compare_groups_by_id()
 
 
 def downgrade() -> None:
     op.execute("""UPDATE owner SET first_group = "groups" ->> 0""")
-    for table in ("folder_position", "mailbox", "proposal", "received_answer", "inbox"):
+    for table in ("mailbox_watch", "folder_position", "mailbox", "proposal", "received_answer", "inbox"):
         op.drop_table(table)
     for index in ("ix_outbox_ready", "ix_outbox_pair"):
         op.drop_index(index, "outbox")
@@ -110,6 +111,7 @@ def _create_inbox() -> None:
         _needed("origin", _ENUM),
         sa.Column("envelope_from", sa.String(length=320)),
         _needed("envelope_to", sa.JSON()),
+        sa.Column("mailbox_owner_id", _ID),
         _needed("raw", sa.LargeBinary()),
         _needed("received_at", _INSTANT),
         sa.Column("claimed_until", _INSTANT),
@@ -123,6 +125,7 @@ def _create_inbox() -> None:
         sa.Column("sender", sa.String(length=320)),
         sa.Column("subject", sa.Text()),
         sa.Column("status", _ENUM),
+        sa.ForeignKeyConstraint(["mailbox_owner_id"], ["reference.id"]),
         sa.ForeignKeyConstraint(["follow_up_id"], ["follow_up.id"]),
         sa.ForeignKeyConstraint(["participant_id"], ["participant.id"]),
         sa.PrimaryKeyConstraint("id"),
@@ -200,4 +203,14 @@ def _create_folder_position() -> None:
         _needed("uid_validity", _ID),
         _needed("last_uid", _ID),
         sa.PrimaryKeyConstraint("mailbox", "folder"),
+    )
+
+
+def _create_mailbox_watch() -> None:
+    op.create_table(
+        "mailbox_watch",
+        _needed("mailbox", sa.String(length=40)),
+        _needed("watched_by", sa.String(length=36)),
+        _needed("watched_until", _INSTANT),
+        sa.PrimaryKeyConstraint("mailbox"),
     )
