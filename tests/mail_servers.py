@@ -115,6 +115,9 @@ class Dovecot:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(_PATIENCE_SECONDS)
+        # Its children hold the ports until they are gone too.
+        while _listens(self.imap) or _listens(self.lmtp):
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -180,12 +183,18 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> Non
     """Until somebody listens there; the log is shown where nobody does."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.01)  # between two looks; what is waited for is the port
+        if _listens(port):
+            return
+        time.sleep(0.01)  # between two looks; what is waited for is the port
     pytest.fail(f"nobody listens at port {port}:\n{log.read_text() if log.exists() else 'no log'}")
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def missing(reason: str) -> None:
