@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _RESULT = re.compile(r"\s*([a-z][a-z0-9-]*)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)", re.IGNORECASE)
-_SIGNED_BY = re.compile(r"header\.(?:d|i)\s*=\s*[^\s;@]*@?([^\s;@]+)", re.IGNORECASE)
+_SIGNED_BY = re.compile(r"header\.(?:d|i)\s*=\s*(?:[^\s;@]*@)?([^\s;@]+)", re.IGNORECASE)
 _FAILED = frozenset({"fail", "hardfail"})
 # These judge From's domain itself, so what they say outweighs what it is made of. The second is Microsoft's.
 _OF_FROM = frozenset({"dmarc", "compauth"})

@@ -1,5 +1,6 @@
 """What mail servers say of mail that they could not deliver (RFC 3464), or not yet."""
 
+import logging
 import re
 from collections.abc import Iterator
 from email.message import Message
@@ -33,6 +34,9 @@ _MESSAGE_ID = re.compile(r"^Message-ID:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | r
 _LONGEST_SCANNED = 64 * 1024
 _PLAIN = BytesParser()
 
+# It writes a traceback for what it cannot read, so that anybody could fill the log by mail.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
+
 
 def read_report(mail: Part) -> UnderstoodBounce | None:
     """None where no part reports a delivery that failed or is late; one that succeeded is no bounce."""
@@ -58,7 +62,7 @@ def read_told_failure(mail: Part, sender: str | None, *, has_null_sender: bool) 
         return _told(list(_parts(mail)), named[0], is_delayed=False)
     if not (has_null_sender or (sender or "").partition("@")[0].lower() in _MAIL_SYSTEMS):
         return None
-    late, failed = _scanned(mail)
+    late, failed = _scanned(mail, sender)
     return _told(list(_parts(mail)), failed or late, is_delayed=failed is None) if failed or late else None
 
 
@@ -125,8 +129,11 @@ def _typed_address(block: Message, *names: str) -> str | None:
     return None
 
 
-def _scanned(mail: Part) -> tuple[str | None, str | None]:
+def _scanned(mail: Part, sender: str | None) -> tuple[str | None, str | None]:
     """Who did not get it yet and who will not, by the words that servers without reports use."""
+    # One of its readers takes for granted that From names somebody, which "From: <>" does not.
+    del mail["From"]
+    mail["From"] = sender or "mailer-daemon@localhost"
     try:
         late, failed = all_failures(mail)
     except Exception:

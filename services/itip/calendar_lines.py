@@ -26,6 +26,8 @@ _NAME = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*[;:]")
 _NO_NAMES = frozenset({"MAILTO", "HTTP", "HTTPS"})
 _ADDRESSES = frozenset({"ATTENDEE", "ORGANIZER"})
 _TEXTS = frozenset({"COMMENT", "DESCRIPTION", "SUMMARY", "LOCATION", "X-COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT"})
+# In a row where two programs each put one before the address.
+_MAILTO = re.compile(r"(?::\s*mailto)+\s*:", re.IGNORECASE | re.ASCII)
 _TIMES = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "DTSTAMP"})
 # These are a single word: what follows on a line of its own is none of theirs.
 _WORDS = frozenset({"BEGIN", "END", "METHOD", "VERSION", "CALSCALE", "STATUS", "SEQUENCE", "TRANSP"})
@@ -171,8 +173,8 @@ def _line(name: str, pieces: list[str]) -> Line:
 
 def _colon_of_address(rest: str) -> int:
     """The colon before the last mailto:, since a parameter may hold another one without quotation marks."""
-    colon = rest.lower().rfind(":mailto:")
-    return colon if rest.count('"', 0, max(colon, 0)) % 2 == rest.count('"') % 2 else -1
+    found = [run.start() for run in _MAILTO.finditer(rest)]
+    return found[-1] if found and rest.count('"', 0, found[-1]) % 2 == rest.count('"') % 2 else -1
 
 
 def _colon_of_time(rest: str) -> int:

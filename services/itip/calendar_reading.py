@@ -11,7 +11,7 @@ from invito.services.itip.reasons import Reason, Why, why
 from invito.services.itip.understood import AnswerMethod, Moment, TimeSpan, UnderstoodAttendee, UnderstoodComponent
 
 _ANSWERS = {method.value: method for method in AnswerMethod}
-_COMMENTS = ("COMMENT", "X-CALENDARSERVER-PRIVATE-COMMENT", "X-COMMENT")
+_PRIVATE_COMMENTS = ("X-CALENDARSERVER-PRIVATE-COMMENT", "X-COMMENT")
 _MOST_SEQUENCE = 2**31 - 1
 _NUMBER = re.compile(r"\d{1,10}")
 # Outlook repeats time and place above a line of these, and what was written by hand below.
@@ -61,12 +61,16 @@ def _component(block: Block, method: AnswerMethod, times: Times) -> UnderstoodCo
         dtstamp=None if stamp is None else times.instant(stamp),
         time=_time(block, times, method, problems),
         attendees=attendees,
-        comments=tuple(
-            text for name in _COMMENTS for line in block.all(name) if (text := several_lines(line.text, 4_000))
-        ),
+        comments=_texts(block, "COMMENT"),
+        private_comments=_texts(block, *_PRIVATE_COMMENTS),
         description=several_lines(_OUTLOOK_RULE.sub("", block.text("DESCRIPTION")[:20_000])) or None,
         problem=problems[0] if problems else None,
     )
+
+
+def _texts(block: Block, *names: str) -> tuple[str, ...]:
+    lines = [line for name in names for line in block.all(name)]
+    return tuple(text for line in lines if (text := several_lines(line.text, 4_000)))
 
 
 def _attendees(lines: list[Line], times: Times, problems: list[Why]) -> tuple[UnderstoodAttendee, ...]:

@@ -18,8 +18,7 @@ def comment_on(
     """The first of: COMMENT, Google's beside the ATTENDEE, Apple's, X-COMMENT, a DESCRIPTION that is not the
     follow-up's own `description` sent back, and for a decline the mail's text, unless a program wrote it.
     """
-    standard, *others = component.comments or ("",)
-    said = [standard, attendee.comment if attendee else None, *others]
+    said = [*component.comments, attendee.comment if attendee else None, *component.private_comments]
     if component.description and not _is_ours(component.description, description):
         said.append(_own_words(component.description))
     if status is ParticipantStatus.DECLINED and not mail.is_auto_submitted and mail.text:

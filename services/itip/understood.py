@@ -75,7 +75,8 @@ class UnderstoodAttendee:
 class UnderstoodComponent:
     """A VEVENT or VTODO. `problem` says why nothing can follow from it; the fields are what could be read.
 
-    `sequence` is 0 where it is missing (RFC 5545 §3.8.7.4). `comments` are in the order in which they count.
+    `sequence` is 0 where it is missing (RFC 5545 §3.8.7.4). `comments` are those of the
+    standard, `private_comments` those of programs' own, in the order in which they count.
     """
 
     method: AnswerMethod
@@ -87,6 +88,7 @@ class UnderstoodComponent:
     time: TimeSpan | None
     attendees: tuple[UnderstoodAttendee, ...]
     comments: tuple[str, ...]
+    private_comments: tuple[str, ...]
     description: str | None
     problem: Why | None
 

@@ -33,10 +33,10 @@ def _text_of_html(html: str) -> str:
 
 def _seen(html: str) -> list[str]:
     pieces, at = list[str](), 0
-    folded = html.lower()
     while begin := _UNSEEN.search(html, at):
         pieces.append(html[at : begin.start()])
-        at = folded.find(f"</{begin[1].lower()}", begin.end())
-        if at < 0:
+        end = re.compile(f"</{begin[1]}", re.IGNORECASE).search(html, begin.end())
+        if end is None:
             return pieces
+        at = end.start()
     return [*pieces, html[at:]]
