@@ -9,6 +9,7 @@ from email.parser import BytesParser
 from flufl.bounce import all_failures
 
 from invito.services.addresses import normalised_address
+from invito.services.itip.automatic_replies import is_automatic_reply
 from invito.services.itip.calendar_lines import read_calendar_lines
 from invito.services.itip.calendar_parts import calendar_octets
 from invito.services.itip.mail_addresses import recipient_addresses
@@ -55,12 +56,13 @@ def read_report(mail: Part) -> UnderstoodBounce | None:
 def read_told_failure(mail: Part, sender: str | None, *, has_null_sender: bool) -> UnderstoodBounce | None:
     """What a server without reports tells in words (Exim, qmail, Gmail); None where it is no such mail.
 
-    A person may write in such words too: they count from a mail system alone.
+    A person may write in such words too, and whoever is away: they count from a mail system alone.
     """
     named = recipient_addresses(header_values(mail, _FAILED))
     if named:
         return _told(list(_parts(mail)), named[0], is_delayed=False)
-    if not (has_null_sender or (sender or "").partition("@")[0].lower() in _MAIL_SYSTEMS):
+    is_mail_system = (sender or "").partition("@")[0].lower() in _MAIL_SYSTEMS
+    if not is_mail_system and (not has_null_sender or is_automatic_reply(mail)):
         return None
     late, failed = _scanned(mail, sender)
     return _told(list(_parts(mail)), failed or late, is_delayed=failed is None) if failed or late else None

@@ -25,6 +25,7 @@ class ReadCalendar:
     method: str | None
     components: tuple[UnderstoodComponent, ...] = ()
     is_readable: bool = True
+    is_free_busy: bool = False
 
 
 def read_calendar(octets: bytes, charset: str | None, content_type_method: str | None) -> ReadCalendar:
@@ -41,7 +42,11 @@ def read_calendar(octets: bytes, charset: str | None, content_type_method: str |
         return ReadCalendar(method)
     times = Times(calendar)
     blocks = [block for block in calendar.blocks if block.name in ("VEVENT", "VTODO")]
-    return ReadCalendar(method, tuple(_component(block, answer, times) for block in blocks))
+    return ReadCalendar(
+        method,
+        tuple(_component(block, answer, times) for block in blocks),
+        is_free_busy=any(block.name == "VFREEBUSY" for block in calendar.blocks),
+    )
 
 
 def _component(block: Block, method: AnswerMethod, times: Times) -> UnderstoodComponent:

@@ -89,6 +89,8 @@ def _with_calendars(mail: UnderstoodMail, calendars: list[ReadCalendar]) -> Unde
         kind = MailKind[(usable or components)[0].method.value]
         mail = replace(mail, kind=kind, why=None, method=kind.value, components=components)
         return mail if usable else replace(mail, kind=MailKind.NOT_UNDERSTOOD, why=components[0].problem)
+    if any(one.is_free_busy for one in calendars):
+        return replace(mail, kind=MailKind.NOT_OURS, why=why(Reason.FREE_BUSY))
     methods = [one.method for one in calendars if one.method]
     answers = [method for method in methods if method in AnswerMethod.__members__]
     if answers:

@@ -179,6 +179,12 @@ def test_who_is_named_in_a_header_did_not_get_it(letters: Letters) -> None:
     assert bounce(raw).recipient == "ole@kunde.example"
 
 
+def test_who_is_away_and_repeats_a_servers_words_sends_no_bounce(letters: Letters) -> None:
+    raw = letters.mail(EXIM, NULL_SENDER, "Auto-Submitted: auto-replied", content_type="text/plain")
+
+    assert understand(raw).kind is MailKind.AUTO_REPLY
+
+
 def test_a_person_who_tells_of_a_failure_sends_no_bounce(letters: Letters) -> None:
     assert understand(letters.mail(EXIM, content_type="text/plain")).kind is MailKind.NO_CALENDAR
 

@@ -139,6 +139,13 @@ def test_what_organizers_send_is_not_ours_to_obey(letters: Letters, method: str)
     assert (mail.kind, mail.method, mail.components) == (MailKind.NOT_OURS, method, ())
 
 
+def test_an_answer_to_a_question_about_free_and_busy_is_not_ours(letters: Letters) -> None:
+    mail = understand(letters.mail(letters.object("FREEBUSY:20261201T080000Z/PT1H").replace("VEVENT", "VFREEBUSY")))
+
+    assert mail.why is not None
+    assert (mail.kind, mail.why.reason) == (MailKind.NOT_OURS, Reason.FREE_BUSY)
+
+
 def test_a_text_calendar_without_a_calendar_is_not_understood(letters: Letters) -> None:
     mail = understand(letters.mail("Ole comes."))
 
