@@ -45,7 +45,7 @@ def compose(letter: Letter) -> EmailMessage:
     message["From"] = message["Reply-To"] = _address(letter.sender.name, sender)
     message["To"] = _address(letter.mail.to_name, recipient)
     # What looks like an encoded word would be decoded, to anything at all.
-    message["Subject"] = one_line(subject_of(letter)).replace("=?", "= ?")
+    message["Subject"] = subject_of(letter).replace("=?", "= ?")
     message["Date"] = letter.sent_at
     message["Message-ID"] = letter.mail.message_id
     if letter.thread is not None:

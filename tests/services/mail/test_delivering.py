@@ -20,6 +20,9 @@ from invito.services.follow_ups.commands import (
     RemoveParticipants,
 )
 from invito.services.follow_ups.values import EmailDelivery, FollowUpId
+from invito.services.mail.delivery_queue import claim_next
+from invito.services.mail.delivery_results import record_delay, record_failure, record_sent
+from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.notifications.values import NotificationKind
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from tests.services.conftest import Office
     from tests.services.mail.conftest import Post, Sink, Taken
 
+LEASE = timedelta(minutes=15)
 REQUEST, CANCEL = MailMethod.REQUEST, MailMethod.CANCEL
 PER = "per@kunde.example"
 
@@ -381,6 +385,27 @@ async def test_a_claim_that_ran_out_is_sent_by_another_with_the_same_message_id(
     assert len({one.message["Message-ID"] for one in sink.taken}) == 1
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
     assert [row.state for row in await post.rows()] == [MailState.SENT]
+
+
+async def test_whoever_lost_the_mail_to_another_writes_nothing(office: Office, post: Post) -> None:
+    made = await invited(office, "per")
+    office.clock.go_on(hours=1)
+    late = await claim_next(office.house, LEASE)
+    await post.end_leases()
+    other = await claim_next(office.house, LEASE)
+    assert late is not None
+    assert other is not None
+    before = (await office.state(), await office.follow_up(made))
+
+    written = [
+        await record_delay(office.house, late, TemporaryFailure("451 later")),
+        await record_failure(office.house, late, "550 no"),
+        await record_sent(office.house, late),
+    ]
+
+    assert written == [False] * 3
+    assert (await office.state(), await office.follow_up(made)) == before
+    assert await record_sent(office.house, other)
 
 
 async def test_without_a_way_out_mails_wait_and_say_why(office: Office, post: Post) -> None:

@@ -135,6 +135,14 @@ async def test_what_was_never_in_the_servers_hands_is_not_out(sink: Sink) -> Non
     assert not failure.value.may_be_out
 
 
+async def test_what_is_said_of_the_session_refuses_no_mail_for_good(sink: Sink) -> None:
+    there = transport(sink.server)
+    sink.says("MAIL", "530 log in first")
+
+    with pytest.raises(TemporaryFailure, match="530"):
+        await there.send(MAIL)
+
+
 async def test_an_unreachable_server_is_left_alone_for_a_while(sink: Sink, listening: Listening) -> None:
     async with listening(type(sink)()) as gone:
         there = transport(gone.server, rest_seconds=3_600)
@@ -184,7 +192,7 @@ async def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
 
 
 async def test_nothing_is_said_in_the_clear_where_starttls_is_asked_for(sink: Sink) -> None:
-    there = transport(MailServer("127.0.0.1", sink.port, Security.STARTTLS, "kari", "secret"))
+    there = transport(MailServer("127.0.0.1", sink.port, Security.STARTTLS))
 
     with pytest.raises(TemporaryFailure, match="STARTTLS"):
         await there.send(MAIL)
