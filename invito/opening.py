@@ -12,6 +12,8 @@ from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
+from invito.services.inbox.imap.watched_folders import WatchedFolder, service_folder
+from invito.services.inbox.imap.watchers import MailboxWatchers
 from invito.services.inbox.processor import InboxProcessor
 from invito.services.mail.folder_transport import FolderTransport
 from invito.services.mail.routes import MailRoutes
@@ -52,13 +54,23 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]:
     """While it lasts, what waits in the outbox is sent, and what came in is understood."""
     worker, processor = MailWorker(house, routes_of(settings)), InboxProcessor(house)
+    watchers = MailboxWatchers(house, _service_folder(settings))
     worker.start()
     processor.start()
+    watchers.start()
     try:
         yield
     finally:
+        await watchers.stop()
         await processor.stop()
         await worker.stop()
+
+
+def _service_folder(settings: Settings) -> WatchedFolder | None:
+    if settings.imap_url is None:
+        return None
+    server = read_server(settings.imap_url.get_secret_value())
+    return service_folder(server, settings.imap_folder, settings.imap_move_to)
 
 
 def load_plugins(settings: Settings) -> PluginManager:

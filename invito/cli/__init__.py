@@ -4,6 +4,7 @@ import typer
 
 from invito.cli.check import check
 from invito.cli.import_files import imports
+from invito.cli.mail import mails
 from invito.cli.make_token import token
 from invito.cli.migrate import migrate
 from invito.cli.run_query import query
@@ -21,3 +22,4 @@ app = typer.Typer(
 for _command in (serve, worker, migrate, check, schema, token, query, settings):
     app.command()(_command)
 app.add_typer(imports)
+app.add_typer(mails)

@@ -74,6 +74,8 @@ async def _prepare(settings: Settings, demo: bool) -> None:
 
 def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_browser: bool) -> None:
     address = _address_of(listening)
+    if demo and settings.public_url is None:
+        settings = settings.model_copy(update={"public_url": address.rstrip("/")})
     config = uvicorn.Config(
         create_app(settings, demo=demo),
         log_config=None,

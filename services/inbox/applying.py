@@ -7,8 +7,9 @@ from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.values import ParticipantId
 from invito.services.house import Caller, House
 from invito.services.inbox.reading import may_see
-from invito.services.inbox.receiving import MOST_BYTES
+from invito.services.inbox.receiving import MOST_BYTES, Envelope, receive
 from invito.services.inbox.repository import (
+    Effect,
     InboundMessage,
     message_of,
     messages_select,
@@ -17,8 +18,9 @@ from invito.services.inbox.repository import (
 )
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.understanding_pool import UnderstandingPool
-from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.inbox.values import InboundOutcome, InboxId, MailOrigin
 from invito.services.itip.reasons import Reason
+from invito.services.itip.understood import UnderstoodMail
 from invito.services.storage.mail_tables import InboxRow
 
 _AT = ("messageId",)
@@ -50,13 +52,31 @@ async def retry_inbound_message(house: House, caller: Caller, message: InboxId) 
         received = await received_mail(connection, message)
     if received is None or there.reason == Reason.MAIL_TOO_LARGE.value:
         raise _not_kept_whole()
+    await take_in(house, received, await _understood(received.raw))
+    return message
+
+
+async def process_by_hand(house: House, raw: bytes, envelope: Envelope) -> Effect:
+    """Keep a mail and take it in at once, without waiting for a worker; of a copy, what it did the first time."""
+    number = await receive(house, raw, MailOrigin.FILE, envelope)
+    async with house.database.read() as connection:
+        received = await received_mail(connection, number)
+        row = (await connection.execute(messages_select().where(InboxRow.id == number))).first()
+    assert received is not None  # it was kept a moment ago
+    if row is not None:
+        there = message_of(row)
+        return Effect(
+            there.outcome, there.reason or "", there.reason_values, there.follow_up, there.participant, there.status
+        )
+    return await take_in(house, received, await _understood(received.raw))
+
+
+async def _understood(raw: bytes) -> UnderstoodMail:
     pool = UnderstandingPool()
     try:
-        understood = await pool.understand(received.raw)
+        return await pool.understand(raw)
     finally:
         pool.close()
-    await take_in(house, received, understood)
-    return message
 
 
 async def _visible(connection: AsyncConnection, caller: Caller, message: InboxId) -> InboundMessage:

@@ -23,6 +23,7 @@ _MESSAGES = {
     Reason.OWNER_IS_NOT_ASKED: "It answers for the owner, whom nobody asked.",
     Reason.METHOD_IS_NOT_OURS: "It is no answer to an invitation.",
     Reason.NO_METHOD: "The calendar in it does not say what it is for.",
+    Reason.FREE_BUSY: "It answers a question about free and busy times.",
     Reason.NO_CALENDAR: "There is no calendar in it.",
     Reason.AUTOMATIC_REPLY: "It is an automatic reply.",
     Reason.UNKNOWN_FOLLOW_UP: "It is about no follow-up that is known here.",

@@ -36,14 +36,20 @@ class FolderTransport:
 
     def _write(self, mail: OutgoingMail) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = _OUTSIDE_NAMES.sub("_", mail.message_id.strip("<>").partition("@")[0])
-        file, unfinished = self._folder / f"{name}.eml", self._folder / f".{name}.part"
+        file = file_of(self._folder, mail.message_id)
+        unfinished = file.with_name(f".{file.stem}.part")
         with unfinished.open("wb") as there:
             there.write(_envelope(mail) + mail.raw)
             there.flush()
             os.fsync(there.fileno())
         unfinished.replace(file)
         return str(file)
+
+
+def file_of(folder: Path, message_id: str) -> Path:
+    """Where the mail of this Message-ID is, once it was written."""
+    name = _OUTSIDE_NAMES.sub("_", message_id.strip("<>").partition("@")[0])
+    return folder / f"{name}.eml"
 
 
 def _envelope(mail: OutgoingMail) -> bytes:

@@ -1,0 +1,28 @@
+"""The files of mails that were written to a folder in place of a server."""
+
+import asyncio
+from pathlib import Path
+
+from invito.cli.ending import end
+from invito.opening import open_house
+from invito.services.mail.folder_transport import file_of
+from invito.services.mail.history import SentMail, mail_of_number
+from invito.settings import Settings
+
+
+def sent_mail(settings: Settings, number: int) -> tuple[SentMail, bytes]:
+    """The mail of this number as `invito mail list` gives it, and what was written; ends where there is none."""
+    if settings.mail_folder is None:
+        end("INVITO_MAIL_FOLDER is not set: what a mail server took is not kept here.")
+    mail = asyncio.run(_mail(settings, number))
+    if mail is None:
+        end(f"There is no mail {number}: `invito mail list` names those that there are.")
+    file = file_of(Path(settings.mail_folder), mail.message_id)
+    if not file.is_file():
+        end(f"Mail {number} was not sent yet: `invito mail list` says how it stands.")
+    return mail, file.read_bytes()
+
+
+async def _mail(settings: Settings, number: int) -> SentMail | None:
+    async with open_house(settings) as house:
+        return await mail_of_number(house, number)

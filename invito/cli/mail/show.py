@@ -1,0 +1,20 @@
+"""`invito mail show`."""
+
+from typing import Annotated
+
+import typer
+
+from invito.cli.ending import expected_problems
+from invito.cli.mail.sent_files import sent_mail
+from invito.settings import read_settings
+
+
+def show(
+    number: Annotated[int, typer.Argument(metavar="ID", help="Which mail, as `invito mail list` numbers them.")],
+    demo: Annotated[bool, typer.Option("--demo", help="Of `invito serve --demo`.")] = False,
+) -> None:
+    """One mail as it was written to the folder that stands in for a server."""
+    with expected_problems():
+        settings = read_settings()
+        _, written = sent_mail(settings.for_demo() if demo else settings, number)
+    typer.echo(written.decode("utf-8", "replace"))
