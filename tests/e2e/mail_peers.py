@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.conftest import missing
+from tests.mail_servers import free_port
 
 T = TypeVar("T")
 
@@ -89,12 +90,6 @@ def xandikos(folder: Path, address: str, lmtp_port: int, smtp_port: int) -> Iter
         calendar = Calendar(f"http://127.0.0.1:{port}", lmtp_port)
         _ask("PROPPATCH", f"{calendar.url}/user/", _ADDRESSES.format(address=address).encode(), "application/xml")
         yield calendar
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager
