@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from invito.cli.ending import end
 from invito.schema import build_schema
 
 
@@ -16,4 +17,7 @@ def schema(
     if output is None:
         typer.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as problem:
+            end(f"{output} cannot be written: {problem.strerror}.")

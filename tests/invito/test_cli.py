@@ -235,6 +235,13 @@ def test_schema_prints_the_api_or_writes_it(tmp_path: Path) -> None:
     assert (tmp_path / "schema.graphql").read_text(encoding="utf-8") == printed.stdout
 
 
+def test_schema_says_which_file_it_cannot_write(tmp_path: Path) -> None:
+    done = invito(tmp_path, "schema", "--output", "nowhere/schema.graphql")
+
+    assert done.returncode == 1
+    assert "nowhere/schema.graphql cannot be written: No such file or directory." in done.stderr
+
+
 def test_a_token_needs_a_secret(tmp_path: Path) -> None:
     done = invito(tmp_path, "token", KARI)
 
