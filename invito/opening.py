@@ -2,6 +2,7 @@
 
 import importlib
 import secrets
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -118,4 +119,11 @@ def _module(name: str) -> object:
     try:
         return importlib.import_module(name)
     except Exception as problem:  # a plugin's module may raise anything
-        raise PluginError(f"Plugin {name} cannot be imported: {type(problem).__name__}: {problem}") from problem
+        place = _place_of(problem)
+        raise PluginError(f"Plugin {name} cannot be imported: {type(problem).__name__}: {problem}{place}") from problem
+
+
+def _place_of(problem: Exception) -> str:
+    """The line of the plugin that raised; nothing where there is no such plugin."""
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    return "" if "importlib" in frame.filename else f" ({frame.filename}:{frame.lineno})"

@@ -94,7 +94,7 @@ class PluginManager:
     def load(self, plugins: Iterable[object], *, built_in: bool = False) -> None:
         """Register plugins and take in the sources that they bring.
 
-        :raises PluginError: a hook is misspelt or a wrapper, or two sources claim one key or one directory.
+        :raises PluginError: there is no hook, one is misspelt or a wrapper, or two sources claim one key or directory.
         """
         for plugin in plugins:
             facts = _facts_of(plugin, built_in=built_in)
@@ -105,6 +105,11 @@ class PluginManager:
                 raise PluginError(f"Plugin {facts.name} cannot be loaded: {problem}") from problem
             self._loaded[facts.name] = _Loaded(facts, PluginThreads(f"invito-{facts.name}", _CALLS_AT_ONCE))
             self._refuse_wrappers(plugin, facts)
+            if not self._manager.get_hookcallers(plugin):
+                raise PluginError(
+                    f"Plugin {facts.name} has no hook: mark its functions with `hookimpl` of `invito.plugins`, such as "
+                    "`invito_participant_sources`."
+                )
             self._take_sources(plugin, facts)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """`invito check`."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -12,6 +12,7 @@ from rich.console import Console
 from invito.cli.database_files import is_missing_file
 from invito.cli.database_standing import NONE_YET, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
+from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
 from invito.plugins.plugin_manager import PluginError
 from invito.services.storage import migrating
@@ -37,21 +38,22 @@ class Finding:
 
 def check(
     demo: Annotated[bool, typer.Option("--demo", help="Check for `invito serve --demo`.")] = False,
+    plugins: Plugins = None,
 ) -> None:
     """Look at settings, database and plugins: what is wrong, and how to mend it. Ends with 1 where something is."""
     console = Console(soft_wrap=True, highlight=False)
     has_failed = False
-    for finding in _findings(demo):
+    for finding in _findings(demo, plugins):
         has_failed |= finding.outcome is Outcome.WRONG
         console.print(finding.outcome.value, end=" ")
         console.print(finding.sentence, markup=False)
     raise typer.Exit(1 if has_failed else 0)
 
 
-def _findings(demo: bool) -> Iterator[Finding]:
+def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
     yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
     try:
-        settings = read_settings()
+        settings = with_plugins(read_settings(), plugins)
     except SettingsError as problem:
         yield from (Finding(Outcome.WRONG, sentence) for sentence in problem.problems)
         return
@@ -106,6 +108,6 @@ def _about_plugins(settings: Settings) -> Finding:
     try:
         manager = load_plugins(settings)
     except PluginError as problem:
-        return Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS.")
+        return Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS and --plugin.")
     manager.close()
     return Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")

@@ -10,6 +10,7 @@ from strawberry.types import ExecutionResult
 
 from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
+from invito.cli.plugin_option import Plugins, with_plugins
 from invito.log_lines import log_to_stderr
 from invito.opening import open_house
 from invito.schema import build_schema
@@ -24,6 +25,7 @@ def query(
     administrator: Annotated[bool, typer.Option("--administrator", help="Ask as an administrator.")] = False,
     variables: Annotated[str, typer.Option(help="The operation's variables, as a JSON object.")] = "{}",
     demo: Annotated[bool, typer.Option("--demo", help="Ask the database of `invito serve --demo`.")] = False,
+    plugins: Plugins = None,
 ) -> None:
     """Carry out one operation on the database, without a server. Whoever can reach the database may ask as anybody."""
     log_to_stderr()
@@ -34,7 +36,7 @@ def query(
     if not isinstance(values, dict):
         end("--variables should be a JSON object.")
     with expected_problems():
-        settings = read_settings()
+        settings = with_plugins(read_settings(), plugins)
         result = asyncio.run(_ask(settings.for_demo() if demo else settings, operation, values, as_, administrator))
     answer: dict[str, object] = {"data": result.data}
     if result.errors:

@@ -16,6 +16,7 @@ from invito.asgi import create_app
 from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.cli.listening import is_loopback, listening_socket
+from invito.cli.plugin_option import Plugins, with_plugins
 from invito.demo import load
 from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
@@ -32,12 +33,12 @@ def serve(
     open_: Annotated[bool, typer.Option("--open", help="Open the start page in the browser.")] = False,
     host: Annotated[str | None, typer.Option(help="The address to listen at, in place of INVITO_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen at, in place of INVITO_PORT.")] = None,
-    plugin: Annotated[list[str] | None, typer.Option(help="A module to load as a plugin besides.")] = None,
+    plugins: Plugins = None,
 ) -> None:
     """Run the service. Its database is made, or brought up to date, first."""
     log_to_stderr()
     with expected_problems():
-        settings = _settings(demo, host, port, plugin or ())
+        settings = _settings(demo, host, port, plugins)
         load_plugins(settings).close()
         asyncio.run(_prepare(settings, demo))
     try:
@@ -47,11 +48,10 @@ def serve(
     _run(settings, listening, demo=demo, open_browser=open_)
 
 
-def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[str]) -> Settings:
+def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[str] | None) -> Settings:
     given = {"host": host, "port": port}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
-    if plugins:
-        settings = settings.model_copy(update={"plugins": (*settings.plugins, *plugins)})
+    settings = with_plugins(settings, plugins)
     if not demo:
         if settings.missing:
             end(*settings.missing, "Set what is missing, or try `invito serve --demo`.")

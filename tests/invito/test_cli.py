@@ -158,6 +158,49 @@ def test_a_plugin_that_cannot_be_imported_stops_the_start_with_its_name(tmp_path
     assert "no_such_plugin" in done.stderr
 
 
+HOTEL = """
+from invito.plugins import Label, Source, hookimpl
+
+class Hotel(Source):
+    key = "hotel"
+    label = container_label = all_label = Label(en="Hotel", nb="Hotell")
+    directories = frozenset({"hotel"})
+
+@hookimpl
+def invito_participant_sources():
+    return [Hotel()]
+"""
+
+
+def test_a_plugin_is_found_in_the_folder_that_one_is_in(tmp_path: Path) -> None:
+    (tmp_path / "hotel.py").write_text(HOTEL, encoding="utf-8")
+    invito(tmp_path, "migrate")
+    program = [str(Path(sys.executable).with_name("invito"))]
+
+    # By its own name: `python -m` finds modules of this folder by itself.
+    checked, asked = (
+        subprocess.run(
+            [*program, *arguments, "--plugin", "hotel"],
+            cwd=tmp_path, env=environment(TOKENS), capture_output=True, text=True, check=False, timeout=60,
+        )
+        for arguments in (("check",), ("query", "{ participantSources { key } }", "--as", KARI, "--administrator"))
+    )  # fmt: skip
+
+    assert "hotel" in checked.stdout
+    assert checked.returncode == 0
+    assert {"key": "hotel"} in json.loads(asked.stdout)["data"]["participantSources"]
+
+
+def test_a_plugin_that_fails_while_it_is_imported_is_refused_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "hotel.py").write_text("ROOMS = 100\nROOMS / 0\n", encoding="utf-8")
+
+    done = invito(tmp_path, "serve", "--demo", "--plugin", "hotel")
+
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "hotel.py:2)" in done.stderr
+
+
 def test_migrate_tells_where_the_database_came_from(tmp_path: Path) -> None:
     first, second = invito(tmp_path, "migrate"), invito(tmp_path, "migrate")
 

@@ -74,6 +74,15 @@ def test_a_wrapper_is_refused_with_its_plugin_and_its_hook(manager: PluginManage
         manager.load([Wrapping()])
 
 
+def test_a_module_without_any_hook_is_refused(manager: PluginManager) -> None:
+    class Unmarked:
+        def invito_participant_sources(self) -> Sequence[Source]:
+            return []
+
+    with pytest.raises(PluginError, match=r"Unmarked has no hook: .*hookimpl"):
+        manager.load([Unmarked()])
+
+
 def test_a_misspelt_hook_is_refused(manager: PluginManager) -> None:
     class Misspelt:
         @hookimpl
