@@ -11,8 +11,11 @@ from joserfc.jwk import KeySet
 
 _FETCH_SECONDS = 5.0
 _FRESH_SECONDS = 3600.0
-# However many tokens with unknown keys come in, the issuer is asked no more often than this.
+# However many tokens with unknown keys come in, the issuer is asked no more often than this. A fetch is over before.
 _BETWEEN_FETCHES_SECONDS = 30.0
+
+# What may come of asking: no answer, or one that has no keys in it.
+_FAILURES = (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, JoseError, ValueError, KeyError, TypeError)
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +25,10 @@ class KeysUnavailable(Exception):
 
 
 class PublishedKeys:
-    """An issuer's keys: fetched when first needed, hourly, and when a token names one that is not known yet."""
+    """An issuer's keys: fetched when first needed, hourly, and when a token names one that is not known yet.
+
+    Nobody who names a known key waits for a fetch, and there is one fetch at a time for all others.
+    """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
@@ -30,19 +36,20 @@ class PublishedKeys:
         self._keys: KeySet | None = None
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
-        self._turn = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def having(self, key_id: str | None) -> KeySet:
         """The keys, with the one of this id among them where the issuer has it.
 
         :raises KeysUnavailable: there are none, since they could not be fetched.
         """
-        async with self._turn:
-            now = self._clock()
-            is_due = now - self._fetched_at > _FRESH_SECONDS or not self._has(key_id)
-            if is_due and now - self._tried_at > _BETWEEN_FETCHES_SECONDS:
-                self._tried_at = now
-                await self._fetch(now)
+        if not self._has(key_id):
+            self._fetch_unless_just_tried()
+            if self._fetching is not None:
+                # Shielded: others may wait for it when this request is given up.
+                await asyncio.shield(self._fetching)
+        elif self._clock() - self._fetched_at > _FRESH_SECONDS:
+            self._fetch_unless_just_tried()
         if self._keys is None:
             raise KeysUnavailable
         return self._keys
@@ -53,12 +60,20 @@ class PublishedKeys:
         except InvalidKeyIdError:
             return False
 
+    def _fetch_unless_just_tried(self) -> None:
+        now = self._clock()
+        if now - self._tried_at > _BETWEEN_FETCHES_SECONDS:
+            self._tried_at = now
+            self._fetching = asyncio.create_task(self._fetch(now), name="invito signing keys")
+
     async def _fetch(self, now: float) -> None:
         try:
-            async with httpx2.AsyncClient(timeout=_FETCH_SECONDS) as client:
+            async with asyncio.timeout(_FETCH_SECONDS), httpx2.AsyncClient(timeout=_FETCH_SECONDS) as client:
                 answer = await client.get(self._url)
                 answer.raise_for_status()
             self._keys = KeySet.import_key_set(answer.json())
             self._fetched_at = now
-        except (httpx2.HTTPError, httpx2.InvalidURL, JoseError, ValueError, KeyError, TypeError) as problem:
+        except _FAILURES as problem:
             log.warning("signing keys could not be fetched", url=self._url, problem=type(problem).__name__)
+        finally:
+            self._fetching = None

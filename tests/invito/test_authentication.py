@@ -169,6 +169,7 @@ class Issuer:
     status: int = 200
     url: str = ""
     now: float = 0.0
+    open: asyncio.Event = field(default_factory=asyncio.Event)
     settings: Settings = field(init=False)
 
     def sign(self, key: RSAKey | ECKey | OKPKey | OctKey, algorithm: str, **changes: object) -> str:
@@ -176,8 +177,13 @@ class Issuer:
         header = {"alg": algorithm, "kid": key.kid}
         return jwt.encode(header, claims(**changes), key, algorithms=[algorithm])
 
+    def __post_init__(self) -> None:
+        self.open.set()
+
     async def answer(self, _: Request) -> Response:
+        """The keys, once the issuer is open."""
         self.asked += 1
+        await self.open.wait()
         return JSONResponse(KeySet(self.keys).as_dict(private=False), self.status)
 
     def clock(self) -> float:
@@ -284,10 +290,46 @@ async def test_keys_that_were_fetched_outlast_an_issuer_that_fails(running: Runn
         await keys.having(key.kid)
         issuer.status, issuer.now = 500, issuer.now + 7200
 
+        await keys.having("unknown")
         kept = await keys.having(key.kid)
 
     assert issuer.asked == 2
     assert [one.kid for one in kept] == [key.kid]
+
+
+async def test_a_known_key_answers_while_the_issuer_does_not(running: Running) -> None:
+    known, new = ECKey.generate_key("P-256", auto_kid=True), ECKey.generate_key("P-256", auto_kid=True)
+
+    async with running(Issuer([known])) as issuer:
+        keys = PublishedKeys(issuer.url, clock=issuer.clock)
+        await keys.having(known.kid)
+        issuer.keys, issuer.now = [known, new], issuer.now + 7200
+        issuer.open.clear()
+
+        stale = await keys.having(known.kid)
+        waiting = [asyncio.create_task(keys.having(new.kid)) for _ in range(5)]
+        await asyncio.sleep(0)  # all of them ask
+        waiting.pop().cancel()
+        still = await keys.having(known.kid)
+        issuer.open.set()
+        renewed = await asyncio.gather(*waiting)
+
+    assert [key.kid for key in stale] == [key.kid for key in still] == [known.kid]
+    assert [[key.kid for key in one] for one in renewed] == [[known.kid, new.kid]] * 4
+    assert issuer.asked == 2
+
+
+async def test_known_keys_are_fetched_again_by_and_by(running: Running) -> None:
+    known, new = ECKey.generate_key("P-256", auto_kid=True), ECKey.generate_key("P-256", auto_kid=True)
+
+    async with running(Issuer([known])) as issuer:
+        keys = PublishedKeys(issuer.url, clock=issuer.clock)
+        await keys.having(known.kid)
+        issuer.keys, issuer.now = [new], issuer.now + 7200
+        while known.kid in [key.kid for key in await keys.having(known.kid)]:  # noqa: ASYNC110  # it has no event
+            await asyncio.sleep(0)  # the fetch goes on beside
+
+    assert issuer.asked == 2
 
 
 async def test_without_any_keys_a_token_is_refused_with_the_reason(running: Running) -> None:
