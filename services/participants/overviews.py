@@ -11,6 +11,7 @@ from invito.services.house import Caller, House
 from invito.services.participants.listing import ListedEntry, listed
 from invito.services.participants.people import resolve_people
 from invito.services.storage.message_tables import OpenOverviewRow
+from invito.services.storage.turns import take_turn
 
 _MOST = 100
 _AT = ("participants",)
@@ -30,10 +31,10 @@ async def open_overview_references(house: House, caller: Caller) -> list[str]:
 
 
 async def open_overviews(house: House, caller: Caller) -> list[ListedEntry]:
-    """The same as entries; whoever is gone since is left out."""
+    """The same as entries: those whom a new follow-up would take in. Whoever is gone since is left out."""
     references = await open_overview_references(house, caller)
-    found, _ = await house.desk.resolve(caller.asker, references)
-    return await listed(house, caller, [found[one] for one in references if one in found])
+    known, _ = await resolve_people(house, caller, [(one, _AT) for one in references])
+    return await listed(house, caller, [one.entry for one in known if one is not None])
 
 
 async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | TypedEmail]) -> None:
@@ -52,6 +53,7 @@ async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | T
     references = dict.fromkeys(one.entry.reference for one in known if one is not None)
     employee = caller.references[0]
     async with house.database.write() as connection:
+        await take_turn(connection, f"open overviews of {employee}")
         await connection.execute(delete(OpenOverviewRow).where(OpenOverviewRow.employee == employee))
         if references:
             rows = [{"employee": employee, "reference": one, "position": place} for place, one in enumerate(references)]

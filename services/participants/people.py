@@ -35,9 +35,9 @@ async def resolve_people(
         normalised_address(one.removeprefix(_TYPED_DIRECTORY)) for one in references if one.startswith(_TYPED_DIRECTORY)
     ]
     found, warnings = await house.desk.resolve(caller.asker, direct)
-    owners, more_warnings = await house.desk.find(caller.asker, [*filter(None, addresses), *filter(None, typed)])
+    owners, failed_to_find = await house.desk.find(caller.asker, [*filter(None, addresses), *filter(None, typed)])
     unavailable = set() if even_unavailable else await unavailable_among(house, [*_references(found.values(), owners)])
-    people = _People(house, found, owners, unavailable, [*warnings, *more_warnings])
+    people = _People(house, found, owners, unavailable, warnings, failed_to_find)
     known = [people.who(who, path) for who, path in wishes]
     return known, people.errors
 
@@ -71,10 +71,12 @@ class _People:
         found: dict[str, Entry],
         owners: dict[str, list[Entry]],
         unavailable: set[str],
-        warnings: list[SourceWarning],
+        failed_to_resolve: list[SourceWarning],
+        failed_to_find: list[SourceWarning],
     ) -> None:
-        self._house, self._found, self._owners = house, found, owners
-        self._unavailable, self._failed = unavailable, {warning.source: warning for warning in warnings}
+        self._house, self._found, self._owners, self._unavailable = house, found, owners, unavailable
+        self._failed = {warning.source: warning for warning in failed_to_resolve}
+        self._failed_to_find = failed_to_find
         self.errors: list[UserError] = []
 
     def who(self, who: str | TypedEmail, path: Path) -> Known | None:
@@ -97,8 +99,7 @@ class _People:
             return self._if_available(entry, path)
         failed = self._failed.get(self._house.plugins.source_key_of(reference) or "")
         if failed is not None:
-            message = failed.message
-            raise Refusal(user_error(UserErrorCode.SOURCE_UNAVAILABLE, path, "{problem}", problem=message))
+            raise _unavailable([failed], path)
         raise Refusal(user_error(UserErrorCode.NOT_FOUND, path, "There is nobody of this reference."))
 
     def _by_address(self, typed: TypedEmail, path: Path) -> Known:
@@ -110,6 +111,9 @@ class _People:
         owners = self._owners.get(address_key(address), [])
         if len(owners) == 1:
             return self._if_available(owners[0], path)
+        if not owners and self._failed_to_find:
+            # Whose address it is may come out later, and a follow-up would have them as a stranger for ever.
+            raise _unavailable(self._failed_to_find, path)
         name = read_optional_text(typed.name, MOST_IN_NAME, (*path, "name")) or address
         return Known(typed_entry(address, name), None)
 
@@ -118,3 +122,8 @@ class _People:
             message = "{name} is not available as a participant."
             raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message, name=entry.name))
         return Known(entry, self._house.plugins.source_key_of(entry.reference))
+
+
+def _unavailable(failed: Sequence[SourceWarning], path: Path) -> Refusal:
+    problem = "; ".join(warning.message for warning in failed)
+    return Refusal(user_error(UserErrorCode.SOURCE_UNAVAILABLE, path, "{problem}", problem=problem))

@@ -138,12 +138,12 @@ def _in_order(one: SourceScan) -> list[tuple[tuple[str, int], str, PlacedEntry]]
 
 
 async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[Entry], list[SourceWarning]]:
-    """Those who have the address; the address itself too, where it is not exactly one entry's."""
+    """Those who have the address; the address itself too, where it is not exactly one entry's, as far as is known."""
     found, warnings = await house.desk.find(caller.asker, [address])
     known = found[address_key(address)]
     hidden = await unavailable_among(house, [entry.reference for entry in known])
     entries = [entry for entry in known if entry.reference not in hidden]
-    if len(known) != 1:
+    if len(known) > 1 or not (known or warnings):
         entries.append(typed_entry(address, address))
     return entries, warnings
 

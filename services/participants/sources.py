@@ -1,8 +1,11 @@
 """Which sources are offered under Select from, and in which order (F5, F7)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Label
 from invito.plugins.plugin_manager import LoadedSource, PluginFacts, SourceHealth
@@ -11,6 +14,15 @@ from invito.services.follow_ups.access import check_administrator
 from invito.services.house import Caller, House
 from invito.services.language import translate
 from invito.services.storage.directory_tables import SourceSettingRow
+from invito.services.storage.turns import take_turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What an administrator set for a source; without a place it comes behind those that have one."""
+
+    is_enabled: bool = True
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +42,9 @@ class OfferedSource:
 
 async def offered_sources(house: House, *, include_disabled: bool = False) -> list[OfferedSource]:
     """The sources in the order in which they are offered."""
-    settings = await _settings(house)
-    ordered = [_offered(house, key, is_enabled=is_enabled) for key, is_enabled in settings.items()]
+    async with house.database.read() as connection:
+        settings = await _settings(connection, house)
+    ordered = [_offered(house, key, is_enabled=setting.is_enabled) for key, setting in settings.items()]
     return [source for source in ordered if include_disabled or source.is_enabled]
 
 
@@ -71,7 +84,9 @@ def unknown_source() -> Unanswerable:
 
 async def enabled_keys(house: House) -> list[str]:
     """The keys of the sources that are switched on, in order."""
-    return [key for key, is_enabled in (await _settings(house)).items() if is_enabled]
+    async with house.database.read() as connection:
+        settings = await _settings(connection, house)
+    return [key for key, setting in settings.items() if setting.is_enabled]
 
 
 async def update_source(house: House, caller: Caller, key: str, is_enabled: bool | None, position: int | None) -> str:
@@ -80,34 +95,45 @@ async def update_source(house: House, caller: Caller, key: str, is_enabled: bool
     :raises Refusal: FORBIDDEN, NOT_FOUND, INVALID_INPUT.
     """
     check_administrator(caller)
-    settings = await _settings(house)
-    if key not in settings:
+    if key not in house.plugins.sources:
         raise Refusal(user_error(UserErrorCode.NOT_FOUND, ("key",), "There is no source of this key."))
     if position is not None and position < 0:
         message = "A position counts from 0, the first."
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, ("position",), message))
-    if is_enabled is not None:
-        settings[key] = is_enabled
-    order = list(settings)
-    if position is not None:
-        order.remove(key)
-        order.insert(position, key)
-    rows = [{"key": one, "is_enabled": settings[one], "position": place} for place, one in enumerate(order)]
     async with house.database.write() as connection:
-        await connection.execute(delete(SourceSettingRow).where(SourceSettingRow.key.in_(order)))
-        await connection.execute(insert(SourceSettingRow), rows)
+        await take_turn(connection, "source settings")
+        before = await _settings(connection, house)
+        after = _placed(before, key, position)
+        if is_enabled is not None:
+            after[key] = replace(after[key], is_enabled=is_enabled)
+        rows = [
+            {"key": one, "is_enabled": setting.is_enabled, "position": setting.position}
+            for one, setting in after.items()
+            if setting != before[one]
+        ]
+        if rows:
+            insert = (sqlite if house.database.is_sqlite else postgresql).insert(SourceSettingRow)
+            changed = {"is_enabled": insert.excluded.is_enabled, "position": insert.excluded.position}
+            await connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
     return key
 
 
-async def _settings(house: House) -> dict[str, bool]:
-    """Whether each source is on, in order; those that nobody placed come last, as they were loaded."""
+def _placed(settings: Mapping[str, _Setting], key: str, position: int | None) -> dict[str, _Setting]:
+    """The settings with the source moved there, and all others after one another around it."""
+    if position is None:
+        return dict(settings)
+    order = [one for one in settings if one != key]
+    order.insert(position, key)
+    return {one: replace(settings[one], position=place) for place, one in enumerate(order)}
+
+
+async def _settings(connection: AsyncConnection, house: House) -> dict[str, _Setting]:
+    """What is set for each source, in order; those that nobody placed come last, as they were loaded."""
     query = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
-    async with house.database.read() as connection:
-        set_by_hand = {row.key: (row.is_enabled, row.position) for row in await connection.execute(query)}
-    loaded = list(house.plugins.sources)
-    places = {key: set_by_hand.get(key, (True, None))[1] for key in loaded}
-    order = sorted(loaded, key=lambda key: (len(loaded) if places[key] is None else places[key], loaded.index(key)))
-    return {key: set_by_hand.get(key, (True, None))[0] for key in order}
+    by_hand = {key: _Setting(is_enabled, position) for key, is_enabled, position in await connection.execute(query)}
+    found = {key: by_hand.get(key, _Setting()) for key in house.plugins.sources}
+    # Sorting is stable: what has no place stays as it was loaded.
+    return dict(sorted(found.items(), key=lambda one: len(found) if one[1].position is None else one[1].position))
 
 
 def _offered(house: House, key: str, *, is_enabled: bool) -> OfferedSource:

@@ -1,0 +1,73 @@
+"""Which sources are offered in which order, as administrators set it, several at once too (F5, F7)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from invito.services.errors import UserErrorCode
+from invito.services.participants.sources import enabled_keys, offered_sources, update_source
+from invito.services.storage.directory_tables import SourceSettingRow
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Office
+
+BUILT_IN = ["employees", "company_person", "project", "selection", "resource"]
+
+
+async def test_a_source_that_is_switched_off_is_offered_no_longer_and_keeps_its_place(office: Office) -> None:
+    await update_source(office.house, office.admin, "project", False, None)
+    off = await enabled_keys(office.house)
+    await update_source(office.house, office.admin, "project", True, None)
+
+    assert off == [key for key in BUILT_IN if key != "project"]
+    assert await enabled_keys(office.house) == BUILT_IN
+
+
+@pytest.mark.parametrize(("position", "place"), [(0, 0), (1, 1), (99, 4)])
+async def test_a_source_is_moved_to_its_place(office: Office, position: int, place: int) -> None:
+    await update_source(office.house, office.admin, "project", None, position)
+
+    keys = [one.key for one in await offered_sources(office.house)]
+    assert keys.index("project") == place
+    assert [key for key in keys if key != "project"] == [key for key in BUILT_IN if key != "project"]
+
+
+async def test_administrators_who_switch_at_once_undo_nothing_of_one_another(office: Office) -> None:
+    off = ["project", "selection", "resource", "company_person"]
+
+    await asyncio.gather(*(update_source(office.house, office.admin, key, False, None) for key in off))
+
+    assert await enabled_keys(office.house) == ["employees"]
+
+
+async def test_administrators_who_move_at_once_undo_no_switch(office: Office) -> None:
+    moves = [update_source(office.house, office.admin, key, None, 0) for key in BUILT_IN]
+
+    await asyncio.gather(update_source(office.house, office.admin, "project", False, None), *moves)
+
+    assert "project" not in await enabled_keys(office.house)
+    assert sorted(one.key for one in await offered_sources(office.house, include_disabled=True)) == sorted(BUILT_IN)
+
+
+async def test_only_what_changed_is_written(office: Office) -> None:
+    await update_source(office.house, office.admin, "project", False, None)
+    await update_source(office.house, office.admin, "selection", True, None)
+
+    assert await office.rows_of(SourceSettingRow) == [("project", False, None)]
+
+
+async def test_what_cannot_be_set_is_refused(office: Office) -> None:
+    house = office.house
+
+    assert await office.refused(update_source(house, office.admin, "nothing", True, None)) == [
+        (UserErrorCode.NOT_FOUND, ("key",))
+    ]
+    assert await office.refused(update_source(house, office.admin, "project", None, -1)) == [
+        (UserErrorCode.INVALID_INPUT, ("position",))
+    ]
+    assert await office.refused(update_source(house, office.kari, "project", False, None)) == [
+        (UserErrorCode.FORBIDDEN, ())
+    ]
