@@ -123,12 +123,9 @@ async def _bounce(
     tagged: ParticipantId | None,
     verdict: Verdict,
 ) -> tuple[list[Acted], FollowUp | None]:
-    """What a server returned: about whom its tag says, else what was returned, else who has the address."""
+    """What a server returned: about whom its tag says, else what was returned. An address alone proves nothing."""
     bounce = mail.bounce or UnderstoodBounce(False, None, None, mail.subject, None, None)
     participant = await participant_of_bounce(connection, tagged, bounce.returned_message_id)
-    if participant is None and verdict.participant is not None:
-        there = await participant_there(connection, verdict.participant)
-        participant = None if there is None else there.id
     there = None if participant is None else await participant_there(connection, participant)
     if there is None or not await may_speak_of(connection, received.envelope, there.follow_up_id):
         participant = None
