@@ -28,7 +28,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/=_\s-]+")
 
 
 def read_calendars(mail: Part) -> list[ReadCalendar]:
-    """The calendars in a mail, each once however often it is in there. text/calendar wins over attachments.
+    """The calendars in a mail; the same one may be in there twice. text/calendar wins over attachments.
 
     A single one that is not readable where none of those that there should be is.
 
@@ -45,7 +45,7 @@ def read_calendars(mail: Part) -> list[ReadCalendar]:
     found = list(_readable(inline)) or list(_readable(attached))
     if not found and (inline or attached):
         return [ReadCalendar(None, is_readable=False)]
-    return list(dict.fromkeys(found))
+    return found
 
 
 def _readable(parts: list[Message]) -> Iterator[ReadCalendar]:
@@ -60,17 +60,11 @@ def _readable(parts: list[Message]) -> Iterator[ReadCalendar]:
 def calendar_octets(part: Message) -> bytes:
     """What a part holds, with a second transfer encoding taken off, or one that its headers do not tell of."""
     octets = octets_of(part)
-    for _ in range(2):
-        if _BEGIN.search(octets):
-            if not _QUOTED.search(octets):
-                return octets
-            octets = quopri.decodestring(octets)
-        elif not (octets := _from_base64(octets)):
-            break
     if _BEGIN.search(octets):
-        return octets
-    # A header that says base64 of what is none.
-    return octets_as_written(part)
+        return quopri.decodestring(octets) if _QUOTED.search(octets) else octets
+    decoded = _from_base64(octets)
+    # Else by a header that says base64 of what is none.
+    return decoded if _BEGIN.search(decoded) else octets_as_written(part)
 
 
 def _from_base64(octets: bytes) -> bytes:

@@ -160,6 +160,7 @@ def test_a_program_may_answer_automatically(letters: Letters) -> None:
         ("dmarc=fail (p=REJECT dis=NONE) header.from=kunde.example", True),
         ("spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example; dmarc=fail", True),
         ("spf=fail smtp.mailfrom=kunde.example; dkim=pass header.d=kunde.example; dmarc=pass", False),
+        ("spf=fail smtp.mailfrom=list.example; dmarc=pass", False),
         ("spf=fail smtp.mailfrom=kunde.example", True),
         ("dkim=fail (bad signature) header.d=kunde.example", True),
         ("spf=fail; dkim=pass header.d=kunde.example header.s=s1", False),

@@ -124,6 +124,10 @@ def test_a_time_in_a_zone_that_nobody_knows_is_not_understood(letters: Letters, 
 
     assert component.problem is not None
     assert component.problem.reason is Reason.UNKNOWN_ZONE
+    ((place, zone),) = component.problem.places
+    assert place == "zone"
+    assert zone in line
+    assert bool(zone) == ("TZID" in line)
     assert component.recurrence_id is None
     assert component.time is None
 

@@ -44,6 +44,7 @@ def test_a_sender_is_who_is_in_angle_brackets_whatever_the_name_says(letters: Le
         "kari@nordlys.example (<ole@kunde.example>)",
         "Group: kari@nordlys.example, ole@kunde.example;",
         '"a\\" <ole@kunde.example> " <kari@nordlys.example>',
+        '"x\\" " <kari@nordlys.example> " <ole@kunde.example>"',
         "ole@kunde.example\r\nFrom: kari@nordlys.example",
     ],
 )

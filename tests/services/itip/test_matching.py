@@ -47,7 +47,7 @@ def test_an_attendee_is_known_by_other_addresses_in_its_parameters(
 ) -> None:
     attendees = [f"ATTENDEE;PARTSTAT=DECLINED;{parameter}:{address}"]
 
-    verdict = letters.verdict(letters.mail(letters.object(attendees=attendees)))
+    verdict = letters.verdict(letters.mail(letters.object(attendees=attendees), sender="svar@kunde.example"))
 
     assert (verdict.participant, verdict.status) == (2, ParticipantStatus.DECLINED)
 
