@@ -115,8 +115,9 @@ async def test_ending_waits_for_what_is_going_out(office: Office, post: Post, si
     async def wait_for_the_end(server: SMTP, envelope: Envelope) -> str | None:
         office.house.outbox_poked.clear()
         begun.set()
-        # Whoever ends a worker wakes it.
+        # Whoever ends a worker wakes it; the answer comes when whoever does not wait for it would have left.
         await office.house.outbox_poked.wait()
+        await post.rows()
         return None
 
     sink.at["DATA"] = wait_for_the_end
