@@ -21,12 +21,15 @@ from invito.services.mail.routes import MailRoutes
 from invito.services.mail.rules import PUBLIC_PROVIDERS, MailRules
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mail.worker import MailWorker
+from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import read_server
 from invito.services.participants.desk import SourceDesk
 from invito.services.signing import Keyring
 from invito.services.storage.database import Database
 from invito.settings import Settings
 from invito.sources import BUILT_IN
+
+_CONNECT_SECONDS = 30.0
 
 
 @asynccontextmanager
@@ -105,9 +108,10 @@ def rules_of(settings: Settings) -> Rules:
 
 def routes_of(settings: Settings) -> MailRoutes:
     """Which way mails go out; a server comes before a folder."""
+    reach = reaching(rules_of(settings).mail.mailbox_hosts, _CONNECT_SECONDS)
     if settings.smtp_url is not None:
-        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())))
-    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None)
+        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())), reach)
+    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None, reach)
 
 
 def keys_of(settings: Settings) -> Keyring:

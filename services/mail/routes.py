@@ -1,14 +1,17 @@
 """Which way a mail goes out: by the service's transport, or by the server of its owner's own mailbox."""
 
-from invito.services.mail.smtp_transport import Connect, SmtpTransport, connect_to
+from invito.services.mail.smtp_transport import Connect, SmtpTransport
 from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer
 
 
 class MailRoutes:
-    """`service` is None where the service has no way out. `connect` is how viewers' servers are reached."""
+    """`service` is None where the service has no way out. `connect` is how viewers' servers are reached.
 
-    def __init__(self, service: MailTransport | None, *, connect: Connect = connect_to) -> None:
+    It has to judge where their names lead, since anybody may name any server (SSRF).
+    """
+
+    def __init__(self, service: MailTransport | None, connect: Connect) -> None:
         self._service = service
         self._connect = connect
         self._own: dict[MailServer, SmtpTransport] = {}

@@ -20,6 +20,7 @@ from invito.services.mail.delivering import deliver
 from invito.services.mail.delivery_queue import claim_next
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
+from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import MailServer, Security
 from invito.services.storage.mail_tables import OutboxRow
 
@@ -177,6 +178,6 @@ class Post:
 async def post(office: Office, sink: Sink) -> AsyncIterator[Post]:
     """The office's outbox, handed over to the sink; nobody waits long for an answer."""
     transport = SmtpTransport(sink.server, command_seconds=5, taking_seconds=0.3, rest_seconds=0)
-    routes = MailRoutes(transport)
+    routes = MailRoutes(transport, reaching({"127.0.0.1"}, 5))
     yield Post(office, routes)
     await routes.close()

@@ -8,8 +8,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 from icalendar import Calendar
+from sqlalchemy import insert
 
+from invito.services.busy.references import intern
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.cancelling import cancel_follow_up
 from invito.services.follow_ups.changing import invite_participants, remove_participants
@@ -22,15 +25,19 @@ from invito.services.follow_ups.commands import (
 from invito.services.follow_ups.values import EmailDelivery, FollowUpId
 from invito.services.mail.delivery_queue import claim_next
 from invito.services.mail.delivery_results import record_delay, record_failure, record_sent
+from invito.services.mail.routes import MailRoutes
 from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import MailMethod, MailState
+from invito.services.mailboxes.reachable_hosts import reaching
+from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
+from invito.services.storage.mail_tables import MailboxRow
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
 
     from tests.services.conftest import Office
-    from tests.services.mail.conftest import Post, Sink, Taken
+    from tests.services.mail.conftest import Listening, Post, Sink, Taken
 
 LEASE = timedelta(minutes=15)
 REQUEST, CANCEL = MailMethod.REQUEST, MailMethod.CANCEL
@@ -385,6 +392,51 @@ async def test_a_claim_that_ran_out_is_sent_by_another_with_the_same_message_id(
     assert len({one.message["Message-ID"] for one in sink.taken}) == 1
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
     assert [row.state for row in await post.rows()] == [MailState.SENT]
+
+
+def lets_in(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
+    return AuthResult(success=login.password == b"secret", handled=False)
+
+
+async def with_own_mailbox(office: Office, sink: Sink) -> None:
+    """Kari's own mailbox, whose answers are read here."""
+    async with office.house.database.write() as connection:
+        employee = (await intern(connection, [office.ref.kari]))[office.ref.kari]
+        await connection.execute(
+            insert(MailboxRow).values(
+                employee_id=employee, address="kari@egen.example", smtp_url=f"smtp+plain://127.0.0.1:{sink.port}",
+                imap_url="imap+plain://127.0.0.1:143", username="kari", password=office.house.keys.seal("secret"),
+                folder="INBOX", state=MailboxState.OK,
+            )
+        )  # fmt: skip
+
+
+async def test_the_owners_own_mailbox_sends_in_its_own_name(
+    office: Office, post: Post, sink: Sink, listening: Listening
+) -> None:
+    async with listening(type(sink)(), authenticator=lets_in, auth_require_tls=False) as own:
+        await with_own_mailbox(office, own)
+        await invited(office, "per")
+        await post.send_later()
+
+    (mail,) = own.taken
+    assert sink.taken == []
+    assert mail.mail_from == "kari@egen.example"
+    assert [mail.message[name].addresses[0].addr_spec for name in ("From", "Reply-To")] == ["kari@egen.example"] * 2
+    assert str(calendar(mail).walk("VEVENT")[0]["ORGANIZER"]) == "mailto:kari@egen.example"
+
+
+async def test_nobody_reaches_inside_by_the_server_of_a_mailbox(
+    office: Office, post: Post, sink: Sink, listening: Listening
+) -> None:
+    post.routes = MailRoutes(None, reaching((), 5))
+    async with listening(type(sink)(), authenticator=lets_in, auth_require_tls=False) as inside:
+        await with_own_mailbox(office, inside)
+        made = await invited(office, "per")
+        await post.send_later()
+
+    assert (inside.taken, inside.sessions) == ([], 0)
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.DELAYED
 
 
 async def test_whoever_lost_the_mail_to_another_writes_nothing(office: Office, post: Post) -> None:

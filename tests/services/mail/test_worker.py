@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.smtp_transport import SmtpTransport
+from invito.services.mail.smtp_transport import SmtpTransport, connect_to
 from invito.services.mail.values import MailState
 from invito.services.mail.worker import MailWorker
 
@@ -32,7 +32,9 @@ async def working(office: Office, sink: Sink, *, look_again_seconds: float = _NE
     """A worker at work, as in a process of its own."""
     house = replace(office.house, outbox_poked=asyncio.Event())
     office.house = house
-    worker = MailWorker(house, MailRoutes(SmtpTransport(sink.server)), look_again_seconds=look_again_seconds)
+    worker = MailWorker(
+        house, MailRoutes(SmtpTransport(sink.server), connect_to), look_again_seconds=look_again_seconds
+    )
     worker.start()
     try:
         yield
