@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, nullcontext
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -16,7 +17,7 @@ from invito.answer_page import AnswerPage
 from invito.answers import answer_failure, answer_http_error
 from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
-from invito.callers import Doorkeeper
+from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.endpoint import GraphQLEndpoint
 from invito.opening import handling_mail, open_house
 from invito.schema import build_schema
@@ -53,10 +54,18 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/answer/{token}", answer.show, methods=["GET", "POST"]),
         ],
-        middleware=[Middleware(BodyLimit, limit=settings.max_body_bytes)],
+        middleware=[*_pages_of_others(settings), Middleware(BodyLimit, limit=settings.max_body_bytes)],
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
         lifespan=lifespan,
     )
+
+
+def _pages_of_others(settings: Settings) -> list[Middleware]:
+    """CORS for the pages that may ask: no cookies, since who asks is told in a header that the page sets itself."""
+    origins = [origin.rstrip("/").lower() for origin in settings.allowed_origins]
+    headers = ["Authorization", "Content-Type", VIEWER_HEADER]
+    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=headers)
+    return [cors] if origins else []
 
 
 class _Graphql:

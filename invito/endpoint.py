@@ -22,6 +22,7 @@ from invito.services.errors import Unanswerable
 from invito.services.house import Caller
 from invito.websocket import ConnectionContext, TransportHandler
 
+_JSON = "application/json"
 _INIT_SECONDS = 5
 _SUBSCRIPTIONS_A_CONNECTION = 20
 
@@ -49,8 +50,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return
         if scope["method"] != "POST":
             raise HTTPException(405, "GraphQL is asked by POST, with a body of JSON.", {"Allow": "POST"})
+        request = Request(scope, receive)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+            raise HTTPException(415, f"The body should be of Content-Type: {_JSON}.")
         try:
-            answer = await self.run(Request(scope, receive))
+            answer = await self.run(request)
         except Unanswerable as problem:
             answer = error_answer(problem)
         except ProtocolError as problem:

@@ -38,7 +38,8 @@ class Settings(MailSettings):
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest request body that is read.")
     allowed_origins: Words = Field(
         (),
-        description="Origins of pages that may open a websocket, with commas between; the service's own always may.",
+        description="Origins of pages that may ask and open a websocket, such as `https://crm.example`, with commas "
+        "between; the service's own always may.",
     )
     plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")

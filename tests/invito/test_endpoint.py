@@ -173,9 +173,6 @@ async def test_a_body_beyond_the_limit_is_refused_whether_its_length_is_told_or_
         (b'{"query": 3}', "application/json"),
         (b'{"query": "{ viewer { isAdministrator } }", "variables": 3}', "application/json"),
         (b'[{"query": "{ viewer { isAdministrator } }"}]', "application/json"),
-        (b'{"query": "{ viewer { isAdministrator } }"}', "text/plain"),
-        (b"query=%7Bviewer%7BisAdministrator%7D%7D", "application/x-www-form-urlencoded"),
-        (b"--b\r\n\r\n--b--", "multipart/form-data; boundary=b"),
     ],
 )
 async def test_a_body_that_is_no_operation_is_refused(
@@ -187,6 +184,57 @@ async def test_a_body_that_is_no_operation_is_refused(
 
     assert answer.status_code == 400
     assert code_of(answer) == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b'{"query": "{ viewer { isAdministrator } }"}', "text/plain"),
+        (b'{"query": "{ viewer { isAdministrator } }"}', "text/plain; application/json"),
+        (b"query=%7Bviewer%7BisAdministrator%7D%7D", "application/x-www-form-urlencoded"),
+        (b"--b\r\n\r\n--b--", "multipart/form-data; boundary=b"),
+    ],
+)
+async def test_a_body_of_another_type_is_refused_and_json_named(
+    demo: str, client: httpx2.AsyncClient, content: bytes, content_type: str
+) -> None:
+    headers = AS_KARI | {"Content-Type": content_type}
+
+    answer = await client.post(f"{demo}/graphql", content=content, headers=headers)
+
+    assert answer.status_code == 415
+    assert code_of(answer) == "INVALID_INPUT"
+    assert "application/json" in answer.json()["errors"][0]["message"]
+
+
+CRM = "https://crm.nordlys.example"
+
+
+async def test_a_page_of_an_allowed_origin_asks_without_cookies(demo: str, client: httpx2.AsyncClient) -> None:
+    wish = {"Access-Control-Request-Method": "POST"}
+    names = {"Access-Control-Request-Headers": "authorization,content-type,x-invito-viewer"}
+
+    before = await client.options(f"{demo}/graphql", headers={"Origin": CRM} | wish | names)
+    answer = await client.post(f"{demo}/graphql", json=WHO, headers=AS_KARI | {"Origin": CRM})
+
+    assert before.status_code == 200
+    assert before.headers["access-control-allow-origin"] == CRM
+    assert "POST" in before.headers["access-control-allow-methods"]
+    assert answer.headers["access-control-allow-origin"] == CRM
+    assert "access-control-allow-credentials" not in before.headers | answer.headers
+    assert answer.json()["data"] == {"viewer": {"isAdministrator": False}}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://crm.nordlys.example"])
+async def test_a_page_of_another_origin_is_not_let_to_ask(demo: str, client: httpx2.AsyncClient, origin: str) -> None:
+    wish = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+
+    before = await client.options(f"{demo}/graphql", headers=wish)
+    answer = await client.post(f"{demo}/graphql", json=WHO, headers=AS_KARI | {"Origin": origin})
+
+    assert before.status_code == 400
+    assert "access-control-allow-origin" not in before.headers
+    assert "access-control-allow-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
