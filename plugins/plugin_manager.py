@@ -194,14 +194,17 @@ class PluginManager:
         return bool(getattr(self._manager.hook, hook_name).get_hookimpls())
 
     async def tell(self, hook_name: str, event: object) -> list[str]:
-        """Tell every plugin of an event; the names of those that failed."""
-        failed = []
-        for plugin, hook in self._hooks(hook_name):
-            try:
-                await self._call_hook(plugin, hook, {"event": event})
-            except PluginFailure:
-                failed.append(plugin.name)
-        return failed
+        """Tell every plugin of an event, all at once; the names of those that failed."""
+        hooks = self._hooks(hook_name)
+        told = await asyncio.gather(*(self._is_told(plugin, hook, event) for plugin, hook in hooks))
+        return [plugin.name for (plugin, _), is_told in zip(hooks, told, strict=True) if not is_told]
+
+    async def _is_told(self, plugin: PluginFacts, hook: pluggy.HookImpl, event: object) -> bool:
+        try:
+            await self._call_hook(plugin, hook, {"event": event})
+        except PluginFailure:
+            return False
+        return True
 
     def _hooks(self, name: str) -> list[tuple[PluginFacts, pluggy.HookImpl]]:
         caller = getattr(self._manager.hook, name)

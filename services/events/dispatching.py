@@ -10,11 +10,13 @@ from sqlalchemy import delete, or_, select, update
 from invito.plugins.plugin_manager import PluginManager
 from invito.services.events.recording import HOOKS, Event
 from invito.services.storage.database import Database
+from invito.services.storage.leases import from_now
 from invito.services.storage.message_tables import EventRow
 
 _LOOK_AGAIN_SECONDS = 5.0
-_CLAIM = timedelta(minutes=2)
-_AT_ONCE = 50
+_AT_ONCE = 10
+# What is left of a claim for the database, after all plugins took all the time that they may.
+_SPARE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -63,12 +65,16 @@ class EventDispatcher:
                 await connection.execute(delete(EventRow).where(EventRow.id == number))
         return bool(claimed)
 
+    @property
+    def _lease(self) -> timedelta:
+        """As long as all that is claimed can take: another replica would tell it again otherwise."""
+        return _AT_ONCE * timedelta(seconds=self._plugins.call_seconds) + _SPARE
+
     async def _claim(self) -> list[tuple[int, str, Event]]:
-        now = datetime.now().astimezone()
         async with self._database.write() as connection:
             rows = await connection.execute(
                 select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
-                .where(or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < now))
+                .where(or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < from_now(connection)))
                 .order_by(EventRow.id)
                 .limit(_AT_ONCE)
                 .with_for_update(skip_locked=True)
@@ -77,7 +83,7 @@ class EventDispatcher:
             await connection.execute(
                 update(EventRow)
                 .where(EventRow.id.in_([number for number, _, _ in claimed]))
-                .values(claimed_until=now + _CLAIM)
+                .values(claimed_until=from_now(connection, self._lease))
             )
         return claimed
 

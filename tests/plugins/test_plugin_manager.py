@@ -274,6 +274,23 @@ async def test_an_event_reaches_all_plugins_and_those_that_failed_are_named(mana
     assert not manager.listens("invito_status_changed")
 
 
+async def test_all_plugins_are_told_of_an_event_at_once(manager: PluginManager) -> None:
+    together = asyncio.Barrier(2)
+
+    class Waiting:
+        @hookimpl
+        async def invito_follow_up_changed(self) -> None:
+            await together.wait()
+
+    class AlsoWaiting(Waiting):
+        """Both are told, or neither ever ends."""
+
+    manager.load([Waiting(), AlsoWaiting()])
+    event = FollowUpChanged("8a3b", 2, is_cancelled=False, occurred_at=NOON)
+
+    assert await manager.tell("invito_follow_up_changed", event) == []
+
+
 async def test_a_plugin_that_wants_to_end_the_process_fails_like_any_other(manager: PluginManager) -> None:
     async def ending() -> None:
         raise SystemExit(1)

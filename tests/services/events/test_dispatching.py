@@ -123,6 +123,64 @@ async def test_plugins_are_told_after_commit(office: Office, listening: Listenin
     assert (await office.follow_up(made)).revision == 1
 
 
+async def test_while_one_replica_tells_of_an_event_no_other_does(office: Office, listening: Listening) -> None:
+    other = EventDispatcher(office.house.database, office.house.plugins)
+    told_by_other = []
+
+    async def check() -> None:
+        told_by_other.append(await other._dispatch_some())
+
+    listening.check = check
+    await office.create()
+
+    async with dispatching(office):
+        await listening.next()
+
+    assert told_by_other == [False]
+
+
+async def test_a_claim_lasts_as_long_as_plugins_may_take_for_all_that_is_claimed(
+    office: Office, listening: Listening
+) -> None:
+    office.house.plugins.call_seconds = 1_000
+    left = []
+
+    async def check() -> None:
+        async with office.house.database.read() as connection:
+            claims = await connection.execute(
+                select(EventRow.claimed_until).where(EventRow.claimed_until.is_not(None)).order_by(EventRow.id)
+            )
+            left.append([until - datetime.now(UTC) for until in claims.scalars() if until])
+
+    listening.check = check
+    for _ in range(30):
+        await office.create()
+
+    async with dispatching(office):
+        await listening.next()
+
+    first = left[0]
+    assert 1 <= len(first) < 30
+    assert min(first) > len(first) * timedelta(seconds=1_000)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_an_event_that_another_replica_is_just_claiming_holds_up_no_other(
+    office: Office, listening: Listening
+) -> None:
+    held, free = [(await office.follow_up(await office.create(title=title))).uid for title in ("Held", "Free")]
+
+    async with office.house.database.engine.connect() as other:
+        await other.execute(select(EventRow.id).order_by(EventRow.id).limit(1).with_for_update())
+        async with dispatching(office):
+            first = await listening.next()
+            await other.rollback()
+            office.house.events.poke()
+            second = await listening.next()
+
+    assert [one.follow_up_uid for one in (first, second)] == [free, held]
+
+
 async def test_what_was_refused_is_told_to_nobody(office: Office, listening: Listening) -> None:
     await office.refused(office.create("employee:999"))
 
