@@ -1,6 +1,5 @@
 """Idempotency keys: for a week a repeat gets the first result, and another input under the same key is refused."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
@@ -8,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.errors import Refusal, UserErrorCode, user_error
+from invito.services.follow_ups.inputs import digest_of, is_another_input
 from invito.services.follow_ups.texts import MOST_IN_KEY, read_text
 from invito.services.house import Caller
 from invito.services.storage.message_tables import FirstResultRow
@@ -31,7 +31,7 @@ async def first_result(
     """
     if not read_text(key, MOST_IN_KEY, _PATH):
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, _PATH, "An idempotency key cannot be empty."))
-    digest = hashlib.sha256(repr(command).encode()).hexdigest()
+    digest = digest_of(command)
     row = {"caller": caller.identity.email, "key": key, "input_digest": digest, "result": {}, "created_at": now}
     await connection.execute(
         delete(FirstResultRow).where(
@@ -44,7 +44,7 @@ async def first_result(
         return None
     there = await connection.execute(select(FirstResultRow.input_digest, FirstResultRow.result).where(_is(caller, key)))
     first_digest, result = there.one()
-    if first_digest != digest:
+    if is_another_input(first_digest, digest):
         message = "This idempotency key was used for another input: take a new key for each thing you do."
         raise Refusal(user_error(UserErrorCode.IDEMPOTENCY_MISMATCH, _PATH, message))
     return result

@@ -192,3 +192,15 @@ async def test_a_key_is_its_callers_own_and_what_failed_leaves_it_free(office: O
     assert await office.refused(office.create(idempotency_key=" ")) == [
         (UserErrorCode.INVALID_INPUT, ("idempotencyKey",))
     ]
+
+
+async def test_after_a_week_a_key_is_a_new_one(office: Office) -> None:
+    first = await office.create(idempotency_key="a")
+    office.clock.go_on(days=7)
+    repeat = await office.create(idempotency_key="a")
+    office.clock.go_on(seconds=1)
+
+    later = await office.create(title="Other", idempotency_key="a")
+
+    assert repeat == first
+    assert later != first
