@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def running_dovecot(certificates: Certificates, more: str = "") -> Iterator[Dove
 
 def mail(subject: str = "Hello", body: str = "Hello", **headers: str) -> bytes:
     """A mail with a subject and a Message-ID of its own."""
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP)
     message["From"] = "sender@elsewhere.example"
     message["To"] = "kari@office.example"
     message["Subject"] = subject
@@ -163,7 +164,7 @@ def mail(subject: str = "Hello", body: str = "Hello", **headers: str) -> bytes:
 
 def calendar_mail(subject: str = "Accepted") -> bytes:
     """A mail with a calendar in it, such as an answer is."""
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP)
     message["From"] = "sender@elsewhere.example"
     message["To"] = "kari@office.example"
     message["Subject"] = subject
