@@ -19,6 +19,7 @@ from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.endpoint import GraphQLEndpoint
+from invito.inbound import InboundMail
 from invito.opening import handling_mail, open_house
 from invito.schema import build_schema
 from invito.settings import Settings
@@ -30,7 +31,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
     In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone.
     """
-    graphql, answer = _Graphql(), _Answer()
+    graphql, answer, inbound = _Graphql(), _Answer(), _Inbound()
+    secret = settings.inbound_secret.get_secret_value() if settings.inbound_secret is not None else ""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -41,6 +43,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
             graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)
             answer.page = AnswerPage(house)
+            inbound.intake = InboundMail(house, secret)
             yield
 
     async def start(request: Request) -> Response:
@@ -53,6 +56,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/graphql", graphql),
             WebSocketRoute("/graphql", graphql),
             Route("/answer/{token}", answer.show, methods=["GET", "POST"]),
+            *([Route("/mail/inbound", inbound.take, methods=["POST"])] if secret else []),
         ],
         middleware=[*_pages_of_others(settings), Middleware(BodyLimit, limit=settings.max_body_bytes)],
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
@@ -84,6 +88,15 @@ class _Answer:
 
     async def show(self, request: Request) -> Response:
         return await self.page(request)
+
+
+class _Inbound:
+    """The place of the intake of mail, likewise."""
+
+    intake: InboundMail
+
+    async def take(self, request: Request) -> Response:
+        return await self.intake(request)
 
 
 async def _healthz(_: Request) -> Response:

@@ -13,8 +13,7 @@ from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House, Rules
-from invito.services.inbox.imap.watched_folders import WatchedFolder, service_folder
-from invito.services.inbox.imap.watchers import MailboxWatchers
+from invito.services.inbox.intakes import IntakePlan, MailIntakes
 from invito.services.inbox.processor import InboxProcessor
 from invito.services.mail.folder_transport import FolderTransport
 from invito.services.mail.routes import MailRoutes
@@ -29,7 +28,7 @@ from invito.services.storage.database import Database
 from invito.settings import Settings
 from invito.sources import BUILT_IN
 
-_CONNECT_SECONDS = 30.0
+_CONNECTING_SECONDS = 20.0
 
 
 @asynccontextmanager
@@ -56,25 +55,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 @asynccontextmanager
 async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]:
-    """While it lasts, what waits in the outbox is sent, and what came in is understood."""
+    """While it lasts, what waits in the outbox is sent, mailboxes are watched, and what came in is understood.
+
+    :raises CannotListen: another listens at the address to take mail at, or it is none of this machine's.
+    """
     worker, processor = MailWorker(house, routes_of(settings)), InboxProcessor(house)
-    watchers = MailboxWatchers(house, _service_folder(settings))
+    intakes = MailIntakes(house, intake_plan_of(settings))
+    await intakes.start()
     worker.start()
     processor.start()
-    watchers.start()
     try:
         yield
     finally:
-        await watchers.stop()
+        await intakes.stop()
         await processor.stop()
         await worker.stop()
-
-
-def _service_folder(settings: Settings) -> WatchedFolder | None:
-    if settings.imap_url is None:
-        return None
-    server = read_server(settings.imap_url.get_secret_value())
-    return service_folder(server, settings.imap_folder, settings.imap_move_to)
 
 
 def load_plugins(settings: Settings) -> PluginManager:
@@ -107,11 +102,22 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def routes_of(settings: Settings) -> MailRoutes:
-    """Which way mails go out; a server comes before a folder."""
-    reach = reaching(rules_of(settings).mail.mailbox_hosts, _CONNECT_SECONDS)
+    """Which way mails go out; a server comes before a folder. Viewers' own servers are judged before they are asked."""
+    own = reaching(rules_of(settings).mail.mailbox_hosts, _CONNECTING_SECONDS)
     if settings.smtp_url is not None:
-        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())), reach)
-    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None, reach)
+        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())), connect=own)
+    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None, connect=own)
+
+
+def intake_plan_of(settings: Settings) -> IntakePlan:
+    """Which ways mail comes in."""
+    host, _, port = (settings.lmtp_listen or "").rpartition(":")
+    return IntakePlan(
+        None if settings.imap_url is None else read_server(settings.imap_url.get_secret_value()),
+        settings.imap_folder,
+        settings.imap_move_to,
+        (host.strip("[]"), int(port)) if port else None,
+    )
 
 
 def keys_of(settings: Settings) -> Keyring:

@@ -19,7 +19,7 @@ from invito.cli.listening import is_loopback, listening_socket
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.demo import load
 from invito.log_lines import log_to_stderr
-from invito.opening import load_plugins
+from invito.opening import intake_plan_of, load_plugins
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
 from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
@@ -45,6 +45,7 @@ def serve(
         listening = listening_socket(settings.host, settings.port, is_named="port" in settings.model_fields_set)
     except OSError as problem:
         end(f"Cannot listen at {settings.host}, port {settings.port}: {problem.strerror}. Name another --port.")
+    _check_mail_address(settings)
     _run(settings, listening, demo=demo, open_browser=open_)
 
 
@@ -59,6 +60,17 @@ def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[
     if not is_loopback(settings.host):
         end(f"In demo mode anybody may be anybody, so it listens at 127.0.0.1 alone, not at {settings.host}.")
     return settings.for_demo()
+
+
+def _check_mail_address(settings: Settings) -> None:
+    """Beforehand, since once the application runs nobody is there to be told in a sentence."""
+    address = intake_plan_of(settings).listen
+    if address is None or not settings.mail_worker:
+        return
+    try:
+        listening_socket(*address, is_named=True).close()
+    except OSError as problem:
+        end(f"Cannot take mail at {settings.lmtp_listen}: {problem.strerror}. Look at INVITO_LMTP_LISTEN.")
 
 
 async def _prepare(settings: Settings, demo: bool) -> None:

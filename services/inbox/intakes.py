@@ -31,7 +31,7 @@ class MailIntakes:
 
     async def start(self) -> None:
         """
-        :raises OSError: the listener's address cannot be listened at.
+        :raises CannotListen: the listener's address is taken, or none of this machine's.
         """
         if self._listener is not None:
             await self._listener.start()
