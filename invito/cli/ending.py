@@ -13,6 +13,7 @@ from invito.authentication import InvalidToken
 from invito.cli.database_standing import DatabaseNotReady
 from invito.plugins.plugin_manager import PluginError
 from invito.services.errors import Unanswerable
+from invito.services.inbox.lmtp_listener import CannotListen
 from invito.settings import SettingsError
 
 # What opening a database and asking it raises where the operator has to look at it.
@@ -36,7 +37,7 @@ def expected_problems() -> Iterator[None]:
         yield
     except SettingsError as problem:
         end(*problem.problems)
-    except (PluginError, InvalidToken, DatabaseNotReady, Unanswerable) as problem:
+    except (PluginError, InvalidToken, DatabaseNotReady, Unanswerable, CannotListen) as problem:
         end(str(problem))
     except CommandError as problem:
         end(f"The database cannot be migrated: {problem}.")

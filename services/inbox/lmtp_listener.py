@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as Transaction
 from aiosmtpd.smtp import Session as Peer
 
+from invito.services.errors import InvitoError
 from invito.services.house import House
 from invito.services.inbox.receiving import Envelope, receive
 from invito.services.inbox.values import MailOrigin
@@ -33,6 +34,10 @@ _TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
 _TOO_MANY_CONNECTIONS = b"421 4.3.2 Too many connections, try again later\r\n"
 
 log = structlog.get_logger(__name__)
+
+
+class CannotListen(InvitoError):
+    """The words say where, and why."""
 
 
 class LmtpListener:
@@ -57,12 +62,15 @@ class LmtpListener:
 
     async def start(self) -> None:
         """
-        :raises OSError: the address cannot be listened at.
+        :raises CannotListen: the address is taken, or none of this machine's.
         """
         # It would tell of every command, with the addresses and the signed tags in them.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._conversation, *self._address)
+        host, port = self._address
+        try:
+            self._server = await asyncio.get_running_loop().create_server(self._conversation, host, port)
+        except OSError as problem:
+            raise CannotListen(f"Mail cannot be taken at {host}:{port}: {problem.strerror}.") from problem
         log.info("mail is taken at", host=self._address[0], port=self.port)
 
     async def stop(self) -> None:
