@@ -157,6 +157,12 @@ async def test_only_the_owner_believes_a_doubtful_answer(office: Office, viewer:
     assert ("Eva" in repr(done)) == (viewer == OWNER)
 
 
+async def test_nobody_unknown_gets_any_answer(office: Office) -> None:
+    error = await office.error("{ inboundMessages { nodes { subject } } }", None)
+
+    assert error["code"] == "UNAUTHENTICATED"
+
+
 async def test_why_a_mail_did_what_it_did_is_said_in_the_viewers_language(office: Office) -> None:
     await proposed(office, sender="eva@elsewhere.example")
 
