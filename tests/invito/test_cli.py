@@ -123,6 +123,17 @@ def test_a_taken_port_that_was_named_is_refused(tmp_path: Path) -> None:
     assert f"port {port}" in done.stderr
 
 
+def test_a_taken_address_for_mail_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with taken_port() as port:
+        listen = {"INVITO_LMTP_LISTEN": f"127.0.0.1:{port}", "INVITO_SECRET_KEYS": SECRET}
+        served = invito(tmp_path, "serve", "--port", "0", **TOKENS, **listen)
+        worked = invito(tmp_path, "worker", **listen)
+
+    assert (served.returncode, worked.returncode) == (1, 1)
+    assert f"127.0.0.1:{port}: Address already in use. Look at INVITO_LMTP_LISTEN" in served.stderr
+    assert f"Mail cannot be taken at 127.0.0.1:{port}" in worked.stderr
+
+
 def test_a_demo_listens_at_the_loopback_alone(tmp_path: Path) -> None:
     by_option = invito(tmp_path, "serve", "--demo", "--host", "0.0.0.0")
     by_setting = invito(tmp_path, "serve", "--demo", INVITO_HOST="192.0.2.1")

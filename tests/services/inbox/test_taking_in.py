@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from invito.services.busy.references import intern
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.changing import remove_participants
 from invito.services.follow_ups.changing_one import set_participant_status
@@ -163,6 +164,45 @@ async def test_a_stranger_and_a_fellow_invitee_change_nobodys_status(office: Off
     assert await office.told(office.kari) == [
         NotificationKind.UNVERIFIED_ANSWER, NotificationKind.UNVERIFIED_ANSWER, NotificationKind.UNINVITED_ANSWER,
     ]  # fmt: skip
+
+
+async def test_what_lay_in_somebodys_own_mailbox_counts_for_what_they_own_alone(office: Office, post: Post) -> None:
+    made = await invited(office)
+    follow_up, per = await office.follow_up(made), await office.participant(made, "Per")
+    async with office.house.database.write() as connection:
+        owners = await intern(connection, [office.ref.kari, office.ref.ola])
+    of_ola, of_kari = (Envelope(mailbox_owner=owners[one]) for one in (office.ref.ola, office.ref.kari))
+    raw = post.reply(follow_up, per, "DECLINED")
+
+    planted = await post.brings(raw, of_ola)
+    between = await status(office, made, "Per")
+    # Having been planted first makes no copy of the real one.
+    real = await post.brings(raw, of_kari)
+
+    assert (planted.outcome, planted.follow_up, between) == (InboundOutcome.NOT_OURS, None, NOT_SEEN)
+    assert real.outcome is InboundOutcome.APPLIED
+    assert await status(office, made, "Per") is ParticipantStatus.DECLINED
+
+
+async def test_a_returned_mail_in_somebodys_own_mailbox_is_about_what_they_own_alone(
+    office: Office, post: Post
+) -> None:
+    made = await invited(office)
+    per = await office.participant(made, "Per")
+    tag = office.house.keys.tag(Purpose.INVITEE_TAG, per.id)
+    async with office.house.database.write() as connection:
+        owners = await intern(connection, [office.ref.ola])
+    returned = (
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n"
+        b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        b"Final-Recipient: rfc822; per@kunde.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--x--\r\n"
+    )
+
+    envelope = Envelope("", (f"invito+{tag}@nordlys.example",), owners[office.ref.ola])
+    effect = await post.brings(returned, envelope)
+
+    assert (effect.outcome, effect.participant) == (InboundOutcome.BOUNCE, None)
+    assert (await office.participant(made, "Per")).email_delivery is not EmailDelivery.FAILED
 
 
 async def test_a_flood_of_doubtful_answers_tells_the_owner_once(office: Office, post: Post) -> None:

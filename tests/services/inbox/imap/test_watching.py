@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -209,7 +210,11 @@ async def test_a_mail_that_is_gone_before_it_is_fetched_holds_nothing_up(
 
 
 def _renumber(dovecot: Dovecot) -> None:
-    """As if the server had been set up anew from a backup: other numbers, and another UIDVALIDITY."""
+    """As if the server had been set up anew from a backup: numbered from 1, under another UIDVALIDITY."""
     folder = dovecot.folder / "mail" / "service"
-    for file in folder.glob("dovecot*"):
-        file.unlink()
+    for index in folder.glob("dovecot.index*"):
+        index.unlink()
+    numbers = folder / "dovecot-uidlist"
+    guid = re.search(r" G\w+", numbers.read_text())
+    assert guid is not None
+    numbers.write_text(f"3 V1234567890 N1{guid.group()}\n")
