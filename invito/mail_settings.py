@@ -83,8 +83,8 @@ class MailSettings(BaseSettings):
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
         description=f"Keys of at least {_SHORTEST_KEY} characters, with commas between, that answer links and "
-        "addresses are signed with and passwords encrypted. The first one is used, all are understood. Needed with "
-        "mail.",
+        "addresses are signed with and passwords encrypted. The first one is used, all are understood. Without "
+        "any they end with the process: links, tags and passwords that were saved mean nothing to the next one.",
     )
 
     @field_validator("trusted_mail_servers", "public_mail_providers", "mailbox_hosts", "secret_keys", mode="before")
