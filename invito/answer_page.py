@@ -3,12 +3,9 @@
 GET changes nothing, since mail programs and virus scanners open links before people do.
 """
 
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,9 +14,10 @@ from invito.plugins.contract import Language
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.answering_by_link import LinkedInvitation, answer_by_link, invitation_of_link
 from invito.services.follow_ups.texts import MOST_IN_REASON
-from invito.services.follow_ups.values import FollowUp, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.house import House
-from invito.services.language import clock_time, current_language, language_of, translate
+from invito.services.language import current_language, language_of, translate
+from invito.services.mail.wording import spoken_time
 
 _ANSWERS = {
     "accept": ParticipantStatus.ACCEPTED,
@@ -131,7 +129,7 @@ def _choices() -> list[tuple[str, str]]:
 def _rows(invitation: LinkedInvitation, language: Language) -> list[tuple[str, str]]:
     follow_up, there = invitation.follow_up, invitation.participant
     rows = [
-        (translate("When"), _time(follow_up, language)),
+        (translate("When"), spoken_time(follow_up, follow_up.time_zone, language)),
         (translate("Where"), follow_up.location),
         (translate("Invited by"), follow_up.owner.name),
         (translate("About"), follow_up.description),
@@ -147,14 +145,3 @@ _MESSAGES = {
     ParticipantStatus.TENTATIVE: "Maybe",
     ParticipantStatus.DECLINED: "No",
 }
-
-
-def _time(follow_up: FollowUp, language: Language) -> str:
-    zone = ZoneInfo(follow_up.time_zone)
-    if follow_up.is_all_day:
-        first, last = follow_up.start.astimezone(zone).date(), (follow_up.end - timedelta(seconds=1)).astimezone(zone)
-        days = [format_date(day, "long", language.value) for day in (first, last.date())]
-        return days[0] if days[0] == days[1] else " – ".join(days)
-    first_moment = clock_time(follow_up.start, follow_up.time_zone, language)
-    last_moment = clock_time(follow_up.end, follow_up.time_zone, language)
-    return f"{first_moment} – {last_moment} ({follow_up.time_zone})"

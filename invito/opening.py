@@ -1,7 +1,6 @@
 """Opening and closing the house: database, plugins, sources, the bus."""
 
 import importlib
-import secrets
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -122,7 +121,9 @@ def intake_plan_of(settings: Settings) -> IntakePlan:
 
 def keys_of(settings: Settings) -> Keyring:
     """The keys of the settings; where there are none, some that are gone with the process."""
-    return Keyring([key.get_secret_value() for key in settings.secret_keys] or [secrets.token_hex()])
+    if not settings.secret_keys:
+        return Keyring.fresh()
+    return Keyring([key.get_secret_value() for key in settings.secret_keys])
 
 
 def _module(name: str) -> object:

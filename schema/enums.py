@@ -25,7 +25,7 @@ from invito.services.follow_ups.values import (
     StatusOrigin,
     Visibility,
 )
-from invito.services.inbox.values import InboundOutcome
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
 

@@ -14,7 +14,8 @@ from invito.schema.participant import Participant
 from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.inbox import repository
 from invito.services.inbox.texts import reason_text
-from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.inbox.values import InboxId
+from invito.services.itip.verdicts import InboundOutcome
 
 
 @strawberry.type(description="A mail that came in, and what was made of it.")

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 import structlog
 from sqlalchemy import text
 
+from invito.services.background import end, poked_within
 from invito.services.follow_ups.values import FollowUpId
 from invito.services.storage.database import Database
 
@@ -44,10 +45,7 @@ class ChangeBus:
             self._listener = asyncio.create_task(self._listen(), name="invito change listener")
 
     async def stop(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+        await end(self._listener)
 
     @contextlib.asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[AsyncIterator[None]]:
@@ -82,8 +80,7 @@ class ChangeBus:
 
     async def _pokes(self, poked: asyncio.Event) -> AsyncIterator[None]:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(poked.wait(), self._reread_seconds)
+            await poked_within(poked, self._reread_seconds)
             poked.clear()
             yield
 

@@ -1,7 +1,6 @@
 """What every use case needs: the house it works in, and the caller it works for."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,11 +31,6 @@ class Rules:
     most_participants: int = 10_000
 
 
-def _fresh_keys() -> Keyring:
-    """Keys that nobody else has, gone with the process."""
-    return Keyring([secrets.token_hex()])
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -55,7 +49,7 @@ class House:
     changes: ChangeBus
     events: EventDispatcher
     rules: Rules = field(default_factory=Rules)
-    keys: Keyring = field(default_factory=_fresh_keys)
+    keys: Keyring = field(default_factory=Keyring.fresh)
     now: Callable[[], datetime] = _now
     outbox_poked: asyncio.Event = field(default_factory=asyncio.Event)
     inbox_poked: asyncio.Event = field(default_factory=asyncio.Event)

@@ -7,9 +7,11 @@ new one in front, and take the old one away once nothing of it is about). Each p
 import base64
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from typing import Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,15 +34,20 @@ class Purpose(Enum):
 class Keyring:
     """Signs, verifies, seals and opens."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str]) -> None:
         """
         :raises ValueError: there is no secret.
         """
-        if not secrets:
+        if not keys:
             raise ValueError("a keyring needs at least one secret")
-        self._secrets = [secret.encode() for secret in secrets]
+        self._secrets = [key.encode() for key in keys]
         fernets = [Fernet(base64.urlsafe_b64encode(_derived(secret, "sealing"))) for secret in self._secrets]
         self._fernet = MultiFernet(fernets)
+
+    @classmethod
+    def fresh(cls) -> Self:
+        """Keys that nobody else has, gone with the process."""
+        return cls([secrets.token_hex()])
 
     def tag(self, purpose: Purpose, number: int) -> str:
         """A signed tag for an address's local part: lower-case letters and digits, the same each time."""

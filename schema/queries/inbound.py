@@ -11,7 +11,7 @@ from invito.schema.inputs.follow_ups import follow_up_number
 from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.services.inbox.reading import inbound_count, inbound_page
-from invito.services.inbox.values import InboundOutcome
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.paging import page_ask
 
 

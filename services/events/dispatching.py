@@ -1,16 +1,16 @@
 """Tells the plugins of what happened, after commit; what a crash left untold is told at the next start."""
 
 import asyncio
-import contextlib
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, or_, select, update
 
 from invito.plugins.plugin_manager import PluginManager
+from invito.services.background import end, poked_within
 from invito.services.events.recording import HOOKS, Event
 from invito.services.storage.database import Database
-from invito.services.storage.leases import from_now
+from invito.services.storage.database_time import from_now
 from invito.services.storage.message_tables import EventRow
 
 _LOOK_AGAIN_SECONDS = 5.0
@@ -35,10 +35,7 @@ class EventDispatcher:
             self._task = asyncio.create_task(self._run(), name="invito event dispatcher")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     def poke(self) -> None:
         """Something was committed that the plugins may want to know."""
@@ -51,8 +48,7 @@ class EventDispatcher:
                     pass
             except Exception as failure:  # the database may be away for a while
                 log.warning("events wait", error=type(failure).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._poked.wait(), _LOOK_AGAIN_SECONDS)
+            await poked_within(self._poked, _LOOK_AGAIN_SECONDS)
             self._poked.clear()
 
     async def _dispatch_some(self) -> bool:

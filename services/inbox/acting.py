@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.answering import store_answer
@@ -14,29 +13,26 @@ from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.values import (
     FollowUp,
     Participant,
-    ParticipantId,
     ParticipantStatus,
     StatusOrigin,
 )
 from invito.services.house import House
 from invito.services.inbox.answers import ReceivedAnswer, answers_of, keep_answer
 from invito.services.inbox.repository import Effect, ReceivedMail
-from invito.services.inbox.values import InboundOutcome
 from invito.services.itip.reasons import Reason, Why, why
 from invito.services.itip.standing import answered_at, standing
 from invito.services.itip.understood import UnderstoodMail
-from invito.services.itip.verdicts import Outcome, Verdict
-from invito.services.mail.outbox import mail_domain, outbox_row
+from invito.services.itip.verdicts import InboundOutcome, Verdict
+from invito.services.mail.outbox import queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
 from invito.services.proposals.repository import keep_proposal
-from invito.services.storage.mail_tables import OutboxRow
 
 _TOLD = {
-    Outcome.UNVERIFIED: NotificationKind.UNVERIFIED_ANSWER,
-    Outcome.OUTDATED: NotificationKind.OUTDATED_ANSWER,
-    Outcome.NOT_INVITED: NotificationKind.UNINVITED_ANSWER,
+    InboundOutcome.UNVERIFIED: NotificationKind.UNVERIFIED_ANSWER,
+    InboundOutcome.OUTDATED: NotificationKind.OUTDATED_ANSWER,
+    InboundOutcome.NOT_INVITED: NotificationKind.UNINVITED_ANSWER,
 }
 # A status that somebody set here, which an answer given before does not undo (rule 10).
 _BY_HAND = frozenset({StatusOrigin.ANSWERED, StatusOrigin.ON_BEHALF, StatusOrigin.ANSWER_LINK})
@@ -63,11 +59,11 @@ class Acted:
 
 async def act(connection: AsyncConnection, house: House, incoming: Incoming, verdict: Verdict) -> Acted:
     """Carry out one verdict about a known follow-up."""
-    if verdict.outcome in _TOLD:
-        await _tell(connection, incoming, verdict, _TOLD[verdict.outcome], str(verdict.comment or "") or None)
-        return Acted(_effect(incoming, verdict), is_told=True)
     there = None if verdict.participant is None else await participant_there(connection, verdict.participant)
-    if verdict.outcome is not Outcome.APPLIED or there is None:
+    if verdict.outcome in _TOLD:
+        await _tell(connection, incoming, there, verdict, _TOLD[verdict.outcome], verdict.comment)
+        return Acted(_effect(incoming, verdict), is_told=True)
+    if verdict.outcome is not InboundOutcome.APPLIED or there is None:
         return Acted(_effect(incoming, verdict))
     if verdict.why.reason is Reason.ASKED_FOR_STATE:
         await _send_again(connection, house, incoming, there)
@@ -117,15 +113,19 @@ async def _propose(connection: AsyncConnection, incoming: Incoming, there: Parti
     )
     if is_new:
         await raise_revision(connection, follow_up.id, incoming.now)
-        await _tell(connection, incoming, verdict, NotificationKind.PROPOSED_TIME, proposal.comment)
+        await _tell(connection, incoming, there, verdict, NotificationKind.PROPOSED_TIME, proposal.comment)
     return is_new
 
 
 async def _tell(
-    connection: AsyncConnection, incoming: Incoming, verdict: Verdict, kind: NotificationKind, comment: str | None
+    connection: AsyncConnection,
+    incoming: Incoming,
+    there: Participant | None,
+    verdict: Verdict,
+    kind: NotificationKind,
+    comment: str | None,
 ) -> None:
-    there = None if verdict.participant is None else await participant_there(connection, verdict.participant)
-    is_somebody_else = verdict.outcome in (Outcome.UNVERIFIED, Outcome.NOT_INVITED)
+    is_somebody_else = verdict.outcome in (InboundOutcome.UNVERIFIED, InboundOutcome.NOT_INVITED)
     named = incoming.mail.sender if is_somebody_else or there is None else there.name
     actor = (named or incoming.mail.sender_name or "?")[:300]
     await tell_owner_once(connection, incoming.follow_up, kind, there, actor, comment, incoming.now)
@@ -133,12 +133,8 @@ async def _tell(
 
 async def _send_again(connection: AsyncConnection, house: House, incoming: Incoming, to: Participant) -> None:
     """REFRESH asks for the present state (RFC 5546 §3.2.6); who holds no REQUEST is not asked for one."""
-    domain = mail_domain(house.rules, incoming.follow_up)
-    if domain is None or to.held_sequence is None or incoming.follow_up.is_cancelled:
-        return
-    now = incoming.now
-    row = outbox_row(incoming.follow_up, to, MailMethod.REQUEST, domain, None, now, now, house.rules.mail.delay)
-    await connection.execute(insert(OutboxRow), [row])
+    if to.held_sequence is not None and not incoming.follow_up.is_cancelled:
+        await queue_mail(connection, house.rules, incoming.follow_up, to, MailMethod.REQUEST, incoming.now)
 
 
 def _reason(verdict: Verdict) -> str | None:
@@ -154,10 +150,10 @@ def _effect(
 ) -> Effect:
     told = because or verdict.why
     return Effect(
-        outcome or InboundOutcome[verdict.outcome.name],
+        outcome or verdict.outcome,
         told.reason.value,
         dict(told.places),
         incoming.follow_up.id,
-        None if verdict.participant is None else ParticipantId(verdict.participant),
+        verdict.participant,
         verdict.status,
     )

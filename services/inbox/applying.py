@@ -18,9 +18,10 @@ from invito.services.inbox.repository import (
 )
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.understanding_pool import UnderstandingPool
-from invito.services.inbox.values import InboundOutcome, InboxId, MailOrigin
+from invito.services.inbox.values import InboxId, MailOrigin
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understood import UnderstoodMail
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 
 _AT = ("messageId",)

@@ -37,12 +37,12 @@ async def participant_of_bounce(
 
 
 async def take_bounce(
-    connection: AsyncConnection, participant: ParticipantId, bounce: UnderstoodBounce, now: datetime
+    connection: AsyncConnection, seen: Participant, bounce: UnderstoodBounce, now: datetime
 ) -> tuple[FollowUp, Participant] | None:
     """Write down that a mail did not arrive; None where there is no such participant any longer."""
-    there = await participant_there(connection, participant)
-    follow_up = None if there is None else await held_follow_up(connection, there.follow_up_id)
-    there = await participant_there(connection, participant)
+    follow_up = await held_follow_up(connection, seen.follow_up_id)
+    # Read again, now that nobody else can change it.
+    there = await participant_there(connection, seen.id)
     if follow_up is None or there is None:
         return None
     if bounce.is_delayed and there.email_delivery is EmailDelivery.FAILED:

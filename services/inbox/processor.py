@@ -1,11 +1,11 @@
 """The worker that understands mails and lets them act, one after the other, in the order in which they came."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 
 import structlog
 
+from invito.services.background import end, poked_within
 from invito.services.house import House
 from invito.services.inbox.repository import ReceivedMail, claim_one
 from invito.services.inbox.taking_in import take_in
@@ -29,30 +29,19 @@ class InboxProcessor:
         self._task = asyncio.create_task(self._run(), name="invito inbox processor")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         self._pool.close()
-
-    async def process_waiting(self) -> int:
-        """Take in all that waits; how many there were."""
-        count = 0
-        while (received := await self._claim()) is not None:
-            await take_in(self._house, received, await self._pool.understand(received.raw))
-            count += 1
-        return count
 
     async def _run(self) -> None:
         while True:
             try:
-                await self.process_waiting()
+                while (received := await self._claim()) is not None:
+                    await take_in(self._house, received, await self._pool.understand(received.raw))
             except Exception as failure:  # the database may be away for a while; the claim is given back in time
                 log.warning("received mails wait", error=type(failure).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._house.inbox_poked.wait(), _LOOK_AGAIN_SECONDS)
+            await poked_within(self._house.inbox_poked, _LOOK_AGAIN_SECONDS)
             self._house.inbox_poked.clear()
 
     async def _claim(self) -> ReceivedMail | None:
         async with self._house.database.write() as connection:
-            return await claim_one(connection, self._house.now(), _LEASE)
+            return await claim_one(connection, _LEASE)

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import ReferenceId
 from invito.services.house import House
-from invito.services.inbox.values import InboundOutcome, InboxId, MailOrigin
+from invito.services.inbox.values import InboxId, MailOrigin
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 
 MOST_BYTES = 1024 * 1024

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus, ReferenceId
 from invito.services.inbox.receiving import Envelope
-from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.inbox.values import InboxId
 from invito.services.itip.stored_form import mail_as_json, mail_from_json
 from invito.services.itip.understood import UnderstoodMail
+from invito.services.itip.verdicts import InboundOutcome
+from invito.services.storage.database_time import from_now
 from invito.services.storage.mail_tables import InboxRow
 
 _RECEIVED: tuple[Any, ...] = (
@@ -64,9 +66,9 @@ class Effect:
     status: ParticipantStatus | None = None
 
 
-async def claim_one(connection: AsyncConnection, now: datetime, lease: timedelta) -> ReceivedMail | None:
+async def claim_one(connection: AsyncConnection, lease: timedelta) -> ReceivedMail | None:
     """The oldest mail that nobody has understood, claimed for `lease`; several processes may ask at once."""
-    free = (InboxRow.claimed_until.is_(None)) | (InboxRow.claimed_until < now)
+    free = (InboxRow.claimed_until.is_(None)) | (InboxRow.claimed_until < from_now(connection))
     query = (
         received_select()
         .where(InboxRow.outcome.is_(None), free)
@@ -77,7 +79,7 @@ async def claim_one(connection: AsyncConnection, now: datetime, lease: timedelta
     row = (await connection.execute(query)).first()
     if row is None:
         return None
-    claimed = {"claimed_until": now + lease, "attempts": InboxRow.attempts + 1}
+    claimed = {"claimed_until": from_now(connection, lease), "attempts": InboxRow.attempts + 1}
     await connection.execute(update(InboxRow).where(InboxRow.id == row.id).values(claimed))
     return received_of(row)
 

@@ -17,14 +17,13 @@ from invito.services.inbox.bounces import participant_of_bounce, take_bounce
 from invito.services.inbox.known_addresses import known_addresses
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
-from invito.services.inbox.values import InboundOutcome
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
 from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail
-from invito.services.itip.verdicts import Outcome, Verdict
+from invito.services.itip.verdicts import InboundOutcome, Verdict
 
 # Which of several verdicts a mail is listed under.
-_FIRST = (Outcome.APPLIED, Outcome.UNVERIFIED, Outcome.OUTDATED, Outcome.NOT_INVITED)
+_FIRST = (InboundOutcome.APPLIED, InboundOutcome.UNVERIFIED, InboundOutcome.OUTDATED, InboundOutcome.NOT_INVITED)
 
 
 async def take_in(
@@ -49,7 +48,7 @@ async def take_in(
             Trust(house.rules.mail.trusted_servers, house.rules.mail.public_providers),
             is_vouched_for=is_vouched_for,
         )
-        if verdicts[0].outcome is Outcome.BOUNCE:
+        if verdicts[0].outcome is InboundOutcome.BOUNCE:
             acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0])
         else:
             acted, told = await _act(connection, house, received, mail, follow_up, verdicts), follow_up
@@ -104,7 +103,7 @@ async def _act(
     for verdict in verdicts:
         if follow_up is None:
             reason = verdict.why
-            effect = Effect(InboundOutcome[verdict.outcome.name], reason.reason.value, dict(reason.places))
+            effect = Effect(verdict.outcome, reason.reason.value, dict(reason.places))
             acted.append(Acted(effect))
             continue
         now = time_of_change(house, follow_up)
@@ -127,9 +126,8 @@ async def _bounce(
     bounce = mail.bounce or UnderstoodBounce(False, None, None, mail.subject, None, None)
     participant = await participant_of_bounce(connection, tagged, bounce.returned_message_id)
     there = None if participant is None else await participant_there(connection, participant)
-    if there is None or not await may_speak_of(connection, received.envelope, there.follow_up_id):
-        participant = None
-    done = None if participant is None else await take_bounce(connection, participant, bounce, house.now())
+    may_speak = there is not None and await may_speak_of(connection, received.envelope, there.follow_up_id)
+    done = await take_bounce(connection, there, bounce, house.now()) if there is not None and may_speak else None
     reason = verdict.why
     effect = Effect(
         InboundOutcome.BOUNCE,
@@ -142,8 +140,7 @@ async def _bounce(
 
 
 def _place(effect: Effect) -> int:
-    names = [one.name for one in _FIRST]
-    return names.index(effect.outcome.name) if effect.outcome.name in names else len(names)
+    return _FIRST.index(effect.outcome) if effect.outcome in _FIRST else len(_FIRST)
 
 
 async def _publish(house: House, follow_up: FollowUp | None, acted: Sequence[Acted]) -> None:

@@ -13,17 +13,3 @@ class MailOrigin(Enum):
     LMTP = "LMTP"
     HTTP = "HTTP"
     FILE = "FILE"
-
-
-class InboundOutcome(Enum):
-    """What a mail that came in did."""
-
-    APPLIED = "APPLIED"
-    OUTDATED = "OUTDATED"
-    DUPLICATE = "DUPLICATE"
-    UNVERIFIED = "UNVERIFIED"
-    NOT_INVITED = "NOT_INVITED"
-    NOT_OURS = "NOT_OURS"
-    NOT_UNDERSTOOD = "NOT_UNDERSTOOD"
-    BOUNCE = "BOUNCE"
-    QUARANTINED = "QUARANTINED"

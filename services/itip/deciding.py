@@ -23,15 +23,15 @@ from invito.services.itip.understood import (
     UnderstoodMail,
     WholeDay,
 )
-from invito.services.itip.verdicts import Outcome, Proposal, Verdict
+from invito.services.itip.verdicts import InboundOutcome, Proposal, Verdict
 
 _ANSWERING = frozenset({MailKind.REPLY, MailKind.COUNTER, MailKind.REFRESH})
 _WITHOUT_EFFECT = {
-    MailKind.NOT_OURS: Outcome.NOT_OURS,
-    MailKind.AUTO_REPLY: Outcome.NOT_OURS,
-    MailKind.NO_CALENDAR: Outcome.NOT_OURS,
-    MailKind.NOT_UNDERSTOOD: Outcome.NOT_UNDERSTOOD,
-    MailKind.QUARANTINED: Outcome.QUARANTINED,
+    MailKind.NOT_OURS: InboundOutcome.NOT_OURS,
+    MailKind.AUTO_REPLY: InboundOutcome.NOT_OURS,
+    MailKind.NO_CALENDAR: InboundOutcome.NOT_OURS,
+    MailKind.NOT_UNDERSTOOD: InboundOutcome.NOT_UNDERSTOOD,
+    MailKind.QUARANTINED: InboundOutcome.QUARANTINED,
 }
 _STATUS = {
     "ACCEPTED": ParticipantStatus.ACCEPTED,
@@ -66,8 +66,8 @@ def decide(
         return (Verdict(_WITHOUT_EFFECT[mail.kind], mail.why or why(Reason.NO_CALENDAR)),)
     if follow_up is None:
         if mail.uids:
-            return (Verdict(Outcome.NOT_OURS, why(Reason.UNKNOWN_FOLLOW_UP, uid=mail.uids[0][:200])),)
-        return (Verdict(Outcome.NOT_UNDERSTOOD, why(Reason.NO_UID)),)
+            return (Verdict(InboundOutcome.NOT_OURS, why(Reason.UNKNOWN_FOLLOW_UP, uid=mail.uids[0][:200])),)
+        return (Verdict(InboundOutcome.NOT_UNDERSTOOD, why(Reason.NO_UID)),)
     decided = (
         verdict
         for component in _about(mail, follow_up)
@@ -87,7 +87,7 @@ def _bounce(mail: UnderstoodMail, follow_up: KnownFollowUp | None, arrival: Arri
     because = mail.why if mail.bounce and mail.why else why(Reason.DELIVERY_FAILED, diagnosis=mail.subject or "")
     reached = follow_up.participant_of(mail.bounce.recipient) if follow_up and mail.bounce else None
     participant = arrival.bounced if arrival.bounced is not None else reached.id if reached else None
-    return Verdict(Outcome.BOUNCE, because, participant)
+    return Verdict(InboundOutcome.BOUNCE, because, participant)
 
 
 def _about(mail: UnderstoodMail, follow_up: KnownFollowUp) -> list[UnderstoodComponent]:
@@ -107,11 +107,11 @@ def _component(
     is_vouched_for: bool,
 ) -> Iterator[Verdict]:
     if component.problem is not None:
-        yield Verdict(Outcome.NOT_UNDERSTOOD, component.problem)
+        yield Verdict(InboundOutcome.NOT_UNDERSTOOD, component.problem)
         return
     found = matches(mail, component, follow_up)
     if not found:
-        yield Verdict(Outcome.NOT_UNDERSTOOD, why(Reason.SEVERAL_ATTENDEES))
+        yield Verdict(InboundOutcome.NOT_UNDERSTOOD, why(Reason.SEVERAL_ATTENDEES))
     for match in found:
         said = _said(mail, component, match, follow_up)
         outcome, because = (
@@ -130,7 +130,7 @@ def _said(mail: UnderstoodMail, component: UnderstoodComponent, match: Match, fo
     comment = comment_on(mail, component, attendee, status, follow_up.description)
     proposed = component.time if component.method is AnswerMethod.COUNTER else attendee.proposed if attendee else None
     return Verdict(
-        Outcome.APPLIED,
+        InboundOutcome.APPLIED,
         why(Reason.ANSWERED),
         participant=match.participant.id if match.participant else None,
         recurrence_id=_occurrence(component, follow_up),
@@ -143,48 +143,48 @@ def _said(mail: UnderstoodMail, component: UnderstoodComponent, match: Match, fo
     )
 
 
-def _refused(match: Match, mail: UnderstoodMail) -> tuple[Outcome, Why] | None:
+def _refused(match: Match, mail: UnderstoodMail) -> tuple[InboundOutcome, Why] | None:
     if match.participant is None:
         written = match.attendee.address or match.attendee.email if match.attendee else mail.sender
-        return Outcome.NOT_INVITED, why(Reason.NOBODY_OF_THIS_ADDRESS, address=written or "")
+        return InboundOutcome.NOT_INVITED, why(Reason.NOBODY_OF_THIS_ADDRESS, address=written or "")
     if not match.participant.takes_part:
-        return Outcome.NOT_INVITED, why(Reason.NO_LONGER_INVITED)
+        return InboundOutcome.NOT_INVITED, why(Reason.NO_LONGER_INVITED)
     if match.participant.role is ParticipantRole.OWNER:
-        return Outcome.NOT_INVITED, why(Reason.OWNER_IS_NOT_ASKED)
+        return InboundOutcome.NOT_INVITED, why(Reason.OWNER_IS_NOT_ASKED)
     return None
 
 
 def _unverified(
     mail: UnderstoodMail, match: Match, follow_up: KnownFollowUp, arrival: Arrival, trust: Trust
-) -> tuple[Outcome, Why] | None:
+) -> tuple[InboundOutcome, Why] | None:
     assert match.participant is not None
     reason = doubt(mail, match.participant, follow_up, arrival, trust)
-    return None if reason is None else (Outcome.UNVERIFIED, reason)
+    return None if reason is None else (InboundOutcome.UNVERIFIED, reason)
 
 
-def _outdated(component: UnderstoodComponent, follow_up: KnownFollowUp) -> tuple[Outcome, Why] | None:
+def _outdated(component: UnderstoodComponent, follow_up: KnownFollowUp) -> tuple[InboundOutcome, Why] | None:
     """Only a changed time makes an answer one to something else; a higher SEQUENCE than ours says nothing."""
     if component.sequence < follow_up.moved_sequence:
         places = {"answered": component.sequence, "moved": follow_up.moved_sequence}
-        return Outcome.OUTDATED, why(Reason.ANSWERED_EARLIER_VERSION, **places)
+        return InboundOutcome.OUTDATED, why(Reason.ANSWERED_EARLIER_VERSION, **places)
     named = component.recurrence_id
     if named is None:
         return None
     is_there = follow_up.series.occurrence(named) if follow_up.series else follow_up.answers_it(named)
     if not is_there:
         text = named.at.isoformat() if isinstance(named, Instant) else named.day.isoformat()
-        return Outcome.OUTDATED, why(Reason.NO_SUCH_OCCURRENCE, occurrence=text)
+        return InboundOutcome.OUTDATED, why(Reason.NO_SUCH_OCCURRENCE, occurrence=text)
     return None
 
 
-def _effect(component: UnderstoodComponent, match: Match, said: Verdict) -> tuple[Outcome, Why]:
+def _effect(component: UnderstoodComponent, match: Match, said: Verdict) -> tuple[InboundOutcome, Why]:
     if component.method is AnswerMethod.REFRESH:
-        return Outcome.APPLIED, why(Reason.ASKED_FOR_STATE)
+        return InboundOutcome.APPLIED, why(Reason.ASKED_FOR_STATE)
     if said.proposal is not None:
-        return Outcome.APPLIED, why(Reason.PROPOSED_TIME)
+        return InboundOutcome.APPLIED, why(Reason.PROPOSED_TIME)
     if said.status is not None:
-        return Outcome.APPLIED, why(Reason.ANSWERED)
-    return Outcome.NOT_OURS, why(Reason.SAYS_NOTHING, partstat=match.attendee.partstat if match.attendee else "")
+        return InboundOutcome.APPLIED, why(Reason.ANSWERED)
+    return InboundOutcome.NOT_OURS, why(Reason.SAYS_NOTHING, partstat=match.attendee.partstat if match.attendee else "")
 
 
 def _occurrence(component: UnderstoodComponent, follow_up: KnownFollowUp) -> datetime | None:

@@ -11,6 +11,7 @@ from icalendar import Calendar, Event, vCalAddress
 
 from invito.services.addresses import address_key
 from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.itip.calendar_people import calendar_address
 
 _PARTSTAT = {
     ParticipantStatus.ACCEPTED: "ACCEPTED",
@@ -36,7 +37,7 @@ def reply_mail(
     reply = _reply(event, attendee, _PARTSTAT[status], comment, now)
     answer = EmailMessage(policy=policy.SMTP)
     answer["From"] = Address(str(attendee.params.get("CN", "")), addr_spec=address)
-    answer["To"] = _address_of(event["ORGANIZER"])
+    answer["To"] = calendar_address(str(event["ORGANIZER"]))
     answer["Subject"] = f"{_PARTSTAT[status].capitalize()}: {event.get('SUMMARY', '')}"
     answer["Date"] = now
     answer["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
@@ -57,7 +58,7 @@ def _event(text: str) -> Event:
 def _attendee(event: Event, address: str) -> vCalAddress:
     attendees = event.get("ATTENDEE", [])
     for one in attendees if isinstance(attendees, list) else [attendees]:
-        if address_key(_address_of(one)) == address_key(address):
+        if address_key(calendar_address(str(one)) or "") == address_key(address):
             return one  # type: ignore[no-any-return]  # what the library's untyped map holds
     raise ValueError(f"this mail invites somebody else than {address}")
 
@@ -83,7 +84,3 @@ def _reply(event: Event, attendee: vCalAddress, partstat: str, comment: str | No
     calendar.add_missing_timezones()
     text: bytes = calendar.to_ical()
     return text.decode()
-
-
-def _address_of(written: object) -> str:
-    return str(written).removeprefix("mailto:").removeprefix("MAILTO:")

@@ -8,11 +8,15 @@ from invito.services.follow_ups.values import ParticipantId, ParticipantStatus
 from invito.services.itip.reasons import Why
 
 
-class Outcome(Enum):
-    """Only APPLIED and BOUNCE change anything. DUPLICATE is found where mails are stored, not decided here."""
+class InboundOutcome(Enum):
+    """What a mail that came in did. Only APPLIED and BOUNCE change anything.
+
+    DUPLICATE is found where mails are stored, not decided here.
+    """
 
     APPLIED = "APPLIED"
     OUTDATED = "OUTDATED"
+    DUPLICATE = "DUPLICATE"
     UNVERIFIED = "UNVERIFIED"
     NOT_INVITED = "NOT_INVITED"
     NOT_OURS = "NOT_OURS"
@@ -39,7 +43,7 @@ class Verdict:
     change. `delegated_to` are addresses that the owner may invite instead. `digest` is the same for the same answer.
     """
 
-    outcome: Outcome
+    outcome: InboundOutcome
     why: Why
     participant: ParticipantId | None = None
     recurrence_id: datetime | None = None

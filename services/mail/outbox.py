@@ -48,9 +48,19 @@ async def write_outbox(
         method = _method(step, going_out)
         if method is not None:
             since_when = waiting_since.get(step.participant.reference_id, now)
-            rows.append(outbox_row(follow_up, step.participant, method, domain, comment, since_when, now, delay))
+            rows.append(_row(follow_up, step.participant, method, domain, comment, since_when, now, delay))
     if rows:
         await connection.execute(insert(OutboxRow), rows)
+
+
+async def queue_mail(
+    connection: AsyncConnection, rules: Rules, follow_up: FollowUp, to: Participant, method: MailMethod, now: datetime
+) -> None:
+    """Queue one mail beside what waits already; nothing where there is no mailbox to send it from."""
+    domain = mail_domain(rules, follow_up)
+    if domain is not None:
+        row = _row(follow_up, to, method, domain, None, now, now, rules.mail.delay)
+        await connection.execute(insert(OutboxRow), [row])
 
 
 def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:
@@ -60,7 +70,7 @@ def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:
     return None if address is None else address.rpartition("@")[2]
 
 
-def outbox_row(
+def _row(
     follow_up: FollowUp,
     to: Participant,
     method: MailMethod,

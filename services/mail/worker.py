@@ -1,11 +1,11 @@
 """The worker that sends what waits in the outbox; several of them, in as many processes, share one (F17–F19)."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 
 import structlog
 
+from invito.services.background import poked_within
 from invito.services.house import House
 from invito.services.mail.delivering import deliver
 from invito.services.mail.delivery_queue import claim_next
@@ -61,8 +61,7 @@ class MailWorker:
                     pass
             except Exception as failure:  # the database may be away for a while
                 log.warning("mail waits", error=type(failure).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._house.outbox_poked.wait(), self._look_again_seconds)
+            await poked_within(self._house.outbox_poked, self._look_again_seconds)
 
     async def _take_one(self) -> bool:
         await self._free.acquire()

@@ -1,6 +1,5 @@
 """What an owner does with a counter-proposal: takes it, or refuses it (F28)."""
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.addresses import is_valid_address
@@ -12,13 +11,12 @@ from invito.services.follow_ups.commands import FieldChanges
 from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.repository import follow_up_to_change, raise_revision
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant
+from invito.services.follow_ups.values import FollowUpId, Participant
 from invito.services.house import Caller, House
-from invito.services.mail.outbox import mail_domain, outbox_row
+from invito.services.mail.outbox import queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.proposals.repository import mark_declined, stored_proposal
 from invito.services.proposals.values import Proposal, ProposalId
-from invito.services.storage.mail_tables import OutboxRow
 
 _AT = ("proposalId",)
 
@@ -54,19 +52,11 @@ async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -
         now = house.now()
         await mark_declined(connection, proposal, now)
         await raise_revision(connection, follow_up.id, now)
-        await _queue_refusal(connection, house, follow_up, there)
+        if is_valid_address(there.email):
+            await queue_mail(connection, house.rules, follow_up, there, MailMethod.DECLINECOUNTER, now)
     house.outbox_poked.set()
     await house.changes.tell([follow_up_topic(follow_up.id)])
     return follow_up.id
-
-
-async def _queue_refusal(connection: AsyncConnection, house: House, follow_up: FollowUp, to: Participant) -> None:
-    domain = mail_domain(house.rules, follow_up)
-    if domain is None or not is_valid_address(to.email):
-        return
-    now = house.now()
-    row = outbox_row(follow_up, to, MailMethod.DECLINECOUNTER, domain, None, now, now, house.rules.mail.delay)
-    await connection.execute(insert(OutboxRow), [row])
 
 
 async def _proposal(connection: AsyncConnection, proposal: ProposalId) -> tuple[Proposal, Participant]:

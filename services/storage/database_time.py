@@ -1,7 +1,6 @@
 """The database's own clock, by which leases are judged: those of several workers differ."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Interval, func, literal
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.storage.columns import UtcInstant
 
 
-def from_now(connection: AsyncConnection, length: timedelta = timedelta()) -> ColumnElement[Any]:
+def from_now(connection: AsyncConnection, length: timedelta = timedelta()) -> ColumnElement[datetime]:
     """The present and a while; on SQLite the clock is this machine's."""
     if connection.dialect.name == "sqlite":
         return literal(datetime.now(UTC) + length, UtcInstant)

@@ -15,7 +15,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from invito.services.follow_ups.values import ParticipantStatus
-from invito.services.inbox.values import InboundOutcome, MailOrigin
+from invito.services.inbox.values import MailOrigin
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.mailboxes.values import MailboxState
 from invito.services.storage.columns import Base, Id, UtcInstant, enum_column

@@ -1,12 +1,12 @@
 """All watches of a process: the service's mailbox and viewers' own, as they come and go."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from uuid import uuid4
 
 import structlog
 
+from invito.services.background import end, poked_within
 from invito.services.house import House
 from invito.services.inbox.imap.folder_watch import FolderWatch, Patience
 from invito.services.inbox.imap.leases import claim_watches, release_watches
@@ -44,8 +44,7 @@ class MailboxWatchers:
 
     async def stop(self) -> None:
         """End all watches, and leave the mailboxes to others."""
-        if self._task is not None:
-            await _end(self._task)
+        await end(self._task)
         await self._end_watches(set(self._watches))
         try:
             async with self._house.database.write() as connection:
@@ -61,8 +60,7 @@ class MailboxWatchers:
                 await self._look()
             except Exception as failure:  # the database may be away for a while
                 log.warning("mailboxes are not looked for", error=type(failure).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(poked.wait(), self._look_again_seconds)
+            await poked_within(poked, self._look_again_seconds)
 
     async def _look(self) -> None:
         async with self._house.database.read() as connection:
@@ -80,10 +78,4 @@ class MailboxWatchers:
     async def _end_watches(self, keys: set[WatchKey]) -> None:
         for key in keys:
             _, task = self._watches.pop(key)
-            await _end(task)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+            await end(task)

@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 
 from invito.services.inbox.lmtp_listener import LmtpListener
 from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES
-from invito.services.inbox.values import InboundOutcome, MailOrigin
+from invito.services.inbox.values import MailOrigin
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 from tests.mail_servers import mail
 

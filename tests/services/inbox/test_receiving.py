@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from invito.services.inbox.receiving import MOST_BYTES, Envelope, digest_of, receive
-from invito.services.inbox.values import InboundOutcome, MailOrigin
+from invito.services.inbox.values import MailOrigin
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 
 if TYPE_CHECKING:

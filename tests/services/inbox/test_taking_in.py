@@ -24,7 +24,8 @@ from invito.services.follow_ups.values import (
 from invito.services.inbox.applying import apply_inbound_message, retry_inbound_message
 from invito.services.inbox.reading import inbound_page
 from invito.services.inbox.receiving import Envelope
-from invito.services.inbox.values import InboundOutcome, InboxId
+from invito.services.inbox.values import InboxId
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.values import NotificationKind
 from invito.services.paging import PageAsk

@@ -10,7 +10,7 @@ from invito.services.itip.authentication import says_fail
 from invito.services.itip.known import Arrival
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understood import MailKind, UnderstoodMail
-from invito.services.itip.verdicts import Outcome
+from invito.services.itip.verdicts import InboundOutcome as Outcome
 
 if TYPE_CHECKING:
     from tests.services.itip.conftest import Letters

@@ -15,7 +15,8 @@ from invito.services.itip.reasons import Reason
 from invito.services.itip.stored_form import mail_as_json, mail_from_json
 from invito.services.itip.understanding import understand
 from invito.services.itip.understood import Instant, MailKind, Moment, UnderstoodMail
-from invito.services.itip.verdicts import Outcome, Proposal
+from invito.services.itip.verdicts import InboundOutcome as Outcome
+from invito.services.itip.verdicts import Proposal
 
 if TYPE_CHECKING:
     from tests.services.itip.conftest import Letters
@@ -154,7 +155,11 @@ def test_a_series_and_single_occurrences_are_answered_each_on_its_own(letters: L
 
     whole, one, none = letters.verdicts(raw, letters.follow_up(series=Daily()))
 
-    assert (whole.outcome, whole.recurrence_id, whole.status) == (Outcome.APPLIED, None, ParticipantStatus.ACCEPTED)
+    assert (whole.outcome, whole.recurrence_id, whole.status) == (
+        Outcome.APPLIED,
+        None,
+        ParticipantStatus.ACCEPTED,
+    )
     friday = datetime(2026, 12, 4, 8, tzinfo=UTC)
     assert (one.outcome, one.recurrence_id, one.status) == (Outcome.APPLIED, friday, ParticipantStatus.DECLINED)
     assert (none.outcome, none.why.reason) == (Outcome.OUTDATED, Reason.NO_SUCH_OCCURRENCE)

@@ -12,7 +12,7 @@ from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, Trust
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understanding import understand
-from invito.services.itip.verdicts import Outcome
+from invito.services.itip.verdicts import InboundOutcome as Outcome
 
 if TYPE_CHECKING:
     from tests.services.itip.conftest import Letters
@@ -37,7 +37,11 @@ def test_an_attendee_is_known_however_the_address_is_written(letters: Letters, w
 
     verdict = letters.verdict(raw)
 
-    assert (verdict.outcome, verdict.participant, verdict.status) == (Outcome.APPLIED, 2, ParticipantStatus.ACCEPTED)
+    assert (verdict.outcome, verdict.participant, verdict.status) == (
+        Outcome.APPLIED,
+        2,
+        ParticipantStatus.ACCEPTED,
+    )
 
 
 @pytest.mark.parametrize("parameter", ["EMAIL=ole@kunde.example", 'SENT-BY="mailto:ole@kunde.example"'])
@@ -115,7 +119,10 @@ def test_of_several_attendees_each_that_answered_is_believed_on_its_own(letters:
 
     verdicts = letters.verdicts(letters.mail(letters.object(attendees=attendees), sender="svar@kunde.example"))
 
-    assert [(one.participant, one.outcome) for one in verdicts] == [(2, Outcome.APPLIED), (4, Outcome.UNVERIFIED)]
+    assert [(one.participant, one.outcome) for one in verdicts] == [
+        (2, Outcome.APPLIED),
+        (4, Outcome.UNVERIFIED),
+    ]
 
 
 def test_several_attendees_of_whom_none_answered_are_not_understood(letters: Letters) -> None:

@@ -19,7 +19,7 @@ from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant,
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understanding import understand
 from invito.services.itip.understood import Instant, UnderstoodMail, WholeDay
-from invito.services.itip.verdicts import Outcome
+from invito.services.itip.verdicts import InboundOutcome as Outcome
 
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 _OBJECT_ADDRESS = re.compile(
@@ -31,7 +31,11 @@ _STATUS = {
     "DECLINED": ParticipantStatus.DECLINED,
     "COMPLETED": ParticipantStatus.ACCEPTED,
 }
-_WITHOUT_EFFECT = {"not-ours": Outcome.NOT_OURS, "auto-reply": Outcome.NOT_OURS, "broken": Outcome.NOT_UNDERSTOOD}
+_WITHOUT_EFFECT = {
+    "not-ours": Outcome.NOT_OURS,
+    "auto-reply": Outcome.NOT_OURS,
+    "broken": Outcome.NOT_UNDERSTOOD,
+}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES
-from invito.services.inbox.values import InboundOutcome, MailOrigin
+from invito.services.inbox.values import MailOrigin
+from invito.services.itip.verdicts import InboundOutcome
 from tests.mail_servers import Dovecot, mail
 from tests.services.inbox.imap.conftest import PATIENT, Inbox, service, watching
 from tests.services.inbox.imap.proxy import Proxy

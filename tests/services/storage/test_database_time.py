@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from invito.services.storage.database import Database
-from invito.services.storage.leases import from_now
+from invito.services.storage.database_time import from_now
 
 HOUR = timedelta(hours=1)
 
