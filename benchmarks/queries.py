@@ -11,7 +11,7 @@ from benchmarks.timing import Pair, in_turn_async
 from invito.plugins.contract import EntryQuery, PageRequest, ParticipantKind, Span
 from invito.services.busy.spans import busy_spans_of, is_scanned
 from invito.services.directory import Directory
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.storage.database import Database
 
 _SPANS = (("an hour", timedelta(hours=1)), ("14 days", timedelta(days=14)))

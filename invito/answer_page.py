@@ -12,10 +12,10 @@ from starlette.responses import HTMLResponse, Response
 
 from invito.plugins.contract import Language
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.answering_by_link import LinkedInvitation, answer_by_link, invitation_of_link
 from invito.services.follow_ups.texts import MOST_IN_REASON
 from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.house import House
+from invito.services.invitations.answering_by_link import LinkedInvitation, answer_by_link, invitation_of_link
 from invito.services.language import current_language, language_of, translate
 from invito.services.mail.wording import spoken_time
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from invito.authentication import InvalidToken, TokenVerifier, bearer_token
 from invito.services.addresses import is_valid_address
+from invito.services.caller import Caller
 from invito.services.errors import Unanswerable, UnanswerableCode
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.viewers import identify
 from invito.settings import Settings
 

@@ -18,8 +18,8 @@ from strawberry.types.unset import UnsetType
 from invito.answers import error_answer
 from invito.callers import Credentials, Doorkeeper
 from invito.schema.context import Context
+from invito.services.caller import Caller
 from invito.services.errors import Unanswerable
-from invito.services.house import Caller
 from invito.websocket import ConnectionContext, TransportHandler
 
 _JSON = "application/json"

@@ -11,18 +11,19 @@ from invito.plugins.plugin_manager import PluginError, PluginManager
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.house import House, Rules
+from invito.services.house import House
 from invito.services.inbox.intakes import IntakePlan, MailIntakes
 from invito.services.inbox.processor import InboxProcessor
 from invito.services.mail.folder_transport import FolderTransport
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.rules import PUBLIC_PROVIDERS, MailRules
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mail.worker import MailWorker
+from invito.services.mail_rules import PUBLIC_PROVIDERS, MailRules
 from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import read_server
-from invito.services.participants.desk import SourceDesk
+from invito.services.rules import Rules
 from invito.services.signing import Keyring
+from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
 from invito.settings import Settings
 from invito.sources import BUILT_IN

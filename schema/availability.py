@@ -9,7 +9,7 @@ from invito.schema.fields import resolved
 from invito.schema.operation import Info
 from invito.services.busy import availability
 from invito.services.busy.availability import AvailabilityState
-from invito.services.follow_ups.values import FollowUpId
+from invito.services.ids import FollowUpId
 
 if TYPE_CHECKING:
     from invito.schema.follow_up import FollowUp

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 
 
 @dataclass(slots=True)

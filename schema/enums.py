@@ -12,7 +12,6 @@ from invito.services.busy.availability import AvailabilityState
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.commands import NotifyInvitees
 from invito.services.follow_ups.envelopes import EmailInvitationDisabledReason
-from invito.services.follow_ups.reading import FollowUpOrder
 from invito.services.follow_ups.values import (
     EmailDelivery,
     EmailInvitationState,
@@ -25,6 +24,7 @@ from invito.services.follow_ups.values import (
     StatusOrigin,
     Visibility,
 )
+from invito.services.invitations.follow_up_pages import FollowUpOrder
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind

@@ -16,10 +16,11 @@ from invito.schema.node import Node
 from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.scalars import TimeZone
-from invito.services.follow_ups import participant_pages, values
+from invito.services.follow_ups import values
 from invito.services.follow_ups.envelopes import email_control
 from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, Priority, ShowAs, Visibility
 from invito.services.follow_ups.visibility import may_edit
+from invito.services.invitations import participant_pages
 from invito.services.itip.invitation import invitation_object
 from invito.services.paging import PageAsk, page_ask
 

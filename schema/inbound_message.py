@@ -12,9 +12,9 @@ from invito.schema.node import Node
 from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import InboxId
 from invito.services.inbox import repository
 from invito.services.inbox.texts import reason_text
-from invito.services.inbox.values import InboxId
 from invito.services.itip.verdicts import InboundOutcome
 
 

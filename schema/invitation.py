@@ -12,7 +12,7 @@ from invito.schema.node import Node
 from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.services.follow_ups import values
-from invito.services.follow_ups.conflicts import stands_with_conflict
+from invito.services.invitations.conflicts import stands_with_conflict
 
 
 @strawberry.type(description="An invitation that waits for the viewer's answer, or an answer to the viewer's own.")

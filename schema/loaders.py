@@ -9,17 +9,18 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from invito.services.busy.availability import Availability
+from invito.services.caller import Caller
 from invito.services.employees import Employee, visible_employees
 from invito.services.errors import Unanswerable, UserErrorCode
-from invito.services.follow_ups import participant_pages, reading
-from invito.services.follow_ups.conflicts import availability_of_participants, conflicting_participants
-from invito.services.follow_ups.participant_pages import StatusCounts
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ParticipantId, ParticipantStatus
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus
+from invito.services.house import House
+from invito.services.ids import FollowUpId, InboxId, ParticipantId
 from invito.services.inbox.reading import inbound_messages
 from invito.services.inbox.repository import InboundMessage
-from invito.services.inbox.values import InboxId
-from invito.services.invitations.reading import invitations
+from invito.services.invitations import follow_up_pages, participant_pages
+from invito.services.invitations.conflicts import availability_of_participants, conflicting_participants
+from invito.services.invitations.participant_pages import StatusCounts
+from invito.services.invitations.received import invitations
 from invito.services.language import translate
 from invito.services.notifications.reading import notifications
 from invito.services.notifications.values import Notification, NotificationId
@@ -78,7 +79,7 @@ class Loaders:
 
     @cached_property
     def _follow_ups(self) -> DataLoader[FollowUpId, FollowUp | None]:
-        return _by_key(lambda ids: reading.visible_follow_ups(self._house, self._caller, ids))
+        return _by_key(lambda ids: follow_up_pages.visible_follow_ups(self._house, self._caller, ids))
 
     @cached_property
     def _participants(self) -> DataLoader[ParticipantId, Participant | None]:

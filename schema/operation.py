@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import strawberry
 
 from invito.schema.loaders import Loaders
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 
 
 @dataclass(slots=True)

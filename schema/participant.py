@@ -15,10 +15,10 @@ from invito.schema.operation import Info
 from invito.schema.participant_source import ParticipantSource
 from invito.schema.time_proposal import TimeProposal
 from invito.services.follow_ups import values
-from invito.services.follow_ups.conflicts import stands_with_conflict
 from invito.services.follow_ups.envelopes import email_invitation
 from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus, StatusOrigin
 from invito.services.follow_ups.visibility import is_caller, may_see_private
+from invito.services.invitations.conflicts import stands_with_conflict
 
 
 @strawberry.type(description="A row of the Participants tab.")

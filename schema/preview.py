@@ -7,8 +7,8 @@ import strawberry
 from invito.schema.available_participant import AvailableParticipant
 from invito.schema.email_invitation import EmailInvitation
 from invito.schema.errors import UserError, user_errors
-from invito.services.follow_ups import previewing
 from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus
+from invito.services.invitations import previewing
 
 
 @strawberry.type(

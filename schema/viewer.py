@@ -16,9 +16,9 @@ from invito.schema.mailbox import Mailbox
 from invito.schema.notification import Notification
 from invito.schema.operation import Info
 from invito.schema.scalars import TimeZone
+from invito.services.caller import Caller
 from invito.services.employees import employee_of
 from invito.services.follow_ups.envelopes import email_control
-from invito.services.house import Caller
 from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.notifications.reading import notification_count, notification_page
 from invito.services.paging import page_ask

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 
 from invito.services.background import end, poked_within
-from invito.services.follow_ups.values import FollowUpId
+from invito.services.ids import FollowUpId
 from invito.services.storage.database import Database
 
 _CHANNEL = "invito_changes"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.caller import Caller
 from invito.services.follow_ups.values import Owner
 from invito.services.follow_ups.visibility import visible_to
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.participants.unavailable import unavailable_among
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
 

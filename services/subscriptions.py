@@ -8,11 +8,13 @@ from typing import TypeVar
 
 import structlog
 
+from invito.services.caller import Caller
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.errors import InvitoError, Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
-from invito.services.follow_ups.reading import visible_follow_ups
-from invito.services.follow_ups.values import FollowUp, FollowUpId
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import FollowUp
+from invito.services.house import House
+from invito.services.ids import FollowUpId
+from invito.services.invitations.follow_up_pages import visible_follow_ups
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
 

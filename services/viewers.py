@@ -5,11 +5,11 @@ from dataclasses import replace
 from invito.plugins.contract import Entry, ViewerIdentity
 from invito.services.addresses import address_key
 from invito.services.busy.references import all_references_of
+from invito.services.caller import Asker, Caller
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.language import language_of, translate
 from invito.services.mailboxes.ownership import has_mailbox
-from invito.services.participants.desk import Asker
 
 
 async def identify(

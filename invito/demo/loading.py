@@ -17,13 +17,14 @@ from invito.demo.storing import store_plan
 from invito.opening import load_plugins, rules_of
 from invito.plugins.contract import Entry, Language
 from invito.services.busy.references import intern_groups
+from invito.services.caller import Asker
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.follow_ups.repository import keep_owner
 from invito.services.follow_ups.values import Owner
 from invito.services.house import House
-from invito.services.participants.desk import Asker, SourceDesk
+from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryRow
 from invito.services.storage.follow_up_tables import FollowUpRow

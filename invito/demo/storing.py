@@ -8,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.demo.plans import Plan
 from invito.plugins.contract import Entry, Language, ParticipantKind, ViewerIdentity
+from invito.services.caller import Caller
 from invito.services.follow_ups.change import Change, settle
-from invito.services.follow_ups.creating import decide_creation
-from invito.services.follow_ups.inviting import Resolved
-from invito.services.follow_ups.roster import Candidate
 from invito.services.follow_ups.statuses import with_status
-from invito.services.follow_ups.storing import store
 from invito.services.follow_ups.values import Owner, Participant, ParticipantRole, ParticipantStatus, StatusOrigin
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.invitations.creating import decide_creation
+from invito.services.invitations.inviting import Resolved
+from invito.services.invitations.roster import Candidate
+from invito.services.invitations.storing import store
 from invito.services.notifications.repository import tell_owner
 from invito.services.notifications.values import NotificationKind
 

@@ -6,7 +6,6 @@ from invito.schema.ids import number_in
 from invito.schema.inputs.participants import InviteeInput, ParticipantChangesInput, ParticipantInput, TimeSpanInput
 from invito.schema.left_out import kept, named
 from invito.schema.scalars import Duration, TimeZone, TypedDateTime
-from invito.services.follow_ups import reading
 from invito.services.follow_ups.commands import (
     CancelFollowUp,
     CreateFollowUp,
@@ -15,7 +14,9 @@ from invito.services.follow_ups.commands import (
     ParticipantChanges,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.values import FollowUpId, FollowUpType, Priority, ShowAs, Visibility
+from invito.services.follow_ups.values import FollowUpType, Priority, ShowAs, Visibility
+from invito.services.ids import FollowUpId
+from invito.services.invitations import follow_up_pages
 
 EXPECTED_VERSION = "The `version` that the person saw: if it is an older one, STALE_VERSION and nothing happens."
 NOTIFY = "Whether the invitees are told. NONE saves quietly: a later change carries it along."
@@ -189,9 +190,9 @@ class FollowUpFilter:
         default=strawberry.UNSET, description="Those that this one takes part in."
     )
 
-    def asked(self) -> reading.FollowUpFilter:
+    def asked(self) -> follow_up_pages.FollowUpFilter:
         during, participant = named(self.during), named(self.participant)
-        return reading.FollowUpFilter(
+        return follow_up_pages.FollowUpFilter(
             updated_since=named(self.updated_since),
             owned_by_viewer=named(self.owned_by_viewer),
             type=named(self.type),

@@ -7,7 +7,7 @@ from invito.schema.inputs.participants import participant_number
 from invito.schema.left_out import named
 from invito.services.follow_ups.commands import Answer
 from invito.services.follow_ups.values import ParticipantStatus
-from invito.services.invitations import reading
+from invito.services.invitations import received
 
 
 @strawberry.input(
@@ -22,8 +22,8 @@ class InvitationFilter:
     )
     show_accepted: bool | None = strawberry.field(default=False, description="Those too that the viewer accepted.")
 
-    def asked(self) -> reading.InvitationFilter:
-        return reading.InvitationFilter(
+    def asked(self) -> received.InvitationFilter:
+        return received.InvitationFilter(
             show_declined=bool(self.show_declined),
             show_responses=bool(self.show_responses),
             show_accepted=bool(self.show_accepted),

@@ -13,7 +13,8 @@ from invito.services.follow_ups.commands import (
     TypedEmail,
     TypedSpan,
 )
-from invito.services.follow_ups.values import ParticipantId, ParticipantRole, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus
+from invito.services.ids import ParticipantId
 
 
 def participant_number(id_: str) -> ParticipantId:

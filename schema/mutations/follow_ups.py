@@ -22,8 +22,8 @@ from invito.schema.mutations.outcome import follow_up_payload, outcome_of
 from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.payloads import FollowUpPayload, InviteParticipantsPayload
-from invito.services.follow_ups import cancelling, changing, changing_one, creating
-from invito.services.follow_ups.values import ParticipantId
+from invito.services.ids import ParticipantId
+from invito.services.invitations import cancelling, changing, changing_one, creating
 
 
 @strawberry.type

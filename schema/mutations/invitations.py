@@ -10,7 +10,7 @@ from invito.schema.inputs.participants import participant_number
 from invito.schema.mutations.outcome import participant_payload
 from invito.schema.operation import Info
 from invito.schema.payloads import ParticipantPayload
-from invito.services.follow_ups import answering
+from invito.services.invitations import answering
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.payloads import FollowUpPayload, ParticipantPayload
 from invito.services.errors import Refusal
-from invito.services.follow_ups.values import FollowUpId, ParticipantId
+from invito.services.ids import FollowUpId, ParticipantId
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from invito.schema.left_out import named
 from invito.schema.mutations.outcome import participant_payload
 from invito.schema.operation import Info
 from invito.schema.payloads import ParticipantPayload
-from invito.services.follow_ups import changing_one
 from invito.services.follow_ups.commands import ToggleEmail, ToggleStatus
 from invito.services.follow_ups.values import EmailInvitationState, ParticipantStatus
+from invito.services.invitations import changing_one
 
 ParticipantIdArgument = Annotated[strawberry.ID, strawberry.argument(description="Which participant.")]
 _FROM = "What the person saw: if it is no longer so, STALE_VERSION and nothing happens; a repeat is harmless with it."

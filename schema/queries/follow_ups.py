@@ -15,9 +15,9 @@ from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.preview import InvitationPreview
 from invito.schema.queries.nodes import not_found
-from invito.services.follow_ups import previewing, reading
-from invito.services.follow_ups.reading import FollowUpOrder
-from invito.services.invitations import reading as invitations
+from invito.services.invitations import follow_up_pages, previewing
+from invito.services.invitations import received as invitations
+from invito.services.invitations.follow_up_pages import FollowUpOrder
 from invito.services.paging import page_ask
 
 
@@ -46,11 +46,11 @@ class FollowUpQueries:
         after: After = strawberry.UNSET,
     ) -> Connection[FollowUp]:
         house, caller, given = info.context.house, info.context.caller, named(filter_)
-        wanted = reading.FollowUpFilter() if given is None else given.asked()
+        wanted = follow_up_pages.FollowUpFilter() if given is None else given.asked()
         ask = page_ask(first, named(after), 50)
-        page = await reading.follow_up_page(house, caller, wanted, order_by or FollowUpOrder.START, ask)
+        page = await follow_up_pages.follow_up_page(house, caller, wanted, order_by or FollowUpOrder.START, ask)
         info.context.loaders.know(page.items)
-        return Connection.of(page, FollowUp.of, lambda: reading.follow_up_count(house, caller, wanted))
+        return Connection.of(page, FollowUp.of, lambda: follow_up_pages.follow_up_count(house, caller, wanted))
 
     @resolved(
         description="What the viewer is invited to (with `showResponses`, also what others answered), newest first."

@@ -21,7 +21,7 @@ from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.viewer import Viewer
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
-from invito.services.follow_ups.values import ParticipantId
+from invito.services.ids import ParticipantId
 from invito.services.language import translate
 from invito.services.notifications.values import NotificationId
 from invito.services.paging import MOST_ON_A_PAGE

@@ -15,7 +15,7 @@ from invito.schema.operation import Info
 from invito.schema.participant_source import ParticipantSource
 from invito.schema.queries.nodes import not_found
 from invito.services.follow_ups.commands import TypedSpan
-from invito.services.follow_ups.values import FollowUpId
+from invito.services.ids import FollowUpId
 from invito.services.paging import page_ask
 from invito.services.participants import listing, searching
 from invito.services.participants.listing import AvailableAsk

@@ -9,10 +9,12 @@ from enum import Enum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry, Span
+from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
 from invito.services.busy.references import interned
 from invito.services.busy.spans import BusySpan, busy_spans_of
-from invito.services.follow_ups.values import KINDS_WITH_A_CALENDAR, FollowUpId
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
+from invito.services.ids import FollowUpId
 
 
 class AvailabilityState(Enum):

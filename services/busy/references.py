@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow, ReferenceRow
 
 # A statement's variables are bounded on both databases.

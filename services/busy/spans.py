@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import TextClause
 
 from invito.plugins.contract import Span
-from invito.services.follow_ups.values import FollowUpId, ReferenceId
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow
 
 _HOUR, _DAY = 3_600, 86_400

@@ -8,16 +8,10 @@ from datetime import datetime
 from functools import cached_property
 
 from invito.plugins.contract import ParticipantKind
+from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
 from invito.services.follow_ups.fields import has_moved, has_new_place, has_new_text
-from invito.services.follow_ups.values import (
-    KINDS_WITH_A_CALENDAR,
-    FollowUp,
-    Participant,
-    ParticipantRole,
-    ParticipantStatus,
-    ReferenceId,
-    ShowAs,
-)
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, ParticipantStatus, ShowAs
+from invito.services.ids import ReferenceId
 
 
 @dataclass(frozen=True)

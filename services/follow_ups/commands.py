@@ -9,15 +9,14 @@ from typing import Final, Literal
 
 from invito.services.follow_ups.values import (
     EmailInvitationState,
-    FollowUpId,
     FollowUpType,
-    ParticipantId,
     ParticipantRole,
     ParticipantStatus,
     Priority,
     ShowAs,
     Visibility,
 )
+from invito.services.ids import FollowUpId, ParticipantId
 
 
 class Left(Enum):

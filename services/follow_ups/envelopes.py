@@ -6,6 +6,7 @@ from enum import Enum
 
 from invito.plugins.contract import ParticipantKind
 from invito.services.addresses import is_valid_address
+from invito.services.caller import Caller
 from invito.services.errors import Path, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.values import (
     EmailDelivery,
@@ -16,7 +17,6 @@ from invito.services.follow_ups.values import (
     ParticipantRole,
 )
 from invito.services.follow_ups.visibility import owns
-from invito.services.house import Caller
 from invito.services.language import translate
 
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups import texts, times
 from invito.services.follow_ups.commands import LEFT_OUT, CreateFollowUp, FieldChanges, LeftOut
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Owner, Priority, ShowAs, Visibility
+from invito.services.follow_ups.values import FollowUp, Owner, Priority, ShowAs, Visibility
+from invito.services.ids import FollowUpId
 
 T = TypeVar("T")
 

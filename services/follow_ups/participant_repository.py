@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUpId, Participant, ParticipantId
+from invito.services.caller import Caller
+from invito.services.follow_ups.values import Participant
 from invito.services.follow_ups.visibility import visible_to
-from invito.services.house import Caller
+from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
 
 # The fields that a Participant has under the same names in the table.

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry
 from invito.plugins.names import name_words
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Owner, ReferenceId
+from invito.services.caller import Caller
+from invito.services.follow_ups.values import FollowUp, Owner
 from invito.services.follow_ups.visibility import visible_to
-from invito.services.house import Caller
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
 

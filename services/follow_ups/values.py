@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NewType
 
 from invito.plugins.contract import ParticipantKind
-
-FollowUpId = NewType("FollowUpId", int)
-ParticipantId = NewType("ParticipantId", int)
-ReferenceId = NewType("ReferenceId", int)
-
-# Persons outside have no calendar here (F9).
-KINDS_WITH_A_CALENDAR = frozenset({ParticipantKind.EMPLOYEE, ParticipantKind.RESOURCE})
+from invito.services.ids import FollowUpId, ParticipantId, ReferenceId
 
 
 class FollowUpType(Enum):

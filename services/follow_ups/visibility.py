@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
+from invito.services.caller import Caller
 from invito.services.follow_ups.values import FollowUp, Participant, Visibility
-from invito.services.house import Caller
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
 
 # Under names of their own, since the statements around them read the same tables.

@@ -13,7 +13,7 @@ from invito.plugins.names import name_key
 from invito.services.busy.references import intern
 from invito.services.busy.spans import store_calendar
 from invito.services.directory import Directory
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.importing.calendar_files import ExpansionLimits, read_busy_times
 from invito.services.importing.reports import ImportReport, Progress, UnreadableFile, no_progress
 from invito.services.storage.database import Database

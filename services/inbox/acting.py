@@ -5,20 +5,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.answering import store_answer
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.repository import raise_revision
 from invito.services.follow_ups.statuses import with_status
-from invito.services.follow_ups.values import (
-    FollowUp,
-    Participant,
-    ParticipantStatus,
-    StatusOrigin,
-)
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, StatusOrigin
 from invito.services.house import House
 from invito.services.inbox.answers import ReceivedAnswer, answers_of, keep_answer
 from invito.services.inbox.repository import Effect, ReceivedMail
+from invito.services.invitations.answering import store_answer
 from invito.services.itip.reasons import Reason, Why, why
 from invito.services.itip.standing import answered_at, standing
 from invito.services.itip.understood import UnderstoodMail

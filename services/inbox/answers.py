@@ -6,8 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import ParticipantId
-from invito.services.inbox.values import InboxId
+from invito.services.ids import InboxId, ParticipantId
 from invito.services.itip.standing import StoredAnswer
 from invito.services.storage.mail_tables import ReceivedAnswerRow
 

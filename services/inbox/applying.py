@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee
-from invito.services.follow_ups.values import ParticipantId
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import InboxId, ParticipantId
 from invito.services.inbox.reading import may_see
 from invito.services.inbox.receiving import MOST_BYTES, Envelope, receive
 from invito.services.inbox.repository import (
@@ -18,7 +19,7 @@ from invito.services.inbox.repository import (
 )
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.understanding_pool import UnderstandingPool
-from invito.services.inbox.values import InboxId, MailOrigin
+from invito.services.inbox.values import MailOrigin
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome

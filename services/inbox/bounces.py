@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.participant_repository import participant_there, update_participants
 from invito.services.follow_ups.repository import held_follow_up, raise_revision
-from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant, ParticipantId
+from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
+from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
 from invito.services.mail.values import MailState
 from invito.services.notifications.repository import tell_owner_once

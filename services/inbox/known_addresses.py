@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from invito.services.addresses import address_key
+from invito.services.caller import Asker
 from invito.services.house import House
 from invito.services.itip.understood import UnderstoodMail
-from invito.services.participants.desk import Asker
 
 # A REPLY names one attendee; what names a hundred gets none of them looked up.
 _MOST = 50

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from invito.services.follow_ups.values import FollowUpId, ParticipantId
+from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.inbox.receiving import Envelope
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.signing import Keyring, Purpose

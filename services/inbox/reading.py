@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
-from invito.services.follow_ups.values import FollowUpId
+from invito.services.caller import Caller
 from invito.services.follow_ups.visibility import own_references
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId, InboxId
 from invito.services.inbox.repository import InboundMessage, message_of, messages_select
-from invito.services.inbox.values import InboxId
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.paging import Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.storage.follow_up_tables import FollowUpRow

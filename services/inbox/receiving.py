@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import ReferenceId
 from invito.services.house import House
-from invito.services.inbox.values import InboxId, MailOrigin
+from invito.services.ids import InboxId, ReferenceId
+from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantStatus, ReferenceId
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import FollowUpId, InboxId, ParticipantId, ReferenceId
 from invito.services.inbox.receiving import Envelope
-from invito.services.inbox.values import InboxId
 from invito.services.itip.stored_form import mail_as_json, mail_from_json
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome

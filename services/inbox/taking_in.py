@@ -9,14 +9,15 @@ from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.participant_repository import all_participants, participant_there
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up
-from invito.services.follow_ups.storing import publish
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ParticipantId
+from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.inbox.acting import Acted, Incoming, act
 from invito.services.inbox.bounces import participant_of_bounce, take_bounce
 from invito.services.inbox.known_addresses import known_addresses
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
+from invito.services.invitations.storing import publish
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
 from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail

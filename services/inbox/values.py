@@ -1,9 +1,6 @@
 """A mail that came in, as a value: where from, and what was made of it."""
 
 from enum import Enum
-from typing import NewType
-
-InboxId = NewType("InboxId", int)
 
 
 class MailOrigin(Enum):

@@ -7,7 +7,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from invito.services.addresses import address_key
-from invito.services.follow_ups.values import ParticipantId, ParticipantRole
+from invito.services.follow_ups.values import ParticipantRole
+from invito.services.ids import ParticipantId
 from invito.services.itip.understood import Instant, Moment
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from invito.services.follow_ups.values import ParticipantId, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import ParticipantId
 from invito.services.itip.reasons import Why
 
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 from sqlalchemy import Row, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from invito.services.follow_ups.values import FollowUpId, ReferenceId
 from invito.services.house import House
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailState
 from invito.services.storage.database_time import from_now
 from invito.services.storage.mail_tables import OutboxRow

@@ -7,10 +7,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUp, Participant, ReferenceId
-from invito.services.house import Rules
+from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.ids import ReferenceId
 from invito.services.mail.planning import MailAction, MailStep
 from invito.services.mail.values import MailMethod, MailState
+from invito.services.rules import Rules
 from invito.services.storage.mail_tables import OutboxRow
 
 # A statement's variables are bounded on both databases.

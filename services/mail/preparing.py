@@ -6,17 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Language
-from invito.services.follow_ups.answering_by_link import answer_link
+from invito.services.caller import Asker
 from invito.services.follow_ups.participant_repository import all_participants
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
 from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.house import House
+from invito.services.mail.answer_links import answer_link
 from invito.services.mail.letters import Letter
 from invito.services.mail.senders import sender_of
 from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import ClaimedMail, MailMethod, MailState
 from invito.services.mailboxes.repository import mailbox_of
-from invito.services.participants.desk import Asker
 from invito.services.storage.follow_up_tables import FollowUpRow
 from invito.services.storage.mail_tables import OutboxRow
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from invito.services.follow_ups.values import FollowUp, ParticipantId
+from invito.services.follow_ups.values import FollowUp
+from invito.services.ids import ParticipantId
 from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.values import Mailbox
 from invito.services.signing import Keyring, Purpose

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NewType
 
-from invito.services.follow_ups.values import FollowUpId, ReferenceId
+from invito.services.ids import FollowUpId, ReferenceId
 
 MailId = NewType("MailId", int)
 ClaimId = NewType("ClaimId", str)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from invito.services.busy.references import interned
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 from invito.services.mailboxes.problems import kept_problem
 from invito.services.mailboxes.repository import mailbox_row_of
 from invito.services.mailboxes.values import MailboxId, MailboxState

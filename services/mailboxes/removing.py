@@ -2,9 +2,10 @@
 
 from sqlalchemy import delete
 
+from invito.services.access import check_is_employee
 from invito.services.busy.references import interned
-from invito.services.follow_ups.access import check_is_employee
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId
 from invito.services.storage.mail_tables import MailboxRow

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import read_server
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState

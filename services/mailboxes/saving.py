@@ -4,11 +4,12 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.access import check_is_employee
 from invito.services.addresses import normalised_address
 from invito.services.busy.references import intern_groups
-from invito.services.follow_ups.access import check_is_employee
-from invito.services.follow_ups.values import ReferenceId
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
+from invito.services.ids import ReferenceId
 from invito.services.mailboxes.checking import check_mailbox
 from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId, MailboxState

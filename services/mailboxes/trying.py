@@ -1,7 +1,8 @@
 """A viewer tries a mailbox out before saving it; nothing is stored."""
 
-from invito.services.follow_ups.access import check_is_employee
-from invito.services.house import Caller, House
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
+from invito.services.house import House
 from invito.services.mailboxes.checking import check_mailbox
 from invito.services.mailboxes.wishes import MailboxWish, read_wish
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NewType
 
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.mailboxes.servers import MailServer
 
 MailboxId = NewType("MailboxId", int)

@@ -2,10 +2,11 @@
 
 from sqlalchemy import func, select, update
 
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.visibility import own_references
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.notifications.values import NotificationId
 from invito.services.storage.message_tables import NotificationRow
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from invito.services.caller import Caller
 from invito.services.follow_ups.visibility import own_references
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.notifications.repository import notification_of, notifications_select
 from invito.services.notifications.values import Notification, NotificationId
 from invito.services.storage.message_tables import NotificationRow

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUp, Participant, ReferenceId
+from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.ids import ReferenceId
 from invito.services.notifications.planning import Notice
 from invito.services.notifications.values import Notification, NotificationKind
 from invito.services.storage.message_tables import NotificationRow

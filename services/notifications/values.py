@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NewType
 
-from invito.services.follow_ups.values import FollowUpId, ParticipantId
+from invito.services.ids import FollowUpId, ParticipantId
 
 NotificationId = NewType("NotificationId", int)
 

@@ -1,9 +1,10 @@
 """An administrator sets whether an entry is available as a participant at all (F7)."""
 
+from invito.services.access import check_administrator
+from invito.services.caller import Caller
 from invito.services.errors import Refusal
-from invito.services.follow_ups.access import check_administrator
 from invito.services.follow_ups.commands import TypedEmail
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.participants.listing import ListedEntry, listed
 from invito.services.participants.people import resolve_people
 from invito.services.participants.unavailable import store_availability

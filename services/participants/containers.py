@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from invito.plugins.contract import Container, ContainerQuery, PageRequest, Position
 from invito.plugins.names import name_key
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 from invito.services.paging import Page, PageAsk, cursor_of
-from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import lists_for, source_of_key
+from invito.services.source_desk import SourceFailed, SourceWarning
 
 _KIND = "containers"
 

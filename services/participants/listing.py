@@ -11,20 +11,21 @@ from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantK
 from invito.plugins.plugin_manager import LoadedSource
 from invito.services.addresses import is_valid_address
 from invito.services.busy.availability import UNKNOWN, Availability, availability_of
+from invito.services.caller import Caller
 from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.repository import visible_follow_ups
 from invito.services.follow_ups.times import read_span
-from invito.services.follow_ups.values import FollowUpId
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId
 from invito.services.language import translate
 from invito.services.paging import Page, PageAsk, cursor_of
-from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.placing import Place
 from invito.services.participants.scanning import scan
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import enabled_keys, lists_for, source_of_key, unknown_source
 from invito.services.participants.unavailable import unavailable_among
+from invito.services.source_desk import SourceFailed, SourceWarning
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
 from invito.services.storage.value_lists import texts_among
 

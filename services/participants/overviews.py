@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select
 
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.commands import TypedEmail
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.participants.listing import ListedEntry, listed
 from invito.services.participants.people import resolve_people
 from invito.services.storage.message_tables import OpenOverviewRow

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from invito.plugins.contract import Entry, ParticipantKind
 from invito.services.addresses import address_key, normalised_address
+from invito.services.caller import Caller
 from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.texts import MOST_IN_NAME, read_optional_text
-from invito.services.house import Caller, House
-from invito.services.participants.desk import SourceWarning
+from invito.services.house import House
 from invito.services.participants.unavailable import unavailable_among
+from invito.services.source_desk import SourceWarning
 
 _MOST_IN_REFERENCE = 500
 _TYPED_DIRECTORY = "email:"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from invito.plugins.contract import EntryPage, EntryQuery, PageRequest
 from invito.plugins.plugin_manager import LoadedSource
-from invito.services.house import Caller, House
+from invito.services.caller import Caller
+from invito.services.house import House
 from invito.services.paging import MOST_ON_A_PAGE
 from invito.services.participants.placing import Place, PlacedEntry, placed, position_of
 from invito.services.participants.unavailable import unavailable_among

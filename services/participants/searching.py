@@ -7,11 +7,11 @@ from heapq import merge
 
 from invito.plugins.contract import Entry, EntryQuery, PageRequest
 from invito.services.addresses import address_key, normalised_address
+from invito.services.caller import Caller
 from invito.services.follow_ups.commands import TypedSpan
-from invito.services.follow_ups.values import FollowUpId
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId
 from invito.services.paging import PageAsk, cursor_of
-from invito.services.participants.desk import SourceFailed, SourceWarning
 from invito.services.participants.listing import ListedPage, listed, span_asked
 from invito.services.participants.people import typed_entry
 from invito.services.participants.placing import Place, PlacedEntry, position_of
@@ -19,6 +19,7 @@ from invito.services.participants.scanning import Scan, scan
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import enabled_keys, lists_for
 from invito.services.participants.unavailable import unavailable_among
+from invito.services.source_desk import SourceFailed, SourceWarning
 
 _KIND = "search"
 # In place of a source, where an address is searched.

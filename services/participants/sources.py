@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Label
 from invito.plugins.plugin_manager import LoadedSource, PluginFacts, SourceHealth
+from invito.services.access import check_administrator
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_administrator
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.language import translate
 from invito.services.storage.directory_tables import SourceSettingRow
 from invito.services.storage.turns import take_turn

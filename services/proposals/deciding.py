@@ -2,17 +2,20 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.access import check_is_employee
 from invito.services.addresses import is_valid_address
+from invito.services.caller import Caller
 from invito.services.changes import follow_up_topic
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee, check_may_change
-from invito.services.follow_ups.changing import change_follow_up
+from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.commands import FieldChanges
-from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.repository import follow_up_to_change, raise_revision
-from invito.services.follow_ups.values import FollowUpId, Participant
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import Participant
+from invito.services.house import House
+from invito.services.ids import FollowUpId
+from invito.services.invitations.changing import change_follow_up
+from invito.services.invitations.deciding import Ask
 from invito.services.mail.outbox import queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.proposals.repository import mark_declined, stored_proposal

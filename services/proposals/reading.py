@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from invito.services.follow_ups.values import ParticipantId
 from invito.services.house import House
+from invito.services.ids import ParticipantId
 from invito.services.proposals.repository import proposals_of_participants
 from invito.services.proposals.values import Proposal
 

@@ -8,8 +8,8 @@ from sqlalchemy import Row, Select, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import FollowUp, ParticipantId
-from invito.services.inbox.values import InboxId
+from invito.services.follow_ups.values import FollowUp
+from invito.services.ids import InboxId, ParticipantId
 from invito.services.proposals.values import Proposal, ProposalId
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 from invito.services.storage.mail_tables import ProposalRow

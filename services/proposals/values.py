@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
-from invito.services.follow_ups.values import ParticipantId
+from invito.services.ids import ParticipantId
 
 ProposalId = NewType("ProposalId", int)
 

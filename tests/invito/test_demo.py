@@ -31,7 +31,7 @@ from invito.services.follow_ups.values import (
     Visibility,
 )
 from invito.services.house import House
-from invito.services.invitations.reading import InvitationFilter, invitation_page
+from invito.services.invitations.received import InvitationFilter, invitation_page
 from invito.services.notifications.reading import notification_page
 from invito.services.notifications.values import NotificationKind
 from invito.services.paging import PageAsk

@@ -29,8 +29,9 @@ from invito.schema import Context, build_schema
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.house import House, Rules
-from invito.services.participants.desk import SourceDesk
+from invito.services.house import House
+from invito.services.rules import Rules
+from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
 from invito.services.viewers import identify
 

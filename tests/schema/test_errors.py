@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from invito.schema.ids import global_id
-from invito.services.follow_ups import reading
+from invito.services.invitations import follow_up_pages
 
 if TYPE_CHECKING:
     from tests.schema.conftest import Office
@@ -195,7 +195,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_under_an_id(
     async def broken(*_: object) -> None:
         raise RuntimeError("the secret of kari@office.example")
 
-    monkeypatch.setattr(reading, "follow_up_page", broken)
+    monkeypatch.setattr(follow_up_pages, "follow_up_page", broken)
     with capture_logs() as logged:
         result = await office.ask("{ followUps { nodes { id } } }")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from invito.services.house import Rules
-from invito.services.mail.rules import MailRules
+from invito.services.mail_rules import MailRules
+from invito.services.rules import Rules
 from tests.certificates import make_certificates
 from tests.mail_servers import PASSWORD, running_dovecot
 from tests.services.mailboxes.conftest import Submission

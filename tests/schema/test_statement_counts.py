@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import event
 
 from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
-from invito.services.follow_ups.creating import create_follow_up
 from invito.services.follow_ups.values import FollowUpType
+from invito.services.invitations.creating import create_follow_up
 
 if TYPE_CHECKING:
     from invito.services.storage.database import Database

@@ -14,6 +14,7 @@ from invito.opening import open_house
 from invito.plugins.contract import ParticipantKind, Span
 from invito.services.busy.references import intern
 from invito.services.busy.spans import store_calendar
+from invito.services.caller import Caller
 from invito.services.directory.writing import (
     NewContainer,
     NewEntry,
@@ -23,30 +24,28 @@ from invito.services.directory.writing import (
     add_members,
 )
 from invito.services.errors import Refusal, UserErrorCode
-from invito.services.follow_ups.changing import change_follow_up, update_follow_up
 from invito.services.follow_ups.commands import CreateFollowUp, FieldChanges, InviteeWish, TypedEmail, UpdateFollowUp
-from invito.services.follow_ups.creating import create_follow_up
-from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.participant_repository import all_participants
-from invito.services.follow_ups.reading import visible_follow_ups
-from invito.services.follow_ups.roster import RosterWish
 from invito.services.follow_ups.values import (
     EmailDelivery,
     FollowUp,
-    FollowUpId,
     FollowUpType,
     Owner,
     Participant,
-    ParticipantId,
     ParticipantRole,
     ParticipantStatus,
     Priority,
-    ReferenceId,
     ShowAs,
     StatusOrigin,
     Visibility,
 )
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId, ReferenceId
+from invito.services.invitations.changing import change_follow_up, update_follow_up
+from invito.services.invitations.creating import create_follow_up
+from invito.services.invitations.deciding import Ask
+from invito.services.invitations.follow_up_pages import visible_follow_ups
+from invito.services.invitations.roster import RosterWish
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.notifications.reading import notification_page
 from invito.services.notifications.values import NotificationKind

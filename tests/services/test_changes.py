@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from invito.services.changes import ChangeBus, follow_up_topic, notification_topic
-from invito.services.follow_ups.values import FollowUpId
+from invito.services.ids import FollowUpId
 from invito.services.storage.database import Database
 
 TOPIC, OTHER = follow_up_topic(FollowUpId(1)), notification_topic("employee:1")

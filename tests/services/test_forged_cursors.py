@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from invito.services.errors import Unanswerable, UnanswerableCode
-from invito.services.follow_ups.participant_pages import participant_pages
-from invito.services.follow_ups.reading import FollowUpFilter, FollowUpOrder, follow_up_page
-from invito.services.invitations.reading import InvitationFilter, invitation_page
+from invito.services.invitations.follow_up_pages import FollowUpFilter, FollowUpOrder, follow_up_page
+from invito.services.invitations.participant_pages import participant_pages
+from invito.services.invitations.received import InvitationFilter, invitation_page
 from invito.services.notifications.reading import notification_page
 from invito.services.paging import CursorPart, PageAsk, cursor_of
 from invito.services.participants.containers import containers

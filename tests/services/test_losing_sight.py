@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from invito.plugins.contract import ViewerIdentity
+from invito.services.caller import Caller
 from invito.services.changes import ChangeBus
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.follow_ups.values import Visibility
-from invito.services.house import Caller, House
+from invito.services.house import House
 from invito.services.importing import import_people
 from invito.services.storage.directory_tables import EntryKind
 from invito.services.subscriptions import watch_follow_up, watch_notifications

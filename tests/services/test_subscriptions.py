@@ -17,8 +17,9 @@ from invito.services.subscriptions import watch_follow_up
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from invito.services.follow_ups.values import FollowUp, FollowUpId
-    from invito.services.house import Caller
+    from invito.services.caller import Caller
+    from invito.services.follow_ups.values import FollowUp
+    from invito.services.ids import FollowUpId
     from tests.services.conftest import Office
 
 

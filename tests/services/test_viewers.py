@@ -11,7 +11,7 @@ from invito.plugins import Entry, Label, Language, ParticipantKind, Source, hook
 from invito.services.directory import Directory
 from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
-from invito.services.participants.desk import SourceDesk
+from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.services.viewers import identify

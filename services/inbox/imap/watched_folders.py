@@ -5,8 +5,8 @@ from typing import NewType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.follow_ups.values import ReferenceId
 from invito.services.house import House
+from invito.services.ids import ReferenceId
 from invito.services.mailboxes.repository import all_mailboxes
 from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.values import Mailbox, MailboxId

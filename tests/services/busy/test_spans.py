@@ -13,7 +13,7 @@ from sqlalchemy import delete, event, text
 from invito.plugins.contract import Span
 from invito.services.busy.references import intern, intern_groups, interned
 from invito.services.busy.spans import LONGEST_IN_CLASS, LONGEST_SECONDS, busy_spans_of, length_class, store_calendar
-from invito.services.follow_ups.values import ReferenceId
+from invito.services.ids import ReferenceId
 from invito.services.storage.database import Database
 from invito.services.storage.follow_up_tables import BusySpanRow
 

@@ -15,10 +15,10 @@ from sqlalchemy import func, select, update
 from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.hookspecs import hookimpl
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.follow_ups.answering import respond_to_invitation
-from invito.services.follow_ups.changing import remove_participants
 from invito.services.follow_ups.commands import Answer, RemoveParticipants
 from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.invitations.answering import respond_to_invitation
+from invito.services.invitations.changing import remove_participants
 from invito.services.storage.message_tables import EventRow
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from invito.plugins.contract import Entry, Label, ParticipantKind
 from invito.plugins.source import SourceContext
 from invito.services.busy.availability import AvailabilityState
 from invito.services.busy.references import all_references_of
-from invito.services.follow_ups.answering import respond_to_invitation
-from invito.services.follow_ups.changing import update_follow_up
+from invito.services.caller import Caller
 from invito.services.follow_ups.commands import Answer, FieldChanges, UpdateFollowUp
-from invito.services.follow_ups.reading import visible_follow_ups
 from invito.services.follow_ups.values import ParticipantStatus, Visibility
 from invito.services.follow_ups.visibility import is_caller, owns
-from invito.services.house import Caller
+from invito.services.invitations.answering import respond_to_invitation
+from invito.services.invitations.changing import update_follow_up
+from invito.services.invitations.follow_up_pages import visible_follow_ups
 from invito.services.paging import PageAsk
 from invito.services.participants.listing import AvailableAsk, available_participants
 from invito.services.participants.overviews import set_open_overviews

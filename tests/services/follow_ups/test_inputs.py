@@ -15,7 +15,8 @@ from invito.services.follow_ups.commands import (
     UpdateFollowUp,
 )
 from invito.services.follow_ups.inputs import digest_of, is_another_input
-from invito.services.follow_ups.values import FollowUpId, FollowUpType, ParticipantId, ParticipantRole, Priority
+from invito.services.follow_ups.values import FollowUpType, ParticipantRole, Priority
+from invito.services.ids import FollowUpId, ParticipantId
 
 CREATE = CreateFollowUp(FollowUpType.TASK, "Budget", "2026-12-01T09:00", invitees=(InviteeWish("employee:2"),))
 UPDATE = UpdateFollowUp(

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invito.services.directory.writing import NewContainer, NewMember, add_containers, add_members
-from invito.services.follow_ups.reading import visible_follow_ups
-from invito.services.follow_ups.values import FollowUpId, Visibility
+from invito.services.follow_ups.values import Visibility
+from invito.services.ids import FollowUpId
 from invito.services.importing import import_people
+from invito.services.invitations.follow_up_pages import visible_follow_ups
 from invito.services.storage.directory_tables import ContainerTableKind, EntryKind
 from invito.services.viewers import identify
 

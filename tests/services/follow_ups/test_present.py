@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invito.services.follow_ups import first_results
-from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
-from invito.services.follow_ups.changing import update_follow_up
 from invito.services.follow_ups.commands import Answer, FieldChanges, UpdateFollowUp
 from invito.services.follow_ups.repository import follow_up_to_change
-from invito.services.follow_ups.values import FollowUpId, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import FollowUpId
+from invito.services.invitations import first_results
+from invito.services.invitations.answering import mark_invitation_seen, respond_to_invitation
+from invito.services.invitations.changing import update_follow_up
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

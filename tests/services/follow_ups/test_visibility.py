@@ -9,19 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from invito.services.follow_ups.changing import remove_participants
+from invito.services.caller import Caller
 from invito.services.follow_ups.commands import RemoveParticipants
-from invito.services.follow_ups.participant_pages import visible_participants
-from invito.services.follow_ups.reading import (
+from invito.services.follow_ups.values import Visibility
+from invito.services.follow_ups.visibility import may_see_private
+from invito.services.invitations.changing import remove_participants
+from invito.services.invitations.follow_up_pages import (
     FollowUpFilter,
     FollowUpOrder,
     follow_up_count,
     follow_up_page,
     visible_follow_ups,
 )
-from invito.services.follow_ups.values import Visibility
-from invito.services.follow_ups.visibility import may_see_private
-from invito.services.house import Caller
+from invito.services.invitations.participant_pages import visible_participants
 from invito.services.paging import PageAsk
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant
+from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.ids import FollowUpId
 from invito.services.inbox.receiving import Envelope, receive
 from invito.services.inbox.repository import Effect, received_mail
 from invito.services.inbox.taking_in import take_in

@@ -10,21 +10,15 @@ import pytest
 
 from invito.services.busy.references import intern
 from invito.services.errors import UserErrorCode
-from invito.services.follow_ups.changing import remove_participants
-from invito.services.follow_ups.changing_one import set_participant_status
 from invito.services.follow_ups.commands import RemoveParticipants, StatusChoice
-from invito.services.follow_ups.conflicts import conflicting_participants
-from invito.services.follow_ups.values import (
-    EmailDelivery,
-    FollowUpId,
-    ParticipantStatus,
-    StatusOrigin,
-    Visibility,
-)
+from invito.services.follow_ups.values import EmailDelivery, ParticipantStatus, StatusOrigin, Visibility
+from invito.services.ids import FollowUpId, InboxId
 from invito.services.inbox.applying import apply_inbound_message, retry_inbound_message
 from invito.services.inbox.reading import inbound_page
 from invito.services.inbox.receiving import Envelope
-from invito.services.inbox.values import InboxId
+from invito.services.invitations.changing import remove_participants
+from invito.services.invitations.changing_one import set_participant_status
+from invito.services.invitations.conflicts import conflicting_participants
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.values import NotificationKind

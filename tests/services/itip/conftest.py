@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from invito.services.follow_ups.values import ParticipantId, ParticipantRole
+from invito.services.follow_ups.values import ParticipantRole
+from invito.services.ids import ParticipantId
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
 from invito.services.itip.understanding import understand

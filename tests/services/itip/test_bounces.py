@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invito.services.follow_ups.values import ParticipantId
+from invito.services.ids import ParticipantId
 from invito.services.itip.known import Arrival
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understanding import understand

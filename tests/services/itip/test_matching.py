@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invito.services.follow_ups.values import ParticipantId, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import ParticipantId
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, Trust
 from invito.services.itip.reasons import Reason

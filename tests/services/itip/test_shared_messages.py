@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from invito.services.addresses import address_key
-from invito.services.follow_ups.values import ParticipantId, ParticipantStatus
+from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.ids import ParticipantId
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
 from invito.services.itip.reasons import Reason

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from invito.plugins.contract import Language
-from invito.services.follow_ups.values import FollowUpId, ReferenceId
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.composing import NoAddress, compose
 from invito.services.mail.letters import Letter
 from invito.services.mail.senders import Sender

@@ -14,15 +14,16 @@ from sqlalchemy import insert
 
 from invito.services.busy.references import intern
 from invito.services.changes import follow_up_topic, notification_topic
-from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import invite_participants, remove_participants
 from invito.services.follow_ups.commands import (
     CancelFollowUp,
     InviteeWish,
     InviteParticipants,
     RemoveParticipants,
 )
-from invito.services.follow_ups.values import EmailDelivery, FollowUpId
+from invito.services.follow_ups.values import EmailDelivery
+from invito.services.ids import FollowUpId
+from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import invite_participants, remove_participants
 from invito.services.mail.delivery_queue import claim_next
 from invito.services.mail.delivery_results import record_delay, record_failure, record_sent
 from invito.services.mail.routes import MailRoutes

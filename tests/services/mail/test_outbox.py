@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import invite_participants, remove_participants, update_follow_up
-from invito.services.follow_ups.changing_one import set_email_invitation
 from invito.services.follow_ups.commands import (
     CancelFollowUp,
     EmailChoice,
@@ -19,7 +16,11 @@ from invito.services.follow_ups.commands import (
     RemoveParticipants,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.values import EmailDelivery, FollowUpId
+from invito.services.follow_ups.values import EmailDelivery
+from invito.services.ids import FollowUpId
+from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import invite_participants, remove_participants, update_follow_up
+from invito.services.invitations.changing_one import set_email_invitation
 from invito.services.mail.values import MailMethod
 from invito.services.storage.mail_tables import OutboxRow
 

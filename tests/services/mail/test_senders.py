@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invito.services.follow_ups.values import ParticipantId, ReferenceId
+from invito.services.ids import ParticipantId, ReferenceId
 from invito.services.mail.senders import Sender, sender_of
 from invito.services.mailboxes.servers import MailServer, Security
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from invito.services.mail.rules import MailRules
+from invito.services.mail_rules import MailRules
 from invito.services.mailboxes.wishes import MailboxWish
 from tests.certificates import Certificates, make_certificates
 from tests.mail_servers import PASSWORD, Dovecot, running_dovecot

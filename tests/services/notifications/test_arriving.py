@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.caller import Caller
 from invito.services.changes import ChangeBus
-from invito.services.house import Caller
 from invito.services.notifications import arriving
 from invito.services.notifications.values import NotificationId
 from invito.services.storage.message_tables import NotificationRow

@@ -8,10 +8,6 @@ import pytest
 
 from invito.plugins.contract import Language
 from invito.services.errors import Refusal, UserErrorCode
-from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
-from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import invite_participants, remove_participants
-from invito.services.follow_ups.changing_one import set_participant_status
 from invito.services.follow_ups.commands import (
     Answer,
     CancelFollowUp,
@@ -21,6 +17,10 @@ from invito.services.follow_ups.commands import (
     StatusChoice,
 )
 from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.invitations.answering import mark_invitation_seen, respond_to_invitation
+from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import invite_participants, remove_participants
+from invito.services.invitations.changing_one import set_participant_status
 from invito.services.notifications.acknowledging import acknowledge_notification
 from invito.services.notifications.reading import notification_count, notification_page, notifications
 from invito.services.notifications.texts import message_of
@@ -28,7 +28,7 @@ from invito.services.notifications.values import Notification, NotificationKind
 from invito.services.paging import PageAsk
 
 if TYPE_CHECKING:
-    from invito.services.house import Caller
+    from invito.services.caller import Caller
     from tests.services.conftest import Office
 
 INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED, *_ = NotificationKind

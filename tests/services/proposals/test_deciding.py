@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.services.errors import UserErrorCode
-from invito.services.follow_ups.cancelling import cancel_follow_up
 from invito.services.follow_ups.commands import CancelFollowUp
-from invito.services.follow_ups.values import FollowUpId, ParticipantStatus, Visibility
+from invito.services.follow_ups.values import ParticipantStatus, Visibility
+from invito.services.ids import FollowUpId
 from invito.services.inbox.receiving import Envelope, receive
 from invito.services.inbox.values import MailOrigin
+from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.mail.values import MailMethod
 from invito.services.proposals.deciding import accept_proposal, decline_proposal
 from invito.services.proposals.reading import proposals

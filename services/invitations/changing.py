@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.busy.references import identities_of
-from invito.services.follow_ups import first_results
+from invito.services.caller import Caller
 from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import (
@@ -16,16 +16,18 @@ from invito.services.follow_ups.commands import (
     SaveParticipants,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.deciding import Ask, Decision, Standing, decide
-from invito.services.follow_ups.inviting import resolve_invitees
 from invito.services.follow_ups.participant_repository import all_participants
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import follow_up_to_change
-from invito.services.follow_ups.roster import RosterWish
-from invito.services.follow_ups.storing import publish, store
-from invito.services.follow_ups.values import FollowUp, FollowUpId, ParticipantId
-from invito.services.follow_ups.wishes import save_wish
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import FollowUp
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations import first_results
+from invito.services.invitations.deciding import Ask, Decision, Standing, decide
+from invito.services.invitations.inviting import resolve_invitees
+from invito.services.invitations.roster import RosterWish
+from invito.services.invitations.storing import publish, store
+from invito.services.invitations.wishes import save_wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,25 @@
 """What invitees do: answer an invitation to themselves, and see it (F22)."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import Answer
 from invito.services.follow_ups.participant_repository import visible_participants
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.statuses import with_status
-from invito.services.follow_ups.storing import publish, store
+from invito.services.follow_ups.taking_up import check_time
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.follow_ups.times import end_of_the_day_after
-from invito.services.follow_ups.values import (
-    FollowUp,
-    Participant,
-    ParticipantId,
-    ParticipantRole,
-    ParticipantStatus,
-    StatusOrigin,
-)
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, ParticipantStatus, StatusOrigin
 from invito.services.follow_ups.visibility import is_caller
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import ParticipantId
+from invito.services.invitations.storing import publish, store
 from invito.services.notifications.repository import tell_owner
 from invito.services.notifications.values import NotificationKind
 
@@ -41,7 +35,7 @@ async def respond_to_invitation(house: House, caller: Caller, answer: Answer) ->
     async with house.database.write() as connection:
         follow_up, there = await _own_row(connection, caller, answer.participant)
         now = time_of_change(house, follow_up)
-        check_time(follow_up, there, answer.status, now)
+        check_time(follow_up, there, answer.status, now, _AT)
         after = with_status(there, answer.status, StatusOrigin.ANSWERED, reason, now)
         change = await store_answer(connection, house, follow_up, there, after, now)
     if change is not None:
@@ -104,19 +98,3 @@ async def _own_row(connection: AsyncConnection, caller: Caller, wanted: Particip
     if follow_up.is_cancelled:
         raise Refusal(user_error(UserErrorCode.CANCELLED, _AT, "The follow-up is cancelled."))
     return follow_up, there
-
-
-def last_moment_to_take_up(follow_up: FollowUp) -> datetime:
-    """The end of the day after the follow-up ends, an instant (F22)."""
-    return end_of_the_day_after(follow_up.end, ZoneInfo(follow_up.time_zone))
-
-
-def check_time(follow_up: FollowUp, there: Participant, status: ParticipantStatus, now: datetime) -> None:
-    """Declined ones can be taken up again until the end of the day after the follow-up ends (F22).
-
-    :raises Refusal: INVALID_TIME.
-    """
-    takes_up = there.status is ParticipantStatus.DECLINED and status is not ParticipantStatus.DECLINED
-    if takes_up and now >= last_moment_to_take_up(follow_up):
-        message = "It is over: a declined invitation can be taken up until the end of the day after it."
-        raise Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message))

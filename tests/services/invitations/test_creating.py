@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.commands import InviteeWish, TypedEmail
-from invito.services.follow_ups.values import (
-    EmailDelivery,
-    ParticipantRole,
-    ParticipantStatus,
-    StatusOrigin,
-)
+from invito.services.follow_ups.values import EmailDelivery, ParticipantRole, ParticipantStatus, StatusOrigin
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.values import NotificationKind
 from invito.services.participants.administering import set_available

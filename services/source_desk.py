@@ -17,25 +17,15 @@ from invito.plugins.contract import (
     Entry,
     EntryPage,
     EntryQuery,
-    Language,
     ParticipantKind,
     Span,
-    ViewerIdentity,
 )
 from invito.plugins.plugin_manager import LoadedSource, PluginFailure, PluginManager, are_all
 from invito.plugins.source import Source, SourceContext
+from invito.services.caller import Asker
 from invito.services.directory import Directory
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """On whose behalf sources are asked."""
-
-    viewer: ViewerIdentity | None
-    language: Language
-    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,19 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
+from invito.services.access import check_is_employee
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError, UserErrorCode, user_error
-from invito.services.follow_ups.access import check_is_employee
-from invito.services.follow_ups.changing import change_follow_up
 from invito.services.follow_ups.commands import EmailChoice, StatusChoice, ToggleEmail, ToggleStatus
-from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.envelopes import email_invitation, refusal_to_turn_on
-from invito.services.follow_ups.roster import EmailWish, RosterWish, StatusWish
 from invito.services.follow_ups.statuses import after_toggle
-from invito.services.follow_ups.values import (
-    EmailInvitationState,
-    FollowUpId,
-    Participant,
-    ParticipantId,
-)
-from invito.services.follow_ups.wishes import read_status
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import EmailInvitationState, Participant
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.changing import change_follow_up
+from invito.services.invitations.deciding import Ask
+from invito.services.invitations.roster import EmailWish, RosterWish, StatusWish
+from invito.services.invitations.wishes import read_status
 from invito.services.storage.follow_up_tables import ParticipantRow
 
 _AT = ("participantId",)

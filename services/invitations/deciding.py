@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from invito.services.caller import Caller
 from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.change import Change, settle
 from invito.services.follow_ups.commands import FieldChanges
 from invito.services.follow_ups.fields import changed_follow_up, has_moved
-from invito.services.follow_ups.roster import Candidate, Roster, RosterWish
 from invito.services.follow_ups.statuses import asked_anew
 from invito.services.follow_ups.texts import MOST_IN_LOCATION
-from invito.services.follow_ups.values import FollowUp, FollowUpId, Participant, ReferenceId
-from invito.services.house import Caller, Rules
+from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.ids import FollowUpId, ReferenceId
+from invito.services.invitations.roster import Candidate, Roster, RosterWish
+from invito.services.rules import Rules
 
 Participants = Sequence[Participant]
 

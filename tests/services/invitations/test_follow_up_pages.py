@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from invito.services.errors import Refusal, Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedEmail, TypedSpan
-from invito.services.follow_ups.participant_pages import participant_pages, status_counts
-from invito.services.follow_ups.reading import FollowUpFilter, FollowUpOrder, follow_up_count, follow_up_page
-from invito.services.follow_ups.values import FollowUpId, FollowUpType, ParticipantStatus
+from invito.services.follow_ups.values import FollowUpType, ParticipantStatus
+from invito.services.ids import FollowUpId
+from invito.services.invitations.follow_up_pages import FollowUpFilter, FollowUpOrder, follow_up_count, follow_up_page
+from invito.services.invitations.participant_pages import participant_pages, status_counts
 from invito.services.paging import PageAsk
 
 if TYPE_CHECKING:

@@ -14,15 +14,13 @@ from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.values import (
     EmailDelivery,
     EmailUnavailableReason,
-    FollowUpId,
     Participant,
-    ParticipantId,
     ParticipantRole,
     ParticipantStatus,
-    ReferenceId,
     StatusOrigin,
 )
-from invito.services.house import Rules
+from invito.services.ids import FollowUpId, ParticipantId, ReferenceId
+from invito.services.rules import Rules
 
 _NO_ID = 0
 

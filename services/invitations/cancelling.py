@@ -1,12 +1,13 @@
 """Cancelling a follow-up, which tells the invitees (F4)."""
 
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError
-from invito.services.follow_ups.changing import change_follow_up
 from invito.services.follow_ups.commands import CancelFollowUp, NotifyInvitees
-from invito.services.follow_ups.deciding import Ask
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.follow_ups.values import FollowUpId
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId
+from invito.services.invitations.changing import change_follow_up
+from invito.services.invitations.deciding import Ask
 
 
 async def cancel_follow_up(house: House, caller: Caller, command: CancelFollowUp) -> FollowUpId:

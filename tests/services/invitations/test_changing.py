@@ -8,22 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.services.busy.references import intern_groups
+from invito.services.caller import Caller
 from invito.services.errors import UserErrorCode
-from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
-from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import (
-    invite_participants,
-    remove_participants,
-    save_participants,
-    update_follow_up,
-)
-from invito.services.follow_ups.changing_one import (
-    set_email_invitation,
-    set_email_invitations,
-    set_participant_status,
-    toggle_email_invitation,
-    toggle_participant_status,
-)
 from invito.services.follow_ups.commands import (
     Answer,
     CancelFollowUp,
@@ -41,15 +27,23 @@ from invito.services.follow_ups.commands import (
     UpdateFollowUp,
 )
 from invito.services.follow_ups.envelopes import EmailInvitationDisabledReason, email_control
-from invito.services.follow_ups.values import (
-    EmailInvitationState,
-    FollowUpId,
-    ParticipantId,
-    ParticipantStatus,
-    StatusOrigin,
-    Visibility,
+from invito.services.follow_ups.values import EmailInvitationState, ParticipantStatus, StatusOrigin, Visibility
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.answering import mark_invitation_seen, respond_to_invitation
+from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import (
+    invite_participants,
+    remove_participants,
+    save_participants,
+    update_follow_up,
 )
-from invito.services.house import Caller
+from invito.services.invitations.changing_one import (
+    set_email_invitation,
+    set_email_invitations,
+    set_participant_status,
+    toggle_email_invitation,
+    toggle_participant_status,
+)
 from invito.services.notifications.values import NotificationKind
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
+from invito.services.caller import Caller
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
-from invito.services.follow_ups.values import Participant, ParticipantId, ParticipantRole, ParticipantStatus
+from invito.services.follow_ups.values import Participant, ParticipantRole, ParticipantStatus
 from invito.services.follow_ups.visibility import own_references
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import ParticipantId
 from invito.services.notifications.values import NotificationKind
 from invito.services.paging import Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from invito.services.errors import Refusal, UserErrorCode
-from invito.services.follow_ups.changing import save_participants
 from invito.services.follow_ups.commands import (
     CreateFollowUp,
     EmailChoice,
@@ -19,17 +18,13 @@ from invito.services.follow_ups.commands import (
     StatusChoice,
     TypedEmail,
 )
-from invito.services.follow_ups.conflicts import conflicting_participants
-from invito.services.follow_ups.creating import create_follow_up
 from invito.services.follow_ups.envelopes import email_invitation
-from invito.services.follow_ups.previewing import Preview, preview_creation, preview_save
-from invito.services.follow_ups.values import (
-    FollowUpId,
-    FollowUpType,
-    ParticipantId,
-    ParticipantStatus,
-    Visibility,
-)
+from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, Visibility
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.changing import save_participants
+from invito.services.invitations.conflicts import conflicting_participants
+from invito.services.invitations.creating import create_follow_up
+from invito.services.invitations.previewing import Preview, preview_creation, preview_save
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office

@@ -10,18 +10,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from invito.plugins.contract import Span
 from invito.services.busy.availability import Availability, AvailabilityState, Conflict, availability, conflict_of
+from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
 from invito.services.busy.spans import LONGEST_SECONDS, busy_span_of
+from invito.services.caller import Caller
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
-from invito.services.follow_ups.values import (
-    KINDS_WITH_A_CALENDAR,
-    FollowUp,
-    FollowUpId,
-    Participant,
-    ParticipantId,
-    ParticipantStatus,
-)
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.storage.follow_up_tables import BusySpanRow, FollowUpRow, ParticipantRow, ReferenceRow
 from invito.services.storage.value_lists import among
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invito.services.caller import Caller
 from invito.services.errors import Path, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.commands import InviteeWish
-from invito.services.follow_ups.roster import Candidate
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.invitations.roster import Candidate
 from invito.services.participants.people import resolve_people
 
 

@@ -6,22 +6,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.answering import check_time, last_moment_to_take_up, store_answer
 from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up, stored_follow_up
 from invito.services.follow_ups.statuses import with_status
-from invito.services.follow_ups.storing import publish
+from invito.services.follow_ups.taking_up import check_time
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.follow_ups.values import (
-    FollowUp,
-    FollowUpId,
-    Participant,
-    ParticipantId,
-    ParticipantStatus,
-    StatusOrigin,
-)
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, StatusOrigin
 from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.answering import store_answer
+from invito.services.invitations.storing import publish
 
 _AT = ("link",)
 
@@ -32,15 +27,6 @@ class LinkedInvitation:
 
     follow_up: FollowUp
     participant: Participant
-
-
-def answer_link(house: House, follow_up: FollowUp, participant: ParticipantId) -> str | None:
-    """The address of a participant's answer page, None where people cannot reach this service.
-
-    It is good as long as a declined invitation can be taken up.
-    """
-    base = house.rules.mail.public_url
-    return None if base is None else f"{base}/answer/{house.keys.link(participant, last_moment_to_take_up(follow_up))}"
 
 
 async def invitation_of_link(house: House, token: str) -> LinkedInvitation:
@@ -71,7 +57,7 @@ async def answer_by_link(house: House, token: str, status: ParticipantStatus, ty
         if follow_up.is_cancelled:
             raise Refusal(user_error(UserErrorCode.CANCELLED, _AT, "The follow-up is cancelled."))
         now = time_of_change(house, follow_up)
-        check_time(follow_up, there, status, now)
+        check_time(follow_up, there, status, now, _AT)
         after = with_status(there, status, StatusOrigin.ANSWER_LINK, reason, now)
         change = await store_answer(connection, house, follow_up, there, after, now)
     if change is not None:

@@ -9,10 +9,10 @@ import pytest
 
 from invito.plugins.contract import Language
 from invito.services.errors import UserErrorCode
-from invito.services.follow_ups.answering import mark_invitation_seen, respond_to_invitation
-from invito.services.follow_ups.changing_one import set_participant_status
 from invito.services.follow_ups.commands import Answer, StatusChoice
 from invito.services.follow_ups.values import ParticipantStatus, StatusOrigin, Visibility
+from invito.services.invitations.answering import mark_invitation_seen, respond_to_invitation
+from invito.services.invitations.changing_one import set_participant_status
 from invito.services.notifications.reading import notification_page
 from invito.services.notifications.texts import message_of
 from invito.services.notifications.values import NotificationKind

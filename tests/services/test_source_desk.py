@@ -24,8 +24,9 @@ from invito.plugins.contract import (
 from invito.plugins.hookspecs import hookimpl
 from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.source import Source, SourceContext
+from invito.services.caller import Asker
 from invito.services.directory import Directory
-from invito.services.participants.desk import Asker, SourceDesk, SourceFailed
+from invito.services.source_desk import SourceDesk, SourceFailed
 from invito.services.storage.database import Database
 
 ASKER = Asker(None, Language.NB, "Europe/Oslo")

@@ -1,11 +1,12 @@
 """What the dialog wants of the list of participants, read from what was typed."""
 
+from invito.services.caller import Caller
 from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.commands import ParticipantChanges, StatusChoice
-from invito.services.follow_ups.inviting import resolve_invitees
-from invito.services.follow_ups.roster import EmailWish, RosterWish, StatusWish
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.invitations.inviting import resolve_invitees
+from invito.services.invitations.roster import EmailWish, RosterWish, StatusWish
 
 
 async def save_wish(

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from invito.services.busy.availability import AvailabilityState
-from invito.services.follow_ups.answering import respond_to_invitation
-from invito.services.follow_ups.cancelling import cancel_follow_up
-from invito.services.follow_ups.changing import remove_participants
 from invito.services.follow_ups.commands import Answer, CancelFollowUp, RemoveParticipants, TypedSpan
-from invito.services.follow_ups.conflicts import availability_of_participants, conflicting_participants
-from invito.services.follow_ups.values import FollowUpId, ParticipantStatus, ShowAs, Visibility
+from invito.services.follow_ups.values import ParticipantStatus, ShowAs, Visibility
+from invito.services.ids import FollowUpId
+from invito.services.invitations.answering import respond_to_invitation
+from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import remove_participants
+from invito.services.invitations.conflicts import availability_of_participants, conflicting_participants
 from invito.services.paging import PageAsk
 from invito.services.participants.listing import AvailableAsk, available_participants
 

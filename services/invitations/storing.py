@@ -10,12 +10,14 @@ from invito.plugins.contract import Span
 from invito.services.busy.references import intern_groups
 from invito.services.busy.spans import add_busy, remove_busy
 from invito.services.changes import follow_up_topic, notification_topic
-from invito.services.events.recording import events_of, record_events
+from invito.services.events.recording import record_events
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.participant_repository import insert_participants, update_participants
 from invito.services.follow_ups.repository import insert_follow_up, update_follow_up_row
-from invito.services.follow_ups.values import FollowUpId, Participant
+from invito.services.follow_ups.values import Participant
 from invito.services.house import House
+from invito.services.ids import FollowUpId
+from invito.services.invitations.events_of_change import events_of
 from invito.services.mail.outbox import mail_domain, write_outbox
 from invito.services.mail.planning import mail_steps, with_delivery
 from invito.services.notifications.planning import notices_of

@@ -7,31 +7,30 @@ from typing import cast
 from uuid import uuid4
 
 from invito.plugins.contract import Entry, ParticipantKind
+from invito.services.access import check_is_employee
 from invito.services.busy.references import identities_of, intern_groups
+from invito.services.caller import Caller
 from invito.services.errors import Refusal
-from invito.services.follow_ups import first_results
-from invito.services.follow_ups.access import check_is_employee
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
-from invito.services.follow_ups.deciding import Decision, aliases_of, with_place_of
 from invito.services.follow_ups.fields import new_follow_up
-from invito.services.follow_ups.inviting import Resolved, resolve_invitees
 from invito.services.follow_ups.repository import keep_owner
-from invito.services.follow_ups.roster import Roster, RosterWish, names_of
-from invito.services.follow_ups.storing import publish, store
 from invito.services.follow_ups.values import (
     EmailDelivery,
     FollowUp,
-    FollowUpId,
     Owner,
     Participant,
-    ParticipantId,
     ParticipantRole,
     ParticipantStatus,
-    ReferenceId,
     StatusOrigin,
 )
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId, ReferenceId
+from invito.services.invitations import first_results
+from invito.services.invitations.deciding import Decision, aliases_of, with_place_of
+from invito.services.invitations.inviting import Resolved, resolve_invitees
+from invito.services.invitations.roster import Roster, RosterWish, names_of
+from invito.services.invitations.storing import publish, store
 from invito.services.participants.overviews import open_overview_references
 
 _NOBODY_YET = ReferenceId(0)

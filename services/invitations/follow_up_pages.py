@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from invito.plugins.names import search_terms
+from invito.services.caller import Caller
 from invito.services.follow_ups import repository
 from invito.services.follow_ups.commands import TypedEmail, TypedSpan
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
 from invito.services.follow_ups.times import read_instant, read_span
-from invito.services.follow_ups.values import FollowUp, FollowUpId, FollowUpType
+from invito.services.follow_ups.values import FollowUp, FollowUpType
 from invito.services.follow_ups.visibility import own_references, visible_to
-from invito.services.house import Caller, House
+from invito.services.house import House
+from invito.services.ids import FollowUpId
 from invito.services.paging import CursorPart, Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.participants.people import is_readable, resolve_people, typed_reference
 from invito.services.participants.search_text import finds_nothing, search_text

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.plugins.contract import Entry, Language, ParticipantKind, ViewerIdentity
+from invito.services.caller import Caller
 from invito.services.follow_ups.commands import FieldChanges
-from invito.services.follow_ups.deciding import Ask, Decision, Standing, decide
-from invito.services.follow_ups.roster import Candidate, RosterWish, StatusWish
-from invito.services.follow_ups.values import FollowUpId, ParticipantId, ParticipantRole, ParticipantStatus
-from invito.services.house import Caller, Rules
+from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.deciding import Ask, Decision, Standing, decide
+from invito.services.invitations.roster import Candidate, RosterWish, StatusWish
+from invito.services.rules import Rules
 
 if TYPE_CHECKING:
     from tests.services.conftest import Make

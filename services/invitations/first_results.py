@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.inputs import digest_of, is_another_input
 from invito.services.follow_ups.texts import MOST_IN_KEY, read_text
-from invito.services.house import Caller
 from invito.services.storage.message_tables import FirstResultRow
 
 Result = dict[str, object]

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, or_, select
 
+from invito.services.caller import Caller
 from invito.services.follow_ups import participant_repository
-from invito.services.follow_ups.conflicts import conflicting_participants
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
-from invito.services.follow_ups.values import (
-    FollowUpId,
-    Participant,
-    ParticipantId,
-    ParticipantRole,
-    ParticipantStatus,
-)
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import Participant, ParticipantRole, ParticipantStatus
+from invito.services.house import House
+from invito.services.ids import FollowUpId, ParticipantId
+from invito.services.invitations.conflicts import conflicting_participants
 from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.paging import Page, PageAsk, count_of_part, cursor_of, page_of
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from invito.plugins.contract import Entry, Span
+from invito.services.access import check_is_employee
 from invito.services.busy.references import identities_of
+from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError
-from invito.services.follow_ups.access import check_is_employee, check_may_change
+from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.change import Change
-from invito.services.follow_ups.changing import save_ask, standing_of
 from invito.services.follow_ups.commands import CreateFollowUp, SaveParticipants
-from invito.services.follow_ups.conflicts import stands_with_conflict
-from invito.services.follow_ups.creating import decide_creation, first_references, resolve_first_invitees
-from invito.services.follow_ups.deciding import decide
 from invito.services.follow_ups.envelopes import EmailInvitation, email_invitation
 from invito.services.follow_ups.repository import visible_follow_ups
-from invito.services.follow_ups.values import FollowUpId, Participant, ParticipantRole, ParticipantStatus
-from invito.services.house import Caller, House
+from invito.services.follow_ups.values import Participant, ParticipantRole, ParticipantStatus
+from invito.services.house import House
+from invito.services.ids import FollowUpId
+from invito.services.invitations.changing import save_ask, standing_of
+from invito.services.invitations.conflicts import stands_with_conflict
+from invito.services.invitations.creating import decide_creation, first_references, resolve_first_invitees
+from invito.services.invitations.deciding import decide
 from invito.services.participants.listing import ListedEntry, listed
 
 

@@ -1,0 +1,6 @@
+"""Who has a calendar here."""
+
+from invito.plugins.contract import ParticipantKind
+
+# Persons outside have none (F9).
+KINDS_WITH_A_CALENDAR = frozenset({ParticipantKind.EMPLOYEE, ParticipantKind.RESOURCE})

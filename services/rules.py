@@ -1,0 +1,22 @@
+"""What an operator sets."""
+
+from dataclasses import dataclass, field
+
+from invito.plugins.contract import Language
+from invito.services.mail_rules import MailRules
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`mail_from` is the service's address, None where it has none (F16).
+
+    `follow_up_url` is a template with {id}, the follow-up's page in the application.
+    """
+
+    mail_from: str | None = None
+    mail: MailRules = field(default_factory=MailRules)
+    follow_up_url: str | None = None
+    time_zone: str = "Europe/Oslo"
+    language: Language = Language.EN
+    most_invitees_a_call: int = 1_000
+    most_participants: int = 10_000
