@@ -1,6 +1,6 @@
 """The ASGI application: the routes, and the house that stands while it runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
@@ -8,22 +8,25 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from invito import __version__
 from invito.answer_page import AnswerPage
 from invito.answers import answer_failure, answer_http_error
 from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.endpoint import GraphQLEndpoint
+from invito.health import Readiness, healthz
 from invito.inbound import InboundMail
 from invito.opening import handling_mail, open_house
 from invito.schema import build_schema
 from invito.settings import Settings
 from invito.start_page import start_page
+
+# What answers requests, by the names that the routes know it by: it is there once the house stands.
+Parts = Mapping[str, object]
 
 
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
@@ -31,20 +34,21 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 
     In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone.
     """
-    graphql, answer, inbound = _Graphql(), _Answer(), _Inbound()
     secret = settings.inbound_secret.get_secret_value() if settings.inbound_secret is not None else ""
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[Parts]:
         async with (
             open_house(settings) as house,
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
-            graphql.endpoint = GraphQLEndpoint(build_schema(), doorkeeper)
-            answer.page = AnswerPage(house)
-            inbound.intake = InboundMail(house, secret)
-            yield
+            yield {
+                "graphql": GraphQLEndpoint(build_schema(), doorkeeper),
+                "answer page": AnswerPage(house),
+                "inbound mail": InboundMail(house, secret),
+                "readiness": Readiness(house),
+            }
 
     async def start(request: Request) -> Response:
         return start_page(request, demo=demo)
@@ -52,11 +56,12 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     return Starlette(
         routes=[
             Route("/", start),
-            Route("/healthz", _healthz),
-            Route("/graphql", graphql),
-            WebSocketRoute("/graphql", graphql),
-            Route("/answer/{token}", answer.show, methods=["GET", "POST"]),
-            *([Route("/mail/inbound", inbound.take, methods=["POST"])] if secret else []),
+            Route("/healthz", healthz),
+            Route("/readyz", _by("readiness")),
+            Route("/graphql", _Graphql()),
+            WebSocketRoute("/graphql", _Graphql()),
+            Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
+            *([Route("/mail/inbound", _by("inbound mail"), methods=["POST"])] if secret else []),
         ],
         middleware=[*_pages_of_others(settings), Middleware(BodyLimit, limit=settings.max_body_bytes)],
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
@@ -73,31 +78,17 @@ def _pages_of_others(settings: Settings) -> list[Middleware]:
 
 
 class _Graphql:
-    """The place of the endpoint among the routes, which are there before the house stands."""
-
-    endpoint: GraphQLEndpoint
+    """An object, since Starlette takes a function for one that answers requests, and this one takes websockets too."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.endpoint(scope, receive, send)
+        await scope["state"]["graphql"](scope, receive, send)
 
 
-class _Answer:
-    """The place of the answer page, likewise."""
+def _by(part: str) -> Callable[[Request], Awaitable[Response]]:
+    """What the part of this name answers, which the house brought along when it stood."""
 
-    page: AnswerPage
+    async def answer(request: Request) -> Response:
+        response: Response = await request.scope["state"][part](request)
+        return response
 
-    async def show(self, request: Request) -> Response:
-        return await self.page(request)
-
-
-class _Inbound:
-    """The place of the intake of mail, likewise."""
-
-    intake: InboundMail
-
-    async def take(self, request: Request) -> Response:
-        return await self.intake(request)
-
-
-async def _healthz(_: Request) -> Response:
-    return JSONResponse({"status": "ok", "version": __version__})
+    return answer
