@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.storage.faults import answer_to_fault
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,12 @@ async def answer_http_error(_: Request, problem: Exception) -> Response:
 
 
 async def answer_failure(request: Request, problem: Exception) -> Response:
-    """A mistake of ours: what went wrong is in the log, under the id that the answer tells."""
+    """A mistake of ours: what went wrong is in the log, under the id that the answer tells. A database that is away or
+    full is none: 503 then, to be tried again."""
+    fault = answer_to_fault(problem)
+    if fault is not None:
+        log.warning("the database failed", path=request.url.path, exception=type(problem).__name__)
+        return error_answer(fault, 503)
     id_ = uuid.uuid4().hex
     log.error("request failed", id=id_, path=request.url.path, exc_info=problem)
     message = f"Something went wrong here. The log has it under {id_}."

@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from invito.services import errors
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
+from invito.services.storage.faults import answer_to_fault
 
 # What Strawberry raises for a request that names no operation, or one that is not there.
 _MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
@@ -50,6 +51,10 @@ def answered(error: GraphQLError) -> GraphQLError:
         return _coded(error, first.code, first.message, _path(first.path))
     if original is None or isinstance(original, _MISTAKES_OF_CLIENTS):
         return _coded(error, UserErrorCode.INVALID_INPUT, error.message, [])
+    fault = answer_to_fault(original)
+    if fault is not None:
+        log.warning("the database failed", exception=type(original).__name__, path=error.path)
+        return _coded(error, fault.code, fault.message, [])
     return _masked(error, original)
 
 

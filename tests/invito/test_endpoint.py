@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 from joserfc import jwt
@@ -265,33 +264,6 @@ async def test_readyz_tells_that_work_can_be_done(address: str, client: httpx2.A
 
     assert answer.status_code == 200
     assert answer.json() == {"status": "ready"}
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_readyz_says_no_while_the_database_is_away_and_yes_once_it_is_back(
-    settings: Settings, database_url: str, client: httpx2.AsyncClient, listening: Listening
-) -> None:
-    async with listening(create_app(settings.model_copy(update={"database_url": database_url}))) as address:
-        await shut(database_url, is_shut=True)
-        away = await client.get(f"{address}/readyz")
-        await shut(database_url, is_shut=False)
-        back = await client.get(f"{address}/readyz")
-
-    assert (away.status_code, back.status_code) == (503, 200)
-    assert away.headers["retry-after"] == "5"
-
-
-async def shut(database_url: str, *, is_shut: bool) -> None:
-    """Let nobody into a database and end every connection to it, or let them in again."""
-    server, _, name = database_url.rpartition("/")
-    connection = await asyncpg.connect(f"{server}/postgres")
-    try:
-        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not is_shut}')
-        if is_shut:
-            query = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1"
-            await connection.execute(query, name)
-    finally:
-        await connection.close()
 
 
 async def test_a_subscription_is_not_answered_over_http(demo: str, client: httpx2.AsyncClient) -> None:
