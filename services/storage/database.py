@@ -59,7 +59,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     for pragma in (
         f"busy_timeout = {_BUSY_TIMEOUT_SECONDS * 1000}",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        # On the disk before anybody hears of it: a mail that was answered 250 outlives a power cut.
+        "synchronous = FULL",
         "foreign_keys = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
