@@ -62,5 +62,5 @@ $(VENV)/.installed: $(VENV)/bin/python $(PACKAGE)
 
 $(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
 	@echo "Installing what Invito and its tests need into $(VENV) …"
-	@$(PIP_INSTALL) --editable '.[postgres,dev]'
+	@$(PIP_INSTALL) --editable '.[postgres,redis,dev]'
 	@touch $@ $(VENV)/.installed

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from invito.plugins.plugin_manager import PluginError, PluginManager
 from invito.services.changes import ChangeBus
+from invito.services.changes.postgres_relay import PostgresRelay
+from invito.services.changes.relay import Relay
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.house import House
@@ -39,7 +41,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """
     plugins = load_plugins(settings)
     database = Database(settings.database_url)
-    changes = ChangeBus(database)
+    changes = ChangeBus(relay_of(settings, database))
     events = EventDispatcher(database, plugins)
     try:
         await changes.start()
@@ -70,6 +72,16 @@ async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]
         await intakes.stop()
         await processor.stop()
         await worker.stop()
+
+
+def relay_of(settings: Settings, database: Database) -> Relay | None:
+    """How this replica and others poke each other; None on SQLite alone, which one process has to itself."""
+    if settings.redis_url is not None:
+        # Only whoever has installed it needs it.
+        from invito.services.changes.redis_relay import RedisRelay  # noqa: PLC0415
+
+        return RedisRelay(settings.redis_url.get_secret_value())
+    return None if database.is_sqlite else PostgresRelay(database)
 
 
 def load_plugins(settings: Settings) -> PluginManager:

@@ -41,6 +41,11 @@ class Settings(MailSettings):
         description="Origins of pages that may ask and open a websocket, such as `https://crm.example`, with commas "
         "between; the service's own always may.",
     )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Where replicas tell each other of changes, in place of PostgreSQL's NOTIFY, when there are many: "
+        "`redis://host:6379`. Install `invito[redis]` for it.",
+    )
     plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
     follow_up_url: str | None = Field(

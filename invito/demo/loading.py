@@ -70,7 +70,7 @@ def _house(database: Database, settings: Settings) -> House:
     """A house of which the rules are used alone: nobody listens yet."""
     plugins = load_plugins(settings)
     desk = SourceDesk(plugins, Directory(database))
-    bus, events = ChangeBus(database), EventDispatcher(database, plugins)
+    bus, events = ChangeBus(), EventDispatcher(database, plugins)
     return House(database, plugins, desk, bus, events, rules_of(settings))
 
 

@@ -162,5 +162,5 @@ async def office(database: Database) -> AsyncIterator[Office]:
     rules = Rules(mail_from="invito@office.example", follow_up_url="https://crm.example/{id}")
     events = EventDispatcher(database, plugins)
     desk = SourceDesk(plugins, Directory(database))
-    yield Office(House(database, plugins, desk, ChangeBus(database), events, rules))
+    yield Office(House(database, plugins, desk, ChangeBus(), events, rules))
     plugins.close()

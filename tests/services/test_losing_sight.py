@@ -33,7 +33,7 @@ OLA = "ola@nordlys.example"
 
 def rereading(office: Office) -> House:
     """The office's house, where all that is looked at is read again all the time."""
-    return replace(office.house, changes=ChangeBus(office.house.database, reread_seconds=0.001))
+    return replace(office.house, changes=ChangeBus(reread_seconds=0.001))
 
 
 async def following(watched: AsyncGenerator[T]) -> T:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def told(office: Office) -> AsyncIterator[asyncio.Queue[NotificationId]]:
     """The ids of what arrives for Ola, who listens already and reads again all the time."""
-    house = replace(office.house, changes=ChangeBus(office.house.database, reread_seconds=0.001))
+    house = replace(office.house, changes=ChangeBus(reread_seconds=0.001))
     arriving: asyncio.Queue[NotificationId] = asyncio.Queue()
 
     async def ola() -> Caller:
