@@ -18,6 +18,8 @@ from gql.client import AsyncClientSession
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
+from tests.conftest import empty_database
+
 KARI = "kari.nordmann@nordlys.example"
 _PATIENCE_SECONDS = 60
 
@@ -90,11 +92,11 @@ def served(database_url: str, log: Path, *arguments: str, **settings: str) -> It
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demo office on SQLite, for tests that make what they need themselves."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo office on a database of each kind in turn, for tests that make what they need themselves."""
     folder = tmp_path_factory.mktemp("office")
-    with served(f"sqlite:///{folder / 'office.sqlite3'}", folder / "log") as server:
+    with empty_database(request, folder) as url, served(url, folder / "log") as server:
         yield server
 
 
