@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from invito.plugins.plugin_manager import PluginError, PluginManager
+from invito.plugins.failures import PluginError, described
+from invito.plugins.limits import PluginLimits
+from invito.plugins.plugin_manager import PluginManager
 from invito.services.changes import ChangeBus
 from invito.services.changes.postgres_relay import PostgresRelay
 from invito.services.changes.relay import Relay
@@ -23,6 +25,7 @@ from invito.services.mail.worker import MailWorker
 from invito.services.mail_rules import PUBLIC_PROVIDERS, MailRules
 from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import read_server
+from invito.services.recent_containers import RecentContainers
 from invito.services.rules import Rules
 from invito.services.signing import Keyring
 from invito.services.source_desk import SourceDesk
@@ -46,7 +49,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     try:
         await changes.start()
         events.start()
-        desk = SourceDesk(plugins, Directory(database))
+        recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
+        desk = SourceDesk(plugins, Directory(database), recent)
         yield House(database, plugins, desk, changes, events, rules_of(settings), keys_of(settings))
     finally:
         await events.stop()
@@ -89,10 +93,21 @@ def load_plugins(settings: Settings) -> PluginManager:
 
     :raises PluginError: a module cannot be imported, or is no plugin that can be loaded.
     """
-    manager = PluginManager(call_seconds=settings.plugin_call_seconds)
+    manager = PluginManager(limits_of(settings))
     manager.load((_module(name) for name in BUILT_IN), built_in=True)
     manager.load(_module(name) for name in settings.plugins)
     return manager
+
+
+def limits_of(settings: Settings) -> PluginLimits:
+    """How much time and room each plugin has."""
+    return PluginLimits(
+        settings.plugin_call_seconds,
+        settings.plugin_calls_at_once,
+        settings.plugin_failures_in_a_row,
+        settings.plugin_rest_seconds,
+        settings.plugin_stall_milliseconds / 1_000,
+    )
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -142,12 +157,12 @@ def keys_of(settings: Settings) -> Keyring:
 def _module(name: str) -> object:
     try:
         return importlib.import_module(name)
-    except Exception as problem:  # a plugin's module may raise anything
+    except BaseException as problem:  # a plugin's module may raise anything
         place = _place_of(problem)
-        raise PluginError(f"Plugin {name} cannot be imported: {type(problem).__name__}: {problem}{place}") from problem
+        raise PluginError(f"Plugin {name} cannot be imported: {described(problem)}{place}") from problem
 
 
-def _place_of(problem: Exception) -> str:
+def _place_of(problem: BaseException) -> str:
     """The line of the plugin that raised; nothing where there is no such plugin."""
     frame = traceback.extract_tb(problem.__traceback__)[-1]
     return "" if "importlib" in frame.filename else f" ({frame.filename}:{frame.lineno})"

@@ -48,6 +48,24 @@ class Settings(MailSettings):
     )
     plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
+    plugin_calls_at_once: int = Field(
+        8, ge=1, description="How many calls of one plugin are made at once; others wait for their turn."
+    )
+    plugin_failures_in_a_row: int = Field(
+        5, ge=1, description="After how many failures in a row a plugin is left alone for a while."
+    )
+    plugin_rest_seconds: float = Field(
+        30.0, gt=0, description="How long it is left alone then, before it is tried with one call."
+    )
+    plugin_stale_seconds: float = Field(
+        3_600.0,
+        ge=0,
+        description="How old the containers may be that a source listed before it went down, and that are shown with a "
+        "warning; 0: never.",
+    )
+    plugin_stall_milliseconds: float = Field(
+        100.0, gt=0, description="How long a plugin may hold up the event loop: then it is named and left alone."
+    )
     follow_up_url: str | None = Field(
         None, description="The page of a follow-up in your application, with `{id}` in place of its id."
     )

@@ -62,16 +62,22 @@ class Span:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.tzinfo is None or self.end.tzinfo is None:
+        if self.start.utcoffset() is None or self.end.utcoffset() is None:
             raise ValueError("a span's start and end need an offset from UTC")
         if self.end <= self.start:
             raise ValueError("a span's end must come after its start")
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        object.__setattr__(self, "start", _in_utc(self.start))
+        object.__setattr__(self, "end", _in_utc(self.end))
 
     def overlaps(self, other: "Span") -> bool:
         """Whether both share a moment; back to back is no overlap (F9)."""
         return self.start < other.end and other.start < self.end
+
+
+def _in_utc(instant: datetime) -> datetime:
+    """The instant as a plain datetime, whatever library's kind of datetime it is."""
+    utc = instant.astimezone(UTC)
+    return utc if type(utc) is datetime else datetime.combine(utc.date(), utc.time(), UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import strawberry
 
 from invito.schema.fields import resolved
 from invito.services.paging import Page
-from invito.services.source_desk import SourceWarning as Failure
+from invito.services.source_warnings import SourceWarning as Failure
 
 N = TypeVar("N")
 V = TypeVar("V")

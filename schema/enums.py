@@ -6,8 +6,8 @@ from enum import Enum
 import strawberry
 from strawberry.types.enum import has_enum_definition
 
+from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import ContainerKind, Language, ParticipantKind
-from invito.plugins.plugin_manager import SourceHealth
 from invito.services.busy.availability import AvailabilityState
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.commands import NotifyInvitees

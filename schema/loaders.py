@@ -74,8 +74,8 @@ class Loaders:
         return await self._participants.load_many(ids)
 
     async def source(self, key: str | None) -> OfferedSource | None:
-        """A source by its key, whether it is switched on or not."""
-        return None if key is None else (await self.sources.load(True)).get(key)
+        """A source by its key, or the one that stands in for it now, whether it is switched on or not."""
+        return None if key is None else (await self.sources.load(True)).get(self._house.plugins.present_key(key))
 
     @cached_property
     def _follow_ups(self) -> DataLoader[FollowUpId, FollowUp | None]:

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 import strawberry
 
 from invito.plugins import contract
+from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import ContainerKind, Language
-from invito.plugins.plugin_manager import PluginFacts, SourceHealth
+from invito.plugins.plugin_facts import PluginFacts
 from invito.schema.connections import After, First, WarnedConnection, page_info, warnings_of
 from invito.schema.fields import resolved
 from invito.schema.ids import global_id

@@ -34,11 +34,11 @@ async def visible_employees(house: House, caller: Caller, references: Sequence[s
         return {}
     found, _ = await house.desk.resolve(caller.asker, references)
     employees = {one: entry for one, entry in found.items() if entry.kind is ParticipantKind.EMPLOYEE}
-    hidden = set() if caller.is_administrator else await unavailable_among(house, list(employees))
+    hidden = set() if caller.is_administrator else await unavailable_among(house, employees.values())
     seen = {
         reference: employee_of(entry)
         for reference, entry in employees.items()
-        if reference not in hidden or reference in caller.references
+        if entry.reference not in hidden or reference in caller.references
     }
     rest = [reference for reference in references if reference not in seen]
     return seen | (await _visible_owners(house, caller, rest) if rest else {})

@@ -3,15 +3,13 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-import structlog
-
+from invito.plugins.border import busy_of_each, container_page, entry_page, found_entries, resolved_entries
 from invito.plugins.contract import (
-    Container,
     ContainerPage,
     ContainerQuery,
     Entry,
@@ -20,20 +18,16 @@ from invito.plugins.contract import (
     ParticipantKind,
     Span,
 )
-from invito.plugins.plugin_manager import LoadedSource, PluginFailure, PluginManager, are_all
+from invito.plugins.failures import PluginFailure
+from invito.plugins.plugin_facts import LoadedSource
+from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.source import Source, SourceContext
 from invito.services.caller import Asker
 from invito.services.directory import Directory
+from invito.services.recent_containers import RecentContainers, Seen
+from invito.services.source_warnings import SourceWarning, warning_of_age, warning_of_plugin, warning_of_source
 
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceWarning:
-    """A source that failed or was too slow."""
-
-    source: str
-    message: str
+T = TypeVar("T")
 
 
 class SourceFailed(Exception):
@@ -45,56 +39,89 @@ class SourceFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCalendars:
+    """Busy spans from other calendars than Invito's own; a reference left out of `spans` is known to none.
+
+    `unanswered` are those whose calendar could not be asked: nobody knows whether they are free.
+    """
+
+    spans: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
+    warnings: tuple[SourceWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDesk:
     """Asks sources through the plugin manager."""
 
     plugins: PluginManager
     directory: Directory
+    recent: RecentContainers = field(default_factory=RecentContainers)
 
-    async def containers(self, asker: Asker, loaded: LoadedSource, query: ContainerQuery) -> ContainerPage:
-        """What the source lists. A page that says there is more is not empty.
+    async def containers(
+        self, asker: Asker, loaded: LoadedSource, query: ContainerQuery
+    ) -> tuple[ContainerPage, tuple[SourceWarning, ...]]:
+        """What the source lists; where it fails, what it listed to the same viewer a while ago, with a warning.
 
-        :raises SourceFailed: the source raised, hung, or answered something else.
+        :raises SourceFailed: the source raised, hung, or gave a wrong answer, and listed nothing before.
         """
-        page: ContainerPage = await self._ask(asker, loaded, Source.containers, ContainerPage, query)
-        if not are_all(Container, page.containers):
-            raise self._failed(asker, loaded, "listed something else than containers")
-        return ContainerPage(page.containers, page.has_more and bool(page.containers), page.total)
+        seen = Seen(loaded.source.key, asker.viewer, asker.language, asker.time_zone, query)
+        check = partial(container_page, first=query.page.first)
+        try:
+            page = await self._ask(asker, loaded, Source.containers, (query,), check)
+        except SourceFailed as failure:
+            recent = self.recent.page(seen)
+            if recent is None:
+                raise
+            return recent.page, (warning_of_age(failure.warning, recent.listed_at, asker.time_zone, asker.language),)
+        self.recent.keep(seen, page)
+        return page, ()
 
     async def entries(self, asker: Asker, loaded: LoadedSource, query: EntryQuery) -> EntryPage:
         """What the source lists, before plugins extend it. A page that says there is more is not empty.
 
-        :raises SourceFailed: the source raised, hung, or answered something else.
+        :raises SourceFailed: the source raised, hung, or gave a wrong answer.
         :raises UnknownContainer: the source has no such container.
         """
-        page: EntryPage = await self._ask(asker, loaded, Source.participants, EntryPage, query)
-        if not are_all(Entry, page.entries):
-            raise self._failed(asker, loaded, "listed something else than entries")
-        return EntryPage(page.entries, page.has_more and bool(page.entries), page.total)
+        check = partial(entry_page, first=query.page.first, directories=self.plugins.listed_directories)
+        return await self._ask(asker, loaded, Source.participants, (query,), check)
 
-    async def extended(self, asker: Asker, loaded: LoadedSource, entries: Sequence[Entry]) -> Sequence[Entry]:
+    async def extended(
+        self, asker: Asker, loaded: LoadedSource, entries: Sequence[Entry]
+    ) -> tuple[Sequence[Entry], list[SourceWarning]]:
         """The entries of a page after plugins added to them, took from them or changed them."""
-        return await self.plugins.extend(loaded.source.key, entries, asker.viewer)
+        extended = await self.plugins.hooks.extend(loaded.source.key, entries, asker.viewer)
+        return extended.entries, self._warnings_of(asker, extended.failures)
 
     async def resolve(self, asker: Asker, references: Sequence[str]) -> tuple[dict[str, Entry], list[SourceWarning]]:
-        """The entries of these references, as far as they are there; each source is asked once for all of its own."""
+        """The entries of these references, as far as they are there; each source is asked once for all of its own.
+
+        Who is asked for by one reference and answered under another is known by both.
+        """
         asked: dict[str, list[str]] = defaultdict(list)
         for reference in dict.fromkeys(references):
             loaded = self.plugins.source_of(reference)
             if loaded is not None:
                 asked[loaded.source.key].append(reference)
+        results = await asyncio.gather(*(self._resolved(asker, key, own) for key, own in asked.items()))
         found: dict[str, Entry] = {}
         warnings = []
-        for key, own in asked.items():
-            try:
-                answers = await self._ask_each(
-                    asker, self.plugins.sources[key], Source.resolve, own, each=_is_entry_or_none
-                )
-            except SourceFailed as failure:
-                warnings.append(failure.warning)
-                continue
-            found |= {reference: entry for reference, entry in answers if entry is not None}
+        for result in results:
+            if isinstance(result, SourceWarning):
+                warnings.append(result)
+            else:
+                found |= result
         return found, warnings
+
+    async def _resolved(self, asker: Asker, key: str, references: Sequence[str]) -> dict[str, Entry] | SourceWarning:
+        loaded = self.plugins.sources[key]
+        check = partial(resolved_entries, asked=references, directories=loaded.directories)
+        try:
+            entries = await self._ask(asker, loaded, Source.resolve, (tuple(references),), check)
+        except SourceFailed as failure:
+            return failure.warning
+        pairs = zip(references, entries, strict=True)
+        return {reference: _known_as(reference, entry) for reference, entry in pairs if entry is not None}
 
     async def find(self, asker: Asker, addresses: Sequence[str]) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
         """For each address, in lower case, the known entries that have it."""
@@ -111,22 +138,23 @@ class SourceDesk:
     ) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
         """All of these are asked at once, so that one that hangs holds up no other."""
         wanted = list(dict.fromkeys(address.lower() for address in addresses))
-        found: dict[str, dict[str, Entry]] = {address: {} for address in wanted}
+        found: dict[str, list[Entry]] = {address: [] for address in wanted}
         warnings = []
         asked = [loaded for loaded in sources if wanted and type(loaded.source).find is not Source.find]
         for answers in await asyncio.gather(*(self._found_in(loaded, asker, wanted) for loaded in asked)):
             if isinstance(answers, SourceWarning):
                 warnings.append(answers)
                 continue
-            for address, entries in answers:
-                found[address] |= {entry.reference: entry for entry in entries}
-        return {address: list(entries.values()) for address, entries in found.items()}, warnings
+            for address, entries in zip(wanted, answers, strict=True):
+                _add_new(found[address], entries)
+        return found, warnings
 
     async def _found_in(
         self, loaded: LoadedSource, asker: Asker, wanted: Sequence[str]
-    ) -> list[tuple[str, Sequence[Entry]]] | SourceWarning:
+    ) -> Sequence[Sequence[Entry]] | SourceWarning:
+        check = partial(found_entries, asked=wanted, directories=self.plugins.listed_directories)
         try:
-            return await self._ask_each(asker, loaded, Source.find, wanted, each=partial(are_all, Entry))
+            return await self._ask(asker, loaded, Source.find, (tuple(wanted),), check)
         except SourceFailed as failure:
             return failure.warning
 
@@ -134,77 +162,79 @@ class SourceDesk:
     def knows_other_calendars(self) -> bool:
         """Whether any source or plugin knows busy times besides those that Invito keeps."""
         sources = (loaded.source for loaded in self.plugins.sources.values())
-        return self.plugins.listens("invito_busy_spans") or any(_knows_busy(source) for source in sources)
+        return self.plugins.hooks.listens("invito_busy_spans") or any(_knows_busy(source) for source in sources)
 
-    async def busy(self, asker: Asker, references: Sequence[str], span: Span) -> dict[str, list[Span]]:
-        """Busy spans from other calendars than Invito's own; a reference left out is known to none."""
+    async def busy(self, asker: Asker, references: Sequence[str], span: Span) -> OtherCalendars:
+        """What all other calendars say, which are asked at once."""
         asked: dict[str, list[str]] = defaultdict(list)
         for reference in references:
             loaded = self.plugins.source_of(reference)
             if loaded is not None and _knows_busy(loaded.source):
                 asked[loaded.source.key].append(reference)
-        found: dict[str, list[Span]] = {}
-        for key, own in asked.items():
-            try:
-                answers = await self._ask_each(
-                    asker, self.plugins.sources[key], Source.busy, own, span, each=_are_spans_or_none
-                )
-            except SourceFailed:
-                continue
-            found |= {reference: list(spans) for reference, spans in answers if spans is not None}
-        for reference, spans in (await self.plugins.busy_spans(references, span)).items():
-            found.setdefault(reference, []).extend(spans)
-        return found
+        if not asked and not self.plugins.hooks.listens("invito_busy_spans"):
+            return OtherCalendars()
+        *answers, further = await asyncio.gather(
+            *(self._busy_in(asker, key, own, span) for key, own in asked.items()),
+            self._busy_in_hooks(asker, references, span),
+        )
+        return _together([*answers, further])
 
-    async def _ask_each(
-        self,
-        asker: Asker,
-        loaded: LoadedSource,
-        method: Callable[..., object],
-        asked: Sequence[str],
-        *arguments: object,
-        each: Callable[[object], bool],
-    ) -> list[tuple[str, Any]]:
-        """What the source answers for each of these, beside what was asked."""
-        answer = await self._ask(asker, loaded, method, Sequence, asked, *arguments)
-        if len(answer) != len(asked):
-            raise self._failed(asker, loaded, f"answered {len(answer)} to {len(asked)} in {method.__name__}")
-        if not all(each(one) for one in answer):
-            raise self._failed(asker, loaded, f"answered something else in {method.__name__}")
-        return list(zip(asked, answer, strict=True))
+    async def _busy_in(self, asker: Asker, key: str, references: Sequence[str], span: Span) -> OtherCalendars:
+        check = partial(busy_of_each, asked=references)
+        try:
+            answer = await self._ask(asker, self.plugins.sources[key], Source.busy, (tuple(references), span), check)
+        except SourceFailed as failure:
+            return OtherCalendars({}, frozenset(references), (failure.warning,))
+        pairs = zip(references, answer, strict=True)
+        return OtherCalendars({reference: spans for reference, spans in pairs if spans is not None})
+
+    async def _busy_in_hooks(self, asker: Asker, references: Sequence[str], span: Span) -> OtherCalendars:
+        """Whose calendars a plugin has that failed, nobody knows: it may be everybody's."""
+        further = await self.plugins.hooks.busy_spans(references, span)
+        unanswered = frozenset(references) if further.failures else frozenset()
+        return OtherCalendars(further.spans, unanswered, tuple(self._warnings_of(asker, further.failures)))
 
     async def _ask(
         self,
         asker: Asker,
         loaded: LoadedSource,
         method: Callable[..., object],
-        answers: type,
-        *arguments: object,
-    ) -> Any:
-        """What the source answers, which is one of `answers`: all that is known of what comes from a plugin."""
-        deadline = time.monotonic() + self.plugins.call_seconds
+        arguments: tuple[object, ...],
+        check: Callable[[Any], T],
+    ) -> T:
+        """What the source answers, looked at."""
+        deadline = time.monotonic() + self.plugins.call_seconds_of(loaded)
         context = SourceContext(asker.viewer, asker.language, asker.time_zone, deadline, self.directory)
-        bound = getattr(loaded.source, method.__name__)
         try:
-            answer = await self.plugins.call(loaded.plugin, bound, context, *arguments)
+            return await self.plugins.ask(loaded, method.__name__, (context, *arguments), check)
         except PluginFailure as failure:
-            raise self._failed(asker, loaded, str(failure)) from failure
-        if not isinstance(answer, answers):
-            raise self._failed(asker, loaded, f"answered {type(answer).__name__} to {method.__name__}")
-        return answer
+            raise SourceFailed(warning_of_source(loaded, failure, asker.language)) from failure
 
-    def _failed(self, asker: Asker, loaded: LoadedSource, problem: str) -> SourceFailed:
-        log.warning("source failed", source=loaded.source.key, plugin=loaded.plugin.name, problem=problem)
-        label = loaded.source.label.in_language(asker.language)
-        return SourceFailed(SourceWarning(loaded.source.key, f"{label}: {problem}"))
+    def _warnings_of(self, asker: Asker, failures: Sequence[PluginFailure]) -> list[SourceWarning]:
+        return [warning_of_plugin(failure, asker.language) for failure in failures]
 
 
-def _is_entry_or_none(answer: object) -> bool:
-    return answer is None or isinstance(answer, Entry)
+def _known_as(reference: str, entry: Entry) -> Entry:
+    """The entry, known by the reference that it was asked for by too."""
+    return entry if reference in entry.references else replace(entry, aliases=(*entry.aliases, reference))
 
 
-def _are_spans_or_none(answer: object) -> bool:
-    return answer is None or are_all(Span, answer)
+def _add_new(there: list[Entry], more: Sequence[Entry]) -> None:
+    """Those who are not there yet, by any of their references."""
+    known = {reference for entry in there for reference in entry.references}
+    for entry in more:
+        if known.isdisjoint(entry.references):
+            there.append(entry)
+            known.update(entry.references)
+
+
+def _together(calendars: Sequence[OtherCalendars]) -> OtherCalendars:
+    spans: dict[str, list[Span]] = {}
+    for calendar in calendars:
+        for reference, busy in calendar.spans.items():
+            spans.setdefault(reference, []).extend(busy)
+    unanswered = frozenset().union(*(one.unanswered for one in calendars))
+    return OtherCalendars(spans, unanswered, tuple(warning for one in calendars for warning in one.warnings))
 
 
 def _knows_busy(source: Source) -> bool:

@@ -14,7 +14,7 @@ from invito.cli.database_standing import NONE_YET, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
-from invito.plugins.plugin_manager import PluginError
+from invito.plugins.failures import PluginError
 from invito.services.storage import migrating
 from invito.settings import Settings, SettingsError, misspelt, read_settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys

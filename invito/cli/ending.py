@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from invito.authentication import InvalidToken
 from invito.cli.database_standing import DatabaseNotReady
-from invito.plugins.plugin_manager import PluginError
+from invito.plugins.failures import PluginError
 from invito.services.errors import Unanswerable
 from invito.services.inbox.lmtp_listener import CannotListen
 from invito.settings import SettingsError

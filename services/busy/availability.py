@@ -1,8 +1,8 @@
 """Whether those who are listed are free at a time (F9): Invito's own spans, and those that plugins know of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -15,10 +15,12 @@ from invito.services.busy.spans import BusySpan, busy_spans_of
 from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.ids import FollowUpId
+from invito.services.source_desk import OtherCalendars
+from invito.services.source_warnings import SourceWarning
 
 
 class AvailabilityState(Enum):
-    """UNKNOWN where nobody here keeps this one's calendar, or no time was asked about."""
+    """UNKNOWN where nobody here keeps this one's calendar or it could not be asked, or no time was asked about."""
 
     FREE = "FREE"
     BUSY = "BUSY"
@@ -46,15 +48,24 @@ class Availability:
 UNKNOWN = Availability(AvailabilityState.UNKNOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownAvailability:
+    """Each entry's availability by its reference, and the calendars that could not be asked."""
+
+    by_reference: Mapping[str, Availability] = field(default_factory=dict)
+    warnings: tuple[SourceWarning, ...] = ()
+
+
 async def availability_of(
     house: House, caller: Caller, entries: Sequence[Entry], span: Span, apart_from: FollowUpId | None = None
-) -> dict[str, Availability]:
-    """Each entry's availability within `span`, by its reference; one follow-up's own spans do not count."""
+) -> KnownAvailability:
+    """Each entry's availability within `span`; one follow-up's own spans do not count."""
     async with house.database.read() as connection:
         own = await _own_conflicts(connection, caller, entries, span, apart_from)
     asked = list(dict.fromkeys(reference for entry in entries for reference in entry.references))
     others = await house.desk.busy(caller.asker, asked, span)
-    return {entry.reference: _availability(entry, own, others, span) for entry in entries}
+    known = {entry.reference: _availability(entry, own, others, span) for entry in entries}
+    return KnownAvailability(known, others.warnings)
 
 
 async def _own_conflicts(
@@ -84,14 +95,14 @@ def conflict_of(busy: BusySpan, *, is_own: bool) -> Conflict:
     return Conflict(busy.start, busy.end, busy.follow_up, busy.title if is_own else None)
 
 
-def _availability(
-    entry: Entry, own: dict[str, list[Conflict]], others: dict[str, list[Span]], span: Span
-) -> Availability:
-    known = entry.reference in own or any(reference in others for reference in entry.references)
+def _availability(entry: Entry, own: dict[str, list[Conflict]], others: OtherCalendars, span: Span) -> Availability:
+    """FREE is said where all calendars that may say otherwise were asked."""
+    is_kept = entry.reference in own or any(reference in others.spans for reference in entry.references)
+    known = is_kept and others.unanswered.isdisjoint(entry.references)
     elsewhere = (
         Conflict(busy.start, busy.end)
         for reference in entry.references
-        for busy in others.get(reference, ())
+        for busy in others.spans.get(reference, ())
         if busy.overlaps(span)
     )
     return availability([*own.get(entry.reference, ()), *elsewhere], is_known=known)

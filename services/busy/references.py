@@ -49,6 +49,19 @@ async def all_references_of(connection: AsyncConnection, references: Sequence[st
     return tuple(dict.fromkeys([*references, *(await connection.execute(query)).scalars()]))
 
 
+async def references_of(connection: AsyncConnection, identities: Iterable[ReferenceId]) -> dict[ReferenceId, list[str]]:
+    """All references that each of these was ever known by."""
+    wanted = sorted(set(identities))
+    found: dict[ReferenceId, list[str]] = {}
+    for first in range(0, len(wanted), _BATCH):
+        batch = select(ReferenceRow.identity_id, ReferenceRow.text).where(
+            ReferenceRow.identity_id.in_(wanted[first : first + _BATCH])
+        )
+        for identity, text in await connection.execute(batch.order_by(ReferenceRow.id)):
+            found.setdefault(ReferenceId(identity), []).append(text)
+    return found
+
+
 async def intern(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
     """The identities of these references, which are made where they are new. In a writing transaction."""
     numbers = await intern_groups(connection, [(reference,) for reference in references])

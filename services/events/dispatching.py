@@ -31,7 +31,7 @@ class EventDispatcher:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        if any(self._plugins.listens(hook) for hook in HOOKS):
+        if any(self._plugins.hooks.listens(hook) for hook in HOOKS):
             self._task = asyncio.create_task(self._run(), name="invito event dispatcher")
 
     async def stop(self) -> None:
@@ -54,9 +54,9 @@ class EventDispatcher:
     async def _dispatch_some(self) -> bool:
         claimed = await self._claim()
         for number, hook, event in claimed:
-            failed = await self._plugins.tell(hook, event)
+            failed = await self._plugins.hooks.tell(hook, event)
             if failed:
-                log.warning("plugins failed at an event", hook=hook, plugins=failed)
+                log.warning("plugins failed at an event", hook=hook, plugins=[one.plugin for one in failed])
             async with self._database.write() as connection:
                 await connection.execute(delete(EventRow).where(EventRow.id == number))
         return bool(claimed)
@@ -64,7 +64,7 @@ class EventDispatcher:
     @property
     def _lease(self) -> timedelta:
         """As long as all that is claimed can take: another replica would tell it again otherwise."""
-        return _AT_ONCE * timedelta(seconds=self._plugins.call_seconds) + _SPARE
+        return _AT_ONCE * timedelta(seconds=self._plugins.limits.call_seconds) + _SPARE
 
     async def _claim(self) -> list[tuple[int, str, Event]]:
         async with self._database.write() as connection:

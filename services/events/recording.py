@@ -27,7 +27,7 @@ async def record_events(
     rows = [
         {"hook": hook, "content": _content(event), "occurred_at": event.occurred_at, "claimed_until": None}
         for hook, event in events
-        if plugins.listens(hook)
+        if plugins.hooks.listens(hook)
     ]
     if rows:
         await connection.execute(insert(EventRow), rows)

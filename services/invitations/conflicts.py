@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from invito.plugins.contract import Span
 from invito.services.busy.availability import Availability, AvailabilityState, Conflict, availability, conflict_of
 from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
+from invito.services.busy.references import references_of
 from invito.services.busy.spans import LONGEST_SECONDS, busy_span_of
 from invito.services.caller import Caller
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
@@ -33,13 +34,11 @@ async def availability_of_participants(
         for number, *columns in await connection.execute(_conflicts_select(connection).where(wanted)):
             participant = ParticipantId(number)
             found[participant].append(conflict_of(busy_span_of(columns), is_own=own[participant]))
-    elsewhere = await _busy_elsewhere(house, caller, participants)
+    elsewhere, unanswered = await _busy_elsewhere(house, caller, participants)
     for number, conflicts in elsewhere.items():
         found[number].extend(conflicts)
-    return {
-        one.id: availability(found[one.id], is_known=one.kind in KINDS_WITH_A_CALENDAR or one.id in elsewhere)
-        for one in participants
-    }
+    known = {one.id for one in participants if one.kind in KINDS_WITH_A_CALENDAR or one.id in elsewhere} - unanswered
+    return {one.id: availability(found[one.id], is_known=one.id in known) for one in participants}
 
 
 async def conflicting_participants(
@@ -88,23 +87,33 @@ async def _conflicting_anywhere(
 
 async def _busy_elsewhere(
     house: House, caller: Caller, participants: Sequence[Participant]
-) -> dict[ParticipantId, list[Conflict]]:
-    """What plugins know: they are asked once for each follow-up, since each has its own time."""
+) -> tuple[dict[ParticipantId, list[Conflict]], set[ParticipantId]]:
+    """What plugins know, and whose calendar could not be asked.
+
+    They are asked once for each follow-up, since each has its own time.
+    """
     if not house.desk.knows_other_calendars:
-        return {}
+        return {}, set()
     of_follow_up: dict[FollowUpId, list[Participant]] = defaultdict(list)
     for one in participants:
         of_follow_up[one.follow_up_id].append(one)
     async with house.database.read() as connection:
         follow_ups = await _follow_ups(connection, list(of_follow_up))
-    found = {}
+        references = await references_of(connection, (one.identity for one in participants))
+    found: dict[ParticipantId, list[Conflict]] = {}
+    unanswered: set[ParticipantId] = set()
     for number, some in of_follow_up.items():
         span = Span(follow_ups[number].start, follow_ups[number].end)
-        busy = await house.desk.busy(caller.asker, [one.reference for one in some], span)
+        busy = await house.desk.busy(caller.asker, [text for one in some for text in references[one.identity]], span)
         for one in some:
-            if one.reference in busy:
-                found[one.id] = [Conflict(each.start, each.end) for each in busy[one.reference] if each.overlaps(span)]
-    return found
+            known_as = references[one.identity]
+            calendars = [busy.spans[text] for text in known_as if text in busy.spans]
+            if calendars:
+                there = [each for spans in calendars for each in spans if each.overlaps(span)]
+                found[one.id] = [Conflict(each.start, each.end) for each in there]
+            if not busy.unanswered.isdisjoint(known_as):
+                unanswered.add(one.id)
+    return found, unanswered
 
 
 async def _follow_ups(connection: AsyncConnection, ids: Sequence[FollowUpId]) -> dict[FollowUpId, FollowUp]:

@@ -91,7 +91,7 @@ async def _preview(house: House, caller: Caller, change: Change, aliases: dict[s
                 stands_with_conflict(follow_up, participant, one.availability),
                 email_invitation(participant, can_send=caller.can_send),
             )
-            for one, participant in zip(offered, participants, strict=True)
+            for one, participant in zip(offered.entries, participants, strict=True)
         )
     )
 

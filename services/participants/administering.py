@@ -20,5 +20,5 @@ async def set_available(house: House, caller: Caller, who: str | TypedEmail, *, 
     if errors or known[0] is None:
         raise Refusal(*errors)
     await store_availability(house, known[0].entry, is_available=is_available)
-    (entry,) = await listed(house, caller, [known[0].entry], even_unavailable=True)
+    (entry,) = (await listed(house, caller, [known[0].entry], even_unavailable=True)).entries
     return entry

@@ -9,14 +9,15 @@ from invito.services.house import House
 from invito.services.paging import Page, PageAsk, cursor_of
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import lists_for, source_of_key
-from invito.services.source_desk import SourceFailed, SourceWarning
+from invito.services.source_desk import SourceFailed
+from invito.services.source_warnings import SourceWarning
 
 _KIND = "containers"
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerList(Page[Container]):
-    """Containers, and the source if it could not answer."""
+    """Containers, and the source if it could not answer: then they are none, or those that it listed before."""
 
     warnings: tuple[SourceWarning, ...] = ()
 
@@ -34,8 +35,8 @@ async def containers(house: House, caller: Caller, key: str, search: str | None,
         return ContainerList((), (), has_next=False)
     try:
         query = ContainerQuery(PageRequest(ask.first, position), wanted)
-        page = await house.desk.containers(caller.asker, loaded, query)
+        page, warnings = await house.desk.containers(caller.asker, loaded, query)
     except SourceFailed as failure:
         return ContainerList((), (), has_next=False, warnings=(failure.warning,))
     cursors = [cursor_of(_KIND, name_key(one.name), one.id) for one in page.containers]
-    return ContainerList(page.containers, cursors, page.has_more, ask.after is not None, page.total)
+    return ContainerList(page.containers, cursors, page.has_more, ask.after is not None, page.total, warnings=warnings)

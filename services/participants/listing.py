@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantKind, Span, UnknownContainer
-from invito.plugins.plugin_manager import LoadedSource
+from invito.plugins.plugin_facts import LoadedSource
 from invito.services.addresses import is_valid_address
-from invito.services.busy.availability import UNKNOWN, Availability, availability_of
+from invito.services.busy.availability import UNKNOWN, Availability, KnownAvailability, availability_of
 from invito.services.caller import Caller
 from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedSpan
@@ -25,7 +25,8 @@ from invito.services.participants.scanning import scan
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import enabled_keys, lists_for, source_of_key, unknown_source
 from invito.services.participants.unavailable import unavailable_among
-from invito.services.source_desk import SourceFailed, SourceWarning
+from invito.services.source_desk import SourceFailed
+from invito.services.source_warnings import SourceWarning, each_once
 from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
 from invito.services.storage.value_lists import texts_among
 
@@ -46,8 +47,16 @@ class ListedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedEntries:
+    """Entries in the order in which they were asked for, and the calendars that could not be asked."""
+
+    entries: Sequence[ListedEntry]
+    warnings: tuple[SourceWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListedPage(Page[ListedEntry]):
-    """Entries, and the sources that could not answer."""
+    """Entries, and the sources and plugins that could not answer."""
 
     warnings: tuple[SourceWarning, ...] = ()
 
@@ -88,13 +97,13 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
     except UnknownContainer:
         raise _not_found("container") from None
     entries = [one.entry for one in found.entries]
-    items = await listed(house, caller, entries, span, asked.follow_up, even_unavailable=asked.include_unavailable)
+    offered = await listed(house, caller, entries, span, asked.follow_up, even_unavailable=asked.include_unavailable)
     # The last cursor stands behind what was looked through and is not offered, so that it is not looked through again.
     places = [*(one.place for one in found.entries[:-1]), found.end]
     cursors = [cursor_of(_KIND, *place.parts) for place in places]
     return ListedPage(
-        items, cursors[: len(items)], found.has_more, ask.after is not None, found.total,
-        end=cursors[-1] if found.has_more else None,
+        offered.entries, cursors[: len(offered.entries)], found.has_more, ask.after is not None, found.total,
+        end=cursors[-1] if found.has_more else None, warnings=each_once(found.warnings, offered.warnings),
     )  # fmt: skip
 
 
@@ -106,25 +115,26 @@ async def listed(
     follow_up: FollowUpId | None = None,
     *,
     even_unavailable: bool = False,
-) -> list[ListedEntry]:
+) -> ListedEntries:
     """The entries as they are offered: who is free within the span, and who is invited to the follow-up already.
 
     `even_unavailable`: some may be among them whom an administrator set as not available.
     """
     invited = await _invited_among(house, entries, follow_up)
-    hidden = await unavailable_among(house, [entry.reference for entry in entries]) if even_unavailable else set()
-    free = {} if span is None else await availability_of(house, caller, entries, span, follow_up)
-    return [
+    hidden = await unavailable_among(house, entries) if even_unavailable else set()
+    free = KnownAvailability() if span is None else await availability_of(house, caller, entries, span, follow_up)
+    items = [
         ListedEntry(
             entry,
             house.plugins.source_key_of(entry.reference),
-            free.get(entry.reference, UNKNOWN),
+            free.by_reference.get(entry.reference, UNKNOWN),
             not invited.isdisjoint(entry.references),
             entry.reference not in hidden,
             entry.kind is not ParticipantKind.RESOURCE and is_valid_address(entry.email),
         )
         for entry in entries
     ]
+    return ListedEntries(items, free.warnings)
 
 
 async def span_asked(

@@ -31,11 +31,11 @@ async def open_overview_references(house: House, caller: Caller) -> list[str]:
         return list(rows.scalars())
 
 
-async def open_overviews(house: House, caller: Caller) -> list[ListedEntry]:
+async def open_overviews(house: House, caller: Caller) -> Sequence[ListedEntry]:
     """The same as entries: those whom a new follow-up would take in. Whoever is gone since is left out."""
     references = await open_overview_references(house, caller)
     known, _ = await resolve_people(house, caller, [(one, _AT) for one in references])
-    return await listed(house, caller, [one.entry for one in known if one is not None])
+    return (await listed(house, caller, [one.entry for one in known if one is not None])).entries
 
 
 async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | TypedEmail]) -> None:

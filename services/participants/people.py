@@ -11,7 +11,7 @@ from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.texts import MOST_IN_NAME, read_optional_text
 from invito.services.house import House
 from invito.services.participants.unavailable import unavailable_among
-from invito.services.source_desk import SourceWarning
+from invito.services.source_warnings import SourceWarning
 
 _MOST_IN_REFERENCE = 500
 _TYPED_DIRECTORY = "email:"
@@ -37,7 +37,7 @@ async def resolve_people(
     ]
     found, warnings = await house.desk.resolve(caller.asker, direct)
     owners, failed_to_find = await house.desk.find(caller.asker, [*filter(None, addresses), *filter(None, typed)])
-    unavailable = set() if even_unavailable else await unavailable_among(house, [*_references(found.values(), owners)])
+    unavailable = set() if even_unavailable else await unavailable_among(house, _entries(found.values(), owners))
     people = _People(house, found, owners, unavailable, warnings, failed_to_find)
     known = [people.who(who, path) for who, path in wishes]
     return known, people.errors
@@ -58,9 +58,10 @@ def is_readable(reference: str) -> bool:
     return len(reference) <= _MOST_IN_REFERENCE and reference.isprintable()
 
 
-def _references(found: Iterable[Entry], owners: dict[str, list[Entry]]) -> Iterable[str]:
-    yield from (entry.reference for entry in found)
-    yield from (entry.reference for entries in owners.values() for entry in entries)
+def _entries(found: Iterable[Entry], owners: dict[str, list[Entry]]) -> Iterable[Entry]:
+    yield from found
+    for entries in owners.values():
+        yield from entries
 
 
 class _People:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from invito.plugins.contract import EntryPage, EntryQuery, PageRequest
-from invito.plugins.plugin_manager import LoadedSource
+from invito.plugins.plugin_facts import LoadedSource
 from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.paging import MOST_ON_A_PAGE
 from invito.services.participants.placing import Place, PlacedEntry, placed, position_of
 from invito.services.participants.unavailable import unavailable_among
+from invito.services.source_warnings import SourceWarning, each_once
 
 # How often a source is asked for one page, each time for more: it is left off in the end, and goes on from there.
 _MOST_ROUNDS = 8
@@ -18,12 +19,16 @@ _GROWTH = 4
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Entries of a source, how far it was looked through (`end`, behind the last of them), and whether it goes on."""
+    """Entries of a source, how far it was looked through (`end`, behind the last of them), and whether it goes on.
+
+    `warnings` are of plugins that could not extend them.
+    """
 
     entries: Sequence[PlacedEntry]
     end: Place
     has_more: bool
     total: int | None
+    warnings: tuple[SourceWarning, ...] = ()
 
 
 async def scan(house: House, caller: Caller, loaded: LoadedSource, wanted: EntryQuery, start: Place) -> Scan:
@@ -36,30 +41,34 @@ async def scan(house: House, caller: Caller, loaded: LoadedSource, wanted: Entry
     :raises UnknownContainer: the source has no such container.
     """
     found: list[PlacedEntry] = []
+    warned: list[SourceWarning] = []
     place, first, total = start, wanted.page.first, None
     for round_ in range(_MOST_ROUNDS):
         size = min(first * _GROWTH**round_, MOST_ON_A_PAGE)
         query = replace(wanted, page=PageRequest(size, place.own))
         page = await house.desk.entries(caller.asker, loaded, query)
         total = page.total if round_ == 0 else total
-        found.extend(await _offered(house, caller, loaded, query, page, place))
+        offered, warnings = await _offered(house, caller, loaded, query, page, place)
+        found.extend(offered)
+        warned.extend(warnings)
         if len(found) > first:
-            return Scan(found[:first], found[first - 1].place, has_more=True, total=total)
+            return Scan(found[:first], found[first - 1].place, has_more=True, total=total, warnings=each_once(warned))
         if not page.has_more:
-            return Scan(found, found[-1].place if found else place, has_more=False, total=total)
+            end = found[-1].place if found else place
+            return Scan(found, end, has_more=False, total=total, warnings=each_once(warned))
         place = Place(position_of(page.entries[-1]))
         if len(found) == first:
             break
-    return Scan(found, place, has_more=True, total=total)
+    return Scan(found, place, has_more=True, total=total, warnings=each_once(warned))
 
 
 async def _offered(
     house: House, caller: Caller, loaded: LoadedSource, query: EntryQuery, page: EntryPage, start: Place
-) -> list[PlacedEntry]:
+) -> tuple[list[PlacedEntry], Sequence[SourceWarning]]:
     """Those of the page, as plugins extend it, who are available."""
-    extended = await house.desk.extended(caller.asker, loaded, page.entries)
+    extended, warnings = await house.desk.extended(caller.asker, loaded, page.entries)
     entries = placed(page, extended, start, query.search)
     if query.include_unavailable:
-        return entries
-    hidden = await unavailable_among(house, [one.entry.reference for one in entries])
-    return [one for one in entries if one.entry.reference not in hidden]
+        return entries, warnings
+    hidden = await unavailable_among(house, (one.entry for one in entries))
+    return [one for one in entries if one.entry.reference not in hidden], warnings

@@ -1,5 +1,6 @@
 """One search box over every source that can be searched: people, resources, a whole e-mail address as typed (F11)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from invito.services.participants.scanning import Scan, scan
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import enabled_keys, lists_for
 from invito.services.participants.unavailable import unavailable_among
-from invito.services.source_desk import SourceFailed, SourceWarning
+from invito.services.source_desk import SourceFailed
+from invito.services.source_warnings import SourceWarning, each_once
 
 _KIND = "search"
 # In place of a source, where an address is searched.
@@ -70,37 +72,46 @@ async def search_participants(
     if address is not None:
         entries, warnings = await _of_address(house, caller, address)
         rest = _behind(entries, places.get(_TYPED, Place()))
-        items = await listed(house, caller, rest[: ask.first], span, follow_up)
-        cursors = [_cursor({_TYPED: Place(position_of(one.entry))}) for one in items]
-        has_more = len(rest) > ask.first
-        return ListedPage(items, cursors, has_more, ask.after is not None, len(entries), warnings=tuple(warnings))
+        offered = await listed(house, caller, rest[: ask.first], span, follow_up)
+        cursors = [_cursor({_TYPED: Place(position_of(one.entry))}) for one in offered.entries]
+        return ListedPage(
+            offered.entries, cursors, len(rest) > ask.first, ask.after is not None, len(entries),
+            warnings=each_once(warnings, offered.warnings),
+        )  # fmt: skip
     if finds_nothing(wanted):
         return ListedPage((), (), has_next=False)
     scans, warnings = await _scans(house, caller, wanted, places, ask.first)
     found = merged(scans, places, ask.first)
-    items = await listed(house, caller, found.entries, span, follow_up)
+    offered = await listed(house, caller, found.entries, span, follow_up)
     return ListedPage(
-        items, found.cursors, found.has_more, ask.after is not None,
-        end=found.end if found.has_more else None, warnings=tuple(warnings),
+        offered.entries, found.cursors, found.has_more, ask.after is not None,
+        end=found.end if found.has_more else None, warnings=each_once(warnings, offered.warnings),
     )  # fmt: skip
 
 
 async def _scans(
     house: House, caller: Caller, search: str, places: Places, first: int
 ) -> tuple[list[SourceScan], list[SourceWarning]]:
-    """A page of each source, of those that answer."""
+    """A page of each source, of those that answer. All are asked at once, so that one that hangs holds up no other."""
     query = EntryQuery(PageRequest(first), None, search)
     searched = [key for key in await enabled_keys(house) if house.plugins.sources[key].source.searches_participants]
     scans: list[SourceScan] = []
     warnings: list[SourceWarning] = []
-    for rank, key in enumerate(searched):
-        try:
-            found = await scan(house, caller, house.plugins.sources[key], query, places.get(key, Place()))
-        except SourceFailed as failure:
-            warnings.append(failure.warning)
-            continue
-        scans.append(SourceScan(key, rank, found))
+    results = await asyncio.gather(*(_scan(house, caller, key, query, places) for key in searched))
+    for rank, (key, found) in enumerate(zip(searched, results, strict=True)):
+        if isinstance(found, SourceWarning):
+            warnings.append(found)
+        else:
+            scans.append(SourceScan(key, rank, found))
+            warnings.extend(found.warnings)
     return scans, warnings
+
+
+async def _scan(house: House, caller: Caller, key: str, query: EntryQuery, places: Places) -> Scan | SourceWarning:
+    try:
+        return await scan(house, caller, house.plugins.sources[key], query, places.get(key, Place()))
+    except SourceFailed as failure:
+        return failure.warning
 
 
 def merged(scans: Sequence[SourceScan], start: Places, first: int) -> Merged:
@@ -142,7 +153,7 @@ async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[
     """Those who have the address; the address itself too, where it is not exactly one entry's, as far as is known."""
     found, warnings = await house.desk.find(caller.asker, [address])
     known = found[address_key(address)]
-    hidden = await unavailable_among(house, [entry.reference for entry in known])
+    hidden = await unavailable_among(house, known)
     entries = [entry for entry in known if entry.reference not in hidden]
     if len(known) > 1 or not (known or warnings):
         entries.append(typed_entry(address, address))

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import Label
-from invito.plugins.plugin_manager import LoadedSource, PluginFacts, SourceHealth
+from invito.plugins.plugin_facts import LoadedSource, PluginFacts
 from invito.services.access import check_administrator
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
@@ -142,5 +143,5 @@ def _offered(house: House, key: str, *, is_enabled: bool) -> OfferedSource:
     source = loaded.source
     return OfferedSource(
         key, source.label, source.container_label, source.all_label, source.offers_all, source.is_searchable,
-        is_enabled, loaded.plugin, house.plugins.health_of(loaded.plugin),
+        is_enabled, loaded.plugin, house.plugins.health_of(key),
     )  # fmt: skip

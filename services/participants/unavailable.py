@@ -1,6 +1,6 @@
 """Who is not available as a participant at all, whatever source lists them (F7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,8 +12,14 @@ from invito.services.storage.directory_tables import UnavailableEntryRow
 _BATCH = 5_000
 
 
-async def unavailable_among(house: House, references: Sequence[str]) -> set[str]:
-    """Those of the references that an administrator set as not available."""
+async def unavailable_among(house: House, entries: Iterable[Entry]) -> set[str]:
+    """The references of those entries that an administrator set as not available, by whichever they were known then."""
+    asked = list(entries)
+    known = await _unavailable(house, list(dict.fromkeys(text for entry in asked for text in entry.references)))
+    return {entry.reference for entry in asked if not known.isdisjoint(entry.references)}
+
+
+async def _unavailable(house: House, references: Sequence[str]) -> set[str]:
     found: set[str] = set()
     async with house.database.read() as connection:
         for first in range(0, len(references), _BATCH):
@@ -30,7 +36,7 @@ async def store_availability(house: House, entry: Entry, *, is_available: bool) 
     async with house.database.write() as connection:
         if is_available:
             await connection.execute(
-                delete(UnavailableEntryRow).where(UnavailableEntryRow.reference == entry.reference)
+                delete(UnavailableEntryRow).where(UnavailableEntryRow.reference.in_(entry.references))
             )
             return
         insert = sqlite.insert if house.database.is_sqlite else postgresql.insert

@@ -22,6 +22,7 @@ from invito.plugins.contract import (
     UnknownContainer,
 )
 from invito.plugins.hookspecs import hookimpl
+from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.source import Source, SourceContext
 from invito.services.caller import Asker
@@ -40,7 +41,8 @@ Answer = Callable[..., Any]
 class GoodSource(Source):
     """Answers all that it is asked for, for Kari."""
 
-    key, label, directories = "good", Label("Good", "God"), frozenset({"good"})
+    key, directories = "good", frozenset({"good"})
+    label = container_label = all_label = Label("Good", "God")
 
     def resolve(self, context: SourceContext, references: Sequence[str]) -> Sequence[Entry | None]:
         return [KARI if reference == KARI.reference else None for reference in references]
@@ -55,7 +57,8 @@ class GoodSource(Source):
 class BadSource(Source):
     """Answers everything with what the test says."""
 
-    key, label, directories = "bad", Label("Bad", "Dårlig"), frozenset({"bad"})
+    key, directories = "bad", frozenset({"bad"})
+    label = container_label = all_label = Label("Bad", "Dårlig")
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
@@ -95,12 +98,12 @@ async def hangs() -> None:
 
 
 PROBLEMS = {
-    "raises": (raises, "failed (RuntimeError)"),
-    "hangs in a thread": (RELEASED.wait, "did not answer within 0.2 seconds"),
-    "hangs on the loop": (hangs, "did not answer within 0.2 seconds"),
-    "answers something else": (lambda: 7, "answered int"),
-    "answers too much": (lambda: [None, None], "answered 2 to 1"),
-    "answers what is no entry": (lambda: ["Kari"], "answered something else"),
+    "raises": (raises, "feilet (RuntimeError)"),
+    "hangs in a thread": (RELEASED.wait, "svarte ikke innen 0.2 sekunder"),
+    "hangs on the loop": (hangs, "svarte ikke innen 0.2 sekunder"),
+    "answers something else": (lambda: 7, "ga et feilaktig svar (int, where a list or tuple of"),
+    "answers too much": (lambda: [None, None], "ga et feilaktig svar (2 "),
+    "answers what is no entry": (lambda: ["Kari"], "ga et feilaktig svar (entry 0: str, where an Entry is expected)"),
 }
 
 
@@ -110,7 +113,7 @@ def desk_with(database: Database, answer: Answer) -> tuple[SourceDesk, PluginMan
         def invito_participant_sources(self) -> Sequence[Source]:
             return [BadSource(answer), GoodSource()]
 
-    plugins = PluginManager(call_seconds=0.2)
+    plugins = PluginManager(PluginLimits(call_seconds=0.2))
     plugins.load([Plugin()])
     return SourceDesk(plugins, Directory(database)), plugins
 
@@ -128,7 +131,7 @@ async def test_a_source_that_fails_to_resolve_costs_its_own_references(
     found, warnings = await desk.resolve(ASKER, ["bad:1", "good:1", "nobody:1"])
 
     assert found == {"good:1": KARI}
-    assert [(one.source, one.message.startswith(f"Dårlig: {problem}")) for one in warnings] == [("bad", True)]
+    assert [(one.source, one.message.startswith(f"Dårlig (Plugin): {problem}")) for one in warnings] == [("bad", True)]
     plugins.close()
 
 
@@ -151,7 +154,11 @@ async def test_a_source_that_fails_to_say_who_is_busy_costs_its_own_calendars(
 ) -> None:
     desk, plugins = desk_with(database, answer)
 
-    assert await desk.busy(ASKER, ["bad:1", "good:1"], HOUR) == {"good:1": [HOUR]}
+    known = await desk.busy(ASKER, ["bad:1", "good:1"], HOUR)
+
+    assert known.spans == {"good:1": [HOUR]}
+    assert known.unanswered == {"bad:1"}
+    assert [one.source for one in known.warnings] == ["bad"]
     plugins.close()
 
 
@@ -163,9 +170,9 @@ async def test_a_page_that_cannot_be_had_is_a_warning(database: Database, answer
     desk, plugins = desk_with(database, answer)
     loaded, page = plugins.sources["bad"], PageRequest(10)
 
-    with pytest.raises(SourceFailed, match=r"^Dårlig: "):
+    with pytest.raises(SourceFailed, match=r"^Dårlig \(Plugin\): "):
         await desk.entries(ASKER, loaded, EntryQuery(page))
-    with pytest.raises(SourceFailed, match=r"^Dårlig: "):
+    with pytest.raises(SourceFailed, match=r"^Dårlig \(Plugin\): "):
         await desk.containers(ASKER, loaded, ContainerQuery(page))
     plugins.close()
 
@@ -178,4 +185,25 @@ async def test_a_container_that_the_source_does_not_have_is_no_failure_of_the_so
 
     with pytest.raises(UnknownContainer):
         await desk.entries(ASKER, plugins.sources["bad"], EntryQuery(PageRequest(10), "no such"))
+    plugins.close()
+
+
+async def test_who_is_answered_under_another_reference_is_known_by_both(database: Database) -> None:
+    ida = Entry("bad:ida", ParticipantKind.EMPLOYEE, "Ida")
+    desk, plugins = desk_with(database, lambda: [ida])
+
+    found, warnings = await desk.resolve(ASKER, ["bad:7"])
+
+    assert warnings == []
+    assert found["bad:7"].references == ("bad:ida", "bad:7")
+    plugins.close()
+
+
+async def test_who_is_found_by_two_sources_is_one(database: Database) -> None:
+    kari = Entry("bad:kari", ParticipantKind.EMPLOYEE, "Kari", KARI.email, aliases=(KARI.reference,))
+    desk, plugins = desk_with(database, lambda: [[kari]])
+
+    found, _ = await desk.find(ASKER, [KARI.email or ""])
+
+    assert found == {KARI.email: [kari]}
     plugins.close()

@@ -29,7 +29,8 @@ IDA = Entry("ldap:7", ParticipantKind.EMPLOYEE, "Ida Vik", "ida@nordlys.example"
 class Ldap(Source):
     """Knows Ida; what it does besides when it is asked for addresses, the test says."""
 
-    key, label, directories = "ldap", Label("LDAP", "LDAP"), frozenset({"ldap"})
+    key, directories = "ldap", frozenset({"ldap"})
+    label = container_label = all_label = Label("LDAP", "LDAP")
 
     def __init__(self, when_asked: Callable[[], None]) -> None:
         self._when_asked = when_asked

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.hookspecs import hookimpl
+from invito.plugins.limits import PluginLimits
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.follow_ups.commands import Answer, RemoveParticipants
 from invito.services.follow_ups.values import ParticipantStatus
@@ -142,7 +143,7 @@ async def test_while_one_replica_tells_of_an_event_no_other_does(office: Office,
 async def test_a_claim_lasts_as_long_as_plugins_may_take_for_all_that_is_claimed(
     office: Office, listening: Listening
 ) -> None:
-    office.house.plugins.call_seconds = 1_000
+    office.house.plugins.limits = PluginLimits(call_seconds=1_000)
     left = []
 
     async def check() -> None:

@@ -31,7 +31,9 @@ class Many(Source):
     offers_all = searches_participants = True
 
     def __init__(self, key: str, entries: Sequence[Entry]) -> None:
-        self.key, self.directories = key, frozenset({key})  # type: ignore[misc]  # each of them is a source of its own
+        self.key = key  # type: ignore[misc]  # each of them is a source of its own
+        # What a plugin adds to the list of many is resolved there, too.
+        self.directories = frozenset({key, "extra"} if key == "many" else {key})  # type: ignore[misc]  # same
         self.entries = entries
         self.asked: list[int] = []
 

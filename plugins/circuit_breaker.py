@@ -1,0 +1,121 @@
+"""Who fails again and again is left alone for a while, and then tried with one call."""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+
+from invito.plugins.failures import Cause, is_left_alone
+from invito.plugins.limits import PluginLimits
+
+Clock = Callable[[], float]
+
+_UNAVAILABLE_AFTER = 5
+
+
+class SourceHealth(Enum):
+    """How the last calls went: well, with a failure, or with nothing but failures."""
+
+    OK = "OK"
+    DEGRADED = "DEGRADED"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+class CircuitBreaker:
+    """Opens after so many failures in a row; when it has been open long enough, one trial decides.
+
+    `now` gives seconds of a clock that never goes back.
+    """
+
+    __slots__ = ("_is_on_trial", "_last", "_limits", "_now", "_opened_at", "failures_in_a_row")
+
+    def __init__(self, limits: PluginLimits, now: Clock = time.monotonic) -> None:
+        self._limits, self._now = limits, now
+        self._opened_at: float | None = None
+        self._is_on_trial = False
+        self._last: Cause | None = None
+        self.failures_in_a_row = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._opened_at is not None
+
+    def refusal(self) -> Cause | None:
+        """Why there is to be no call; None where it may be made, which is the trial if the breaker is open."""
+        if self._opened_at is None or self._last is None:
+            return None
+        left = self._opened_at + self._limits.rest_seconds - self._now()
+        if left > 0 or self._is_on_trial:
+            return is_left_alone(max(left, 0), self._last)
+        self._is_on_trial = True
+        return None
+
+    def succeeded(self) -> None:
+        """A call went well. One that began before the breaker opened says nothing of now."""
+        if self._opened_at is None or self._is_on_trial:
+            self._opened_at = self._last = None
+            self._is_on_trial = False
+            self.failures_in_a_row = 0
+
+    def failed(self, cause: Cause) -> None:
+        self._last = cause
+        self.failures_in_a_row += 1
+        most = self._limits.failures_in_a_row
+        if most is not None and (self.failures_in_a_row >= most or self._is_on_trial):
+            self._open()
+
+    def trip(self, cause: Cause) -> None:
+        """Open at once: what happened harms others."""
+        self._last = cause
+        self.failures_in_a_row += 1
+        if self._limits.failures_in_a_row is not None:
+            self._open()
+
+    def given_up(self) -> None:
+        """Nobody waited for the call's end: if it was the trial, the next call is."""
+        self._is_on_trial = False
+
+    def _open(self) -> None:
+        self._opened_at = self._now()
+        self._is_on_trial = False
+
+
+class Circuits:
+    """The breakers of one source, one a method; or of one plugin, one a hook.
+
+    One a method, so that a calendar that hangs is left alone while its names are listed, and though they are.
+    `owner` is the source's key, or nothing.
+    """
+
+    def __init__(self, limits: PluginLimits, owner: str = "", now: Clock = time.monotonic) -> None:
+        self.owner = owner
+        self._limits, self._now = limits, now
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._failures_in_a_row = 0
+
+    def breaker(self, name: str) -> CircuitBreaker:
+        found = self._breakers.get(name)
+        if found is None:
+            found = self._breakers[name] = CircuitBreaker(self._limits, self._now)
+        return found
+
+    def took(self, name: str, failure: Cause | None) -> None:
+        """A call is over: it went well, or it failed."""
+        if failure is None:
+            self._failures_in_a_row = 0
+            self.breaker(name).succeeded()
+        else:
+            self._failures_in_a_row += 1
+            self.breaker(name).failed(failure)
+
+    def trip(self, name: str, cause: Cause) -> None:
+        self._failures_in_a_row += 1
+        self.breaker(name).trip(cause)
+
+    @property
+    def health(self) -> SourceHealth:
+        breakers = self._breakers.values()
+        is_out = self._failures_in_a_row >= (self._limits.failures_in_a_row or _UNAVAILABLE_AFTER)
+        if is_out or (breakers and all(one.is_open for one in breakers)):
+            return SourceHealth.UNAVAILABLE
+        is_well = self._failures_in_a_row == 0 and not any(one.failures_in_a_row for one in breakers)
+        return SourceHealth.OK if is_well else SourceHealth.DEGRADED

@@ -1,0 +1,248 @@
+"""The call of one function of a plugin: in its own threads or as its own task, within its time, whatever it does."""
+
+import asyncio
+import contextvars
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
+
+from invito.plugins.border import WrongAnswer
+from invito.plugins.bulkhead import Bulkhead
+from invito.plugins.circuit_breaker import Circuits
+from invito.plugins.failures import (
+    Cause,
+    PluginFailure,
+    answered_wrong,
+    has_raised,
+    is_overloaded,
+    was_too_slow,
+)
+from invito.plugins.limits import PluginLimits
+from invito.plugins.loop_watchdog import LoopWatchdog
+from invito.plugins.plugin_threads import PluginThreads
+from invito.plugins.running_call import RunningCall, current_call
+from invito.plugins.started_tasks import end_call, note_tasks_of
+from invito.plugins.timed_steps import TimedSteps
+
+T = TypeVar("T")
+Check = Callable[[Any], T]
+
+log = structlog.get_logger(__name__)
+
+# How long a task may take to end once it is cancelled.
+_ENDING_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the function answered, looked at; or what is to be awaited for it."""
+
+    value: Any
+    is_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What it raised. Kept as a value: asyncio itself ends at a SystemExit, and cannot hand on a StopIteration."""
+
+    problem: BaseException
+
+
+Outcome = Answered | Raised
+# None at the deadline.
+_Answer = asyncio.Future[Outcome | None]
+_Task = asyncio.Task[None]
+
+
+class PluginCalls:
+    """Calls the functions of one plugin, each in turn no more than so many at once."""
+
+    def __init__(self, plugin: str, limits: PluginLimits, watchdog: LoopWatchdog) -> None:
+        self._plugin, self._watchdog, self.limits = plugin, watchdog, limits
+        self._threads = PluginThreads(f"invito-{plugin}", limits.calls_at_once)
+        self._bulkhead = Bulkhead(limits.calls_at_once)
+
+    def close(self) -> None:
+        """Let the threads go, each after the call that it is in."""
+        self._threads.close()
+
+    async def call(
+        self,
+        circuits: Circuits,
+        name: str,
+        function: Callable[..., object],
+        arguments: Sequence[object],
+        check: Check[T],
+        may_raise: type[Exception] | tuple[()] = (),
+    ) -> T:
+        """What the function answers, as `check` hands it on, which raises WrongAnswer.
+
+        A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by.
+
+        :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
+        """
+        refusal = circuits.breaker(name).refusal()
+        if refusal is not None:
+            raise PluginFailure(self._plugin, refusal)
+        call = RunningCall(self._plugin, circuits, name, self._watchdog)
+        try:
+            outcome = await self._outcome(call, function, arguments, check)
+        except asyncio.CancelledError:
+            circuits.breaker(name).given_up()
+            raise
+        cause = _cause_of(outcome, may_raise)
+        if cause is not None:
+            _tell(call, cause, outcome)
+        if not call.has_stalled:  # which it is judged by already
+            circuits.took(name, cause)
+        if cause is not None:
+            raise PluginFailure(self._plugin, cause)
+        if isinstance(outcome, Raised):
+            raise outcome.problem
+        assert isinstance(outcome, Answered)
+        return outcome.value  # type: ignore[no-any-return]  # it is what `check` gave
+
+    async def _outcome(
+        self, call: RunningCall, function: Callable[..., object], arguments: Sequence[object], check: Check[T]
+    ) -> Outcome | Cause:
+        """What became of the call, or why nothing did."""
+        deadline = asyncio.get_running_loop().time() + self.limits.call_seconds
+        if _is_async(function):
+            return await self._in_turn(deadline, partial(self._as_task, call, function, arguments, check))
+        outcome = await self._in_turn(deadline, partial(self._in_thread, function, arguments, check))
+        if isinstance(outcome, Answered) and outcome.is_promise:
+            return await self._in_turn(deadline, partial(self._as_task, call, _itself, (outcome.value,), check))
+        return outcome
+
+    async def _in_turn(self, deadline: float, start: Callable[[_Answer], _Task | None]) -> Outcome | Cause:
+        """Start it when it is its turn, and wait for its outcome until the deadline, an instant of the loop's clock.
+
+        The turn lasts until it really ends, though nobody may wait for that: a thread goes on, whatever happens.
+        """
+        if not (self._bulkhead.enter() or await self._bulkhead.enter_until(deadline)):
+            return is_overloaded(self.limits.calls_at_once, self.limits.call_seconds)
+        loop = asyncio.get_running_loop()
+        answer: _Answer = loop.create_future()
+        task = start(answer)
+        timer = loop.call_at(deadline, _hand_on, answer, None)
+        try:
+            outcome = await answer
+        except asyncio.CancelledError:
+            if task is not None:
+                task.cancel()
+            raise
+        finally:
+            timer.cancel()
+        if outcome is None and task is not None:
+            task.cancel()
+            await asyncio.wait((task,), timeout=_ENDING_SECONDS)
+        return was_too_slow(self.limits.call_seconds) if outcome is None else outcome
+
+    def _as_task(
+        self,
+        call: RunningCall,
+        function: Callable[..., Any],
+        arguments: Sequence[object],
+        check: Check[T],
+        answer: _Answer,
+    ) -> _Task:
+        """Its own task, so that it may cancel itself, and nothing but itself."""
+        loop = asyncio.get_running_loop()
+        note_tasks_of(loop)
+        self._watchdog.wake()
+        context = contextvars.copy_context()
+        context.run(current_call.set, call)
+        steps = TimedSteps(_awaited(function, arguments, check, answer), call)
+        task = loop.create_task(steps, context=context)
+        task.add_done_callback(partial(self._has_ended, call))
+        return task
+
+    def _in_thread(
+        self, function: Callable[..., object], arguments: Sequence[object], check: Check[T], answer: _Answer
+    ) -> None:
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+
+        def made() -> Callable[[], None]:
+            outcome = context.run(_called, function, arguments, check)
+            return partial(_on_loop, loop, self._leave_with, answer, outcome)
+
+        self._threads.run(made)
+
+    def _leave_with(self, answer: _Answer, outcome: Outcome) -> None:
+        self._bulkhead.leave()
+        _hand_on(answer, outcome)
+
+    def _has_ended(self, call: RunningCall, _: object) -> None:
+        self._bulkhead.leave()
+        end_call(call)
+
+
+async def _awaited(function: Callable[..., Any], arguments: Sequence[object], check: Check[T], answer: _Answer) -> None:
+    try:
+        outcome: Outcome = Answered(check(await function(*arguments)))
+    except BaseException as problem:  # a plugin may raise anything
+        outcome = Raised(problem)
+    _hand_on(answer, outcome)
+
+
+def _called(function: Callable[..., object], arguments: Sequence[object], check: Check[T]) -> Outcome:
+    try:
+        answer = function(*arguments)
+        if inspect.isawaitable(answer):
+            return Answered(answer, is_promise=True)
+        return Answered(check(answer))
+    except BaseException as problem:  # a plugin may raise anything
+        return Raised(problem)
+
+
+async def _itself(promise: Awaitable[object]) -> object:
+    return await promise
+
+
+def _hand_on(answer: _Answer, outcome: Outcome | None) -> None:
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: object) -> None:
+    with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+        loop.call_soon_threadsafe(function, *arguments)
+
+
+def _is_async(function: Callable[..., object]) -> bool:
+    """What `inspect` says, which takes its time."""
+    code = getattr(function, "__code__", None)
+    return inspect.iscoroutinefunction(function) if code is None else bool(code.co_flags & inspect.CO_COROUTINE)
+
+
+def _cause_of(outcome: Outcome | Cause, may_raise: type[Exception] | tuple[()]) -> Cause | None:
+    if not isinstance(outcome, Raised):
+        return outcome if isinstance(outcome, Cause) else None
+    if isinstance(outcome.problem, WrongAnswer):
+        return answered_wrong(outcome.problem.problem)
+    return None if isinstance(outcome.problem, may_raise) else has_raised(outcome.problem)
+
+
+def _tell(call: RunningCall, cause: Cause, outcome: Outcome | Cause) -> None:
+    """What a plugin says or answers may be private: it is for DEBUG alone."""
+    problem = outcome.problem if isinstance(outcome, Raised) else None
+    is_wrong = isinstance(problem, WrongAnswer)
+    where = None if problem is None or is_wrong else _place_of(problem)
+    log.warning("plugin failed", plugin=call.plugin, call=call.function, problem=str(cause), at=where)
+    if isinstance(problem, WrongAnswer):
+        log.debug("plugin gave a wrong answer", plugin=call.plugin, call=call.function, value=problem.value)
+    elif problem is not None:
+        log.debug("plugin raised", plugin=call.plugin, call=call.function, exc_info=problem)
+
+
+def _place_of(problem: BaseException) -> str | None:
+    """The line that raised."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return None if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,0 +1,108 @@
+"""The hooks, each implementation called by itself: one that fails costs its own answer."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from invito.plugins.border import busy_of_some, extended_entries
+from invito.plugins.circuit_breaker import Circuits
+from invito.plugins.contract import Entry, Span, ViewerIdentity
+from invito.plugins.failures import PluginFailure
+from invito.plugins.plugin_calls import PluginCalls
+from invito.plugins.plugin_registry import Implementation, PluginRegistry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """A page after every plugin that answered, and those that failed."""
+
+    entries: Sequence[Entry]
+    failures: Sequence[PluginFailure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherBusy:
+    """What the plugins' calendars say; a reference left out is known to none of those that answered."""
+
+    spans: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    failures: Sequence[PluginFailure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginHooks:
+    """Calls the hooks of all plugins. `calls` and `circuits` are those of each plugin, by its name."""
+
+    registry: PluginRegistry
+    calls: Mapping[str, PluginCalls]
+    circuits: Mapping[str, Circuits]
+
+    def listens(self, hook: str) -> bool:
+        """Whether any plugin implements this hook."""
+        return bool(self.registry.implementations(hook))
+
+    async def extend(self, source: str, entries: Sequence[Entry], viewer: ViewerIdentity | None) -> Extended:
+        """The entries of a page after each plugin, one after the other, added to them, took from or changed them.
+
+        A plugin that fails leaves them as they were.
+        """
+        failures = []
+        directories = self.registry.sources.listed_directories
+        for one in self.registry.implementations("invito_extend_participants"):
+            # A list of its own, which a plugin may do with as it likes.
+            arguments = {"source": source, "participants": list(entries), "viewer": viewer}
+            check = partial(extended_entries, before=entries, directories=directories)
+            try:
+                entries = await self.call(one, arguments, check)
+            except PluginFailure as failure:
+                failures.append(failure)
+        return Extended(entries, failures)
+
+    async def busy_spans(self, references: Sequence[str], span: Span) -> FurtherBusy:
+        """Who of these is busy when, as far as plugins know further calendars; all of them are asked at once."""
+        arguments = {"references": tuple(references), "span": span}
+        answers, failures = await self.ask_all("invito_busy_spans", arguments, partial(busy_of_some, asked=references))
+        found: dict[str, list[Span]] = {}
+        for calendar in answers:
+            for reference, spans in calendar.items():
+                found.setdefault(reference, []).extend(spans)
+        return FurtherBusy(found, failures)
+
+    async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
+        """Tell every plugin of an event, all at once; what failed."""
+        _, failures = await self.ask_all(hook, {"event": event}, _anything)
+        return failures
+
+    async def ask_all(
+        self, hook: str, arguments: Mapping[str, object], check: Callable[[Any], T]
+    ) -> tuple[list[T], list[PluginFailure]]:
+        """What all implementations answer, asked at once, in their order; and those that failed."""
+        implementations = self.registry.implementations(hook)
+        results = await asyncio.gather(*(self._result(one, arguments, check) for one in implementations))
+        answers = [one for one in results if not isinstance(one, PluginFailure)]
+        return answers, [one for one in results if isinstance(one, PluginFailure)]
+
+    async def call(self, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]) -> T:
+        """What one implementation answers, as `check` hands it on.
+
+        :raises PluginFailure: it failed, or is left alone at the moment.
+        """
+        wanted = [arguments[name] for name in one.argument_names]
+        plugin = one.plugin.name
+        return await self.calls[plugin].call(self.circuits[plugin], one.hook, one.function, wanted, check)
+
+    async def _result(
+        self, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]
+    ) -> T | PluginFailure:
+        try:
+            return await self.call(one, arguments, check)
+        except PluginFailure as failure:
+            return failure
+
+
+def _anything(answer: object) -> object:
+    """Whoever is told of an event answers nothing that is used."""
+    return answer
