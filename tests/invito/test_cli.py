@@ -212,6 +212,16 @@ def test_a_plugin_that_fails_while_it_is_imported_is_refused_with_the_line(tmp_p
     assert "hotel.py:2)" in done.stderr
 
 
+def test_a_plugin_that_ends_the_process_while_it_is_imported_is_refused_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "hotel.py").write_text("import sys\nsys.exit(0)\n", encoding="utf-8")
+
+    done = invito(tmp_path, "serve", "--demo", "--plugin", "hotel")
+
+    assert done.returncode == 1
+    assert "Plugin hotel cannot be imported: SystemExit: 0" in done.stderr
+    assert "hotel.py:2)" in done.stderr
+
+
 def test_migrate_tells_where_the_database_came_from(tmp_path: Path) -> None:
     first, second = invito(tmp_path, "migrate"), invito(tmp_path, "migrate")
 
