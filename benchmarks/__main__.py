@@ -6,17 +6,20 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bare import Bare
 from benchmarks.data import Size, fill
 from benchmarks.pages import inviting, pages
+from benchmarks.plugin_layer import Beside, CallCost, besides, call_costs, check_cost, start_seconds
 from benchmarks.queries import conflicts, searching
 from benchmarks.sending import Rate, sending
 from benchmarks.servers import running
@@ -129,12 +132,61 @@ def show_mail(kind: str, rates: list[Rate]) -> None:
     Console(width=110).print(table)
 
 
+@dataclass(frozen=True, slots=True)
+class PluginFigures:
+    """What the plugin layer costs."""
+
+    calls: list[CallCost]
+    besides: list[Beside]
+    check_microseconds: float
+    start_seconds: float
+
+
+async def measure_plugins(*, quick: bool) -> PluginFigures:
+    """All figures of the plugin layer, without any database."""
+    calls = await call_costs(50 if quick else 5_000)
+    return PluginFigures(calls, await besides(2 if quick else 100), check_cost(5 if quick else 300), start_seconds(50))
+
+
+def show_plugins(figures: PluginFigures) -> None:
+    """The figures as two tables."""
+    calls = Table(
+        title="A call of a plugin: medians in µs, in turn, without I/O",
+        caption=f"Looking at a page of 500 takes {figures.check_microseconds:.2f} µs an entry; loading 50 plugins "
+        f"{figures.start_seconds * 1_000:.0f} ms. Load {os.getloadavg()[0]:.1f} at the end.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("what", "Invito", "the bare method", "cost"):
+        calls.add_column(heading, justify="left" if heading == "what" else "right")
+    for call in figures.calls:
+        calls.add_row(call.label, f"{call.through:.1f}", f"{call.bare:.1f}", f"{call.cost:.1f}")
+    healthy = Table(
+        title="A healthy plugin that answers within 2 ms, beside one that …: medians in µs",
+        caption="One interpreter cannot keep apart what computes: it has the interpreter for 5 ms at a time.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("what", "beside it", "alone", "ratio"):
+        healthy.add_column(heading, justify="left" if heading == "what" else "right")
+    for one in figures.besides:
+        healthy.add_row(f"… {one.label}", f"{one.beside:.0f}", f"{one.alone:.0f}", f"{one.ratio:.2f}")
+    console = Console(width=110)
+    console.print(calls)
+    console.print(healthy)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="on few rows, to see that it runs")
     parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="on one kind of database alone")
     parser.add_argument("--mail", action="store_true", help="mail alone")
+    parser.add_argument("--plugins", action="store_true", help="the plugin layer alone")
     asked = parser.parse_args()
+    if not asked.mail:
+        show_plugins(uvloop.run(measure_plugins(quick=asked.quick)))
+    if asked.plugins:
+        return
     for kind in ("SQLite", "PostgreSQL"):
         if asked.only in (None, kind):
             try:

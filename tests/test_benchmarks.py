@@ -26,3 +26,17 @@ async def test_mails_go_out_with_one_worker_and_with_two() -> None:
         "2 workers, 1,000 mails sent before",
     ]
     assert all(rate.ours > 0 and rate.theirs > 0 for rate in rates)
+
+
+async def test_the_plugin_layer_is_measured_beside_bare_calls_and_healthy_plugins_beside_broken_ones() -> None:
+    figures = await benchmarks.measure_plugins(quick=True)
+
+    assert [call.label for call in figures.calls] == [
+        "async, its answer not looked at",
+        "async",
+        "plain, through a thread",
+    ]
+    assert len(figures.besides) == 7
+    assert all(one.beside > 0 and one.alone > 0 for one in figures.besides)
+    assert figures.check_microseconds > 0
+    assert figures.start_seconds > 0
