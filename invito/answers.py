@@ -39,13 +39,17 @@ async def answer_http_error(_: Request, problem: Exception) -> Response:
 
 
 async def answer_failure(request: Request, problem: Exception) -> Response:
-    """A mistake of ours: what went wrong is in the log, under the id that the answer tells. A database that is away or
-    full is none: 503 then, to be tried again."""
+    """A mistake of ours; or a database that is away or full, which is none: 503 then, to be tried again."""
+    return failure_answer(request.url.path, problem)
+
+
+def failure_answer(path: str, problem: Exception, **who: str) -> Response:
+    """The answer to what raised; what went wrong is in the log, under the id that the answer tells."""
     fault = answer_to_fault(problem)
     if fault is not None:
-        log.warning("the database failed", path=request.url.path, exception=type(problem).__name__)
+        log.warning("the database failed", path=path, exception=type(problem).__name__, **who)
         return error_answer(fault, 503)
     id_ = uuid.uuid4().hex
-    log.error("request failed", id=id_, path=request.url.path, exc_info=problem)
+    log.error("request failed", id=id_, path=path, exc_info=problem, **who)
     message = f"Something went wrong here. The log has it under {id_}."
     return error_answer(Unanswerable(UnanswerableCode.INTERNAL, message), 500)

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from invito.answer_page import AnswerPage
@@ -21,6 +21,7 @@ from invito.endpoint import GraphQLEndpoint
 from invito.health import Readiness, healthz
 from invito.inbound import InboundMail
 from invito.opening import handling_mail, open_house
+from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
 from invito.settings import Settings
 from invito.start_page import start_page
@@ -43,11 +44,13 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
+            schema = build_schema(await graphql_types_of(house.plugins))
             yield {
-                "graphql": GraphQLEndpoint(build_schema(), doorkeeper),
+                "graphql": GraphQLEndpoint(schema, doorkeeper),
                 "answer page": AnswerPage(house),
                 "inbound mail": InboundMail(house, secret),
                 "readiness": Readiness(house),
+                "plugins": await routes_of(house.plugins),
             }
 
     async def start(request: Request) -> Response:
@@ -58,8 +61,9 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/", start),
             Route("/healthz", healthz),
             Route("/readyz", _by("readiness")),
-            Route("/graphql", _Graphql()),
-            WebSocketRoute("/graphql", _Graphql()),
+            Route("/graphql", _Part("graphql")),
+            WebSocketRoute("/graphql", _Part("graphql")),
+            Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
             *([Route("/mail/inbound", _by("inbound mail"), methods=["POST"])] if secret else []),
         ],
@@ -77,11 +81,14 @@ def _pages_of_others(settings: Settings) -> list[Middleware]:
     return [cors] if origins else []
 
 
-class _Graphql:
-    """An object, since Starlette takes a function for one that answers requests, and this one takes websockets too."""
+class _Part:
+    """What a part of this name does with a request or a websocket, an application of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["state"]["graphql"](scope, receive, send)
+        await scope["state"][self._name](scope, receive, send)
 
 
 def _by(part: str) -> Callable[[Request], Awaitable[Response]]:

@@ -1,13 +1,14 @@
 """From what a request or a connection brings along to the caller that use cases work for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from invito.authentication import InvalidToken, TokenVerifier, bearer_token
+from invito.plugins.authentication import AuthenticationRequest
 from invito.services.addresses import is_valid_address
 from invito.services.caller import Caller
-from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.house import House
 from invito.services.viewers import identify
 from invito.settings import Settings
@@ -23,18 +24,29 @@ class Credentials:
     viewer: str | None = None
     accept_language: str | None = None
     are_of_connection: bool = False
+    request: AuthenticationRequest = field(default_factory=lambda: AuthenticationRequest({}))
 
     @classmethod
     def of_headers(cls, headers: Mapping[str, str]) -> "Credentials":
         """Those in the headers of a request, whose names are in lower case."""
-        return cls(headers.get("authorization"), headers.get(VIEWER_HEADER), headers.get("accept-language"))
+        return cls(
+            headers.get("authorization"),
+            headers.get(VIEWER_HEADER),
+            headers.get("accept-language"),
+            request=AuthenticationRequest(headers),
+        )
 
     @classmethod
-    def of_connection(cls, fields: Mapping[str, object], accept_language: str | None) -> "Credentials":
+    def of_connection(cls, fields: Mapping[str, object], headers: Mapping[str, str]) -> "Credentials":
         """Those in the fields of connection_init, with the languages of the handshake where it names none."""
         texts = {name.lower(): value for name, value in fields.items() if isinstance(value, str)}
-        languages = texts.get("accept-language", accept_language)
-        return cls(texts.get("authorization"), texts.get(VIEWER_HEADER), languages, are_of_connection=True)
+        return cls(
+            texts.get("authorization"),
+            texts.get(VIEWER_HEADER),
+            texts.get("accept-language", headers.get("accept-language")),
+            are_of_connection=True,
+            request=AuthenticationRequest(headers, fields),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """Knows callers by bearer token and, in demo mode alone, by the address that they name."""
+    """Knows callers by a plugin, by bearer token and, in demo mode alone, by the address that they name."""
 
     house: House
     tokens: TokenVerifier
@@ -56,12 +68,21 @@ class Doorkeeper:
 
     async def admit(self, credentials: Credentials) -> Known:
         """
-        :raises Unanswerable: UNAUTHENTICATED, since nobody is named, or the token is not valid.
+        :raises Unanswerable: UNAUTHENTICATED, since nobody is named, or the token is not valid; SOURCE_UNAVAILABLE
+            where nobody else knows them, and a plugin that might could not be asked.
         """
+        known, failures = await self.house.plugins.hooks.authenticate(credentials.request)
+        if known is not None:
+            is_administrator = known.is_administrator or self._administers_demo(known.email)
+            return Known(await self._caller(known.email, is_administrator, credentials.accept_language), known.until)
         if credentials.authorization:
             return await self._by_token(credentials.authorization, credentials.accept_language)
         if self.demo and credentials.viewer:
             return await self._by_address(credentials.viewer, credentials.accept_language)
+        if failures:
+            plugins = ", ".join(failure.plugin for failure in failures)
+            message = f"Who you are cannot be looked up at the moment: {plugins} does not answer as it should."
+            raise Unanswerable(UserErrorCode.SOURCE_UNAVAILABLE, message)
         raise _unauthenticated(self._who_asks(credentials))
 
     def _who_asks(self, credentials: Credentials) -> str:

@@ -63,13 +63,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         if isinstance(request, WebSocket):
-            return ConnectionContext(self._doorkeeper.house, accept_language=request.headers.get("accept-language"))
+            return ConnectionContext(self._doorkeeper.house, headers=request.headers)
         known = await self._doorkeeper.admit(Credentials.of_headers(request.headers))
         return Context(self._doorkeeper.house, known.caller)
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         assert isinstance(context, ConnectionContext)
-        credentials = Credentials.of_connection(context.connection_params or {}, context.accept_language)
+        credentials = Credentials.of_connection(context.connection_params or {}, context.headers)
         known = await self._doorkeeper.admit(credentials)
         context.caller, context.until = known.caller, known.until
         context.identify_anew = partial(self._caller_of, credentials)

@@ -1,13 +1,12 @@
 """Opening and closing the house: database, plugins, sources, the bus."""
 
-import importlib
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
-from invito.plugins.failures import PluginError, described
+from invito.plugins.discovery import PluginPlaces, find_plugins
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
 from invito.services.changes import ChangeBus
@@ -42,18 +41,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
     :raises PluginError: a plugin cannot be loaded.
     """
-    plugins = load_plugins(settings)
     database = Database(settings.database_url)
+    plugins = load_plugins(settings, database)
     changes = ChangeBus(relay_of(settings, database))
     events = EventDispatcher(database, plugins)
     try:
         await changes.start()
+        await plugins.start()
         events.start()
         recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
         desk = SourceDesk(plugins, Directory(database), recent)
         yield House(database, plugins, desk, changes, events, rules_of(settings), keys_of(settings))
     finally:
         await events.stop()
+        await plugins.stop()
         await changes.stop()
         await database.close()
         plugins.close()
@@ -88,15 +89,21 @@ def relay_of(settings: Settings, database: Database) -> Relay | None:
     return None if database.is_sqlite else PostgresRelay(database)
 
 
-def load_plugins(settings: Settings) -> PluginManager:
-    """The built-in sources, and the modules that the settings name.
+def load_plugins(settings: Settings, database: Database | None = None) -> PluginManager:
+    """The built-in sources, and those that are found where the settings say; without a database, to look at alone.
 
-    :raises PluginError: a module cannot be imported, or is no plugin that can be loaded.
+    :raises PluginError: one that was named cannot be loaded, or two claim the same.
     """
-    manager = PluginManager(limits_of(settings))
-    manager.load((_module(name) for name in BUILT_IN), built_in=True)
-    manager.load(_module(name) for name in settings.plugins)
+    manager = PluginManager(limits_of(settings), None if database is None else Directory(database))
+    manager.load(map(import_module, BUILT_IN), built_in=True)
+    manager.load_found(find_plugins(places_of(settings)))
     return manager
+
+
+def places_of(settings: Settings) -> PluginPlaces:
+    """Where plugins are looked for."""
+    folder = Path(settings.plugin_folder) if settings.plugin_folder else None
+    return PluginPlaces(settings.plugins, folder, frozenset(settings.plugins_blocked), settings.plugin_packages)
 
 
 def limits_of(settings: Settings) -> PluginLimits:
@@ -152,17 +159,3 @@ def keys_of(settings: Settings) -> Keyring:
     if not settings.secret_keys:
         return Keyring.fresh()
     return Keyring([key.get_secret_value() for key in settings.secret_keys])
-
-
-def _module(name: str) -> object:
-    try:
-        return importlib.import_module(name)
-    except BaseException as problem:  # a plugin's module may raise anything
-        place = _place_of(problem)
-        raise PluginError(f"Plugin {name} cannot be imported: {described(problem)}{place}") from problem
-
-
-def _place_of(problem: BaseException) -> str:
-    """The line of the plugin that raised; nothing where there is no such plugin."""
-    frame = traceback.extract_tb(problem.__traceback__)[-1]
-    return "" if "importlib" in frame.filename else f" ({frame.filename}:{frame.lineno})"

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,10 +13,11 @@ from sqlalchemy.exc import ArgumentError
 
 from invito.mail_settings import MailSettings, Words, between_commas
 from invito.plugins.contract import Language
+from invito.plugins.plugin_settings import settings_prefix
 
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
-_OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES"}
+_OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES", "INVITO_TEST_REDIS"}
 _SHORTEST_SECRET = 32
 # Known to everybody: a demo keeps no secrets, and listens on loopback alone.
 _DEMO_KEY = "a demo keeps no secrets, and listens on loopback alone"
@@ -46,7 +47,14 @@ class Settings(MailSettings):
         description="Where replicas tell each other of changes, in place of PostgreSQL's NOTIFY, when there are many: "
         "`redis://host:6379`. Install `invito[redis]` for it.",
     )
-    plugins: Words = Field((), description="Modules to load as plugins, with commas between.")
+    plugins: Words = Field(
+        (), description="Plugins to load besides those of installed packages: modules, or files that end in `.py`."
+    )
+    plugin_folder: str | None = Field(None, description="A folder whose modules are loaded as plugins.")
+    plugins_blocked: Words = Field((), description="Names of plugins that are not loaded, wherever they are found.")
+    plugin_packages: bool = Field(
+        True, description="Whether plugins of installed packages are loaded (entry points of the group `invito`)."
+    )
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
     plugin_calls_at_once: int = Field(
         8, ge=1, description="How many calls of one plugin are made at once; others wait for their turn."
@@ -97,7 +105,7 @@ class Settings(MailSettings):
         "where it is not set.",
     )
 
-    @field_validator("allowed_origins", "plugins", "administrators", mode="before")
+    @field_validator("allowed_origins", "plugins", "plugins_blocked", "administrators", mode="before")
     @classmethod
     def _between_commas(cls, value: object) -> object:
         return between_commas(value)
@@ -113,7 +121,9 @@ class Settings(MailSettings):
             raise ValueError("should be sqlite:///path or postgresql://user:password@host/name")
         return value
 
-    @field_validator("jwt_jwks_url", "jwt_audience", "jwt_issuer", "jwt_administrator_claim", "follow_up_url")
+    @field_validator(
+        "jwt_jwks_url", "jwt_audience", "jwt_issuer", "jwt_administrator_claim", "follow_up_url", "plugin_folder"
+    )
     @classmethod
     def _nothing_is_not_set(cls, value: str | None) -> str | None:
         return value or None
@@ -193,11 +203,17 @@ def read_settings(**given: object) -> Settings:
         raise SettingsError([_problem(error["loc"], error["msg"]) for error in invalid.errors()]) from None
 
 
-def misspelt(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """The variables with our prefix that are no setting, each with the one that may be meant."""
+def misspelt(environment: Mapping[str, str] = os.environ, plugins: Iterable[str] = ()) -> list[str]:
+    """The variables with our prefix that are no setting, each with the one that may be meant; those of these plugins
+    are theirs to know."""
     known = {variable_of(name) for name in Settings.model_fields}
     unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
-    return [_is_unknown(name, known) for name in unknown if name not in _OTHER_VARIABLES]
+    theirs = tuple(map(settings_prefix, plugins))
+    return [
+        _is_unknown(name, known)
+        for name in unknown
+        if name not in _OTHER_VARIABLES and not name.upper().startswith(theirs)
+    ]
 
 
 def variable_of(field: str) -> str:

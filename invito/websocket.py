@@ -1,7 +1,8 @@
 """GraphQL over a websocket (graphql-transport-ws): who is connected, and until when."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from graphql import GraphQLError
@@ -26,9 +27,9 @@ _LOOK_AT_THE_CLOCK_SECONDS = 60
 
 @dataclass(slots=True)
 class ConnectionContext(Context):
-    """The context of a connection, with its handshake's languages, and the instant in UTC when its token expires."""
+    """The context of a connection, with its handshake's headers, and the instant in UTC when its token expires."""
 
-    accept_language: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     until: datetime | None = None
 
 

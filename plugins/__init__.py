@@ -3,6 +3,7 @@
 Nothing in here knows the rest of Invito; the built-in sources use the same names as anybody's.
 """
 
+from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
 from invito.plugins.contract import (
     Container,
     ContainerKind,
@@ -21,30 +22,44 @@ from invito.plugins.contract import (
     ViewerIdentity,
 )
 from invito.plugins.events import (
+    EmailSent,
     FollowUpChanged,
     ParticipantsInvited,
     ParticipantsRemoved,
     StatusChanged,
 )
+from invito.plugins.graphql_types import GraphQLTypes, viewer_of
 from invito.plugins.hookspecs import hookimpl
+from invito.plugins.mail import InvitationMail, MailPutOff, MailRefused, MailTransport, OutgoingMail
 from invito.plugins.paging import page_of_containers, page_of_entries
+from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source, SourceContext
 
 __all__ = [
+    "AuthenticatedViewer",
+    "AuthenticationRequest",
     "Container",
     "ContainerKind",
     "ContainerPage",
     "ContainerQuery",
+    "EmailSent",
     "Entry",
     "EntryPage",
     "EntryQuery",
     "FollowUpChanged",
+    "GraphQLTypes",
+    "InvitationMail",
     "Label",
     "Language",
+    "MailPutOff",
+    "MailRefused",
+    "MailTransport",
+    "OutgoingMail",
     "PageRequest",
     "ParticipantKind",
     "ParticipantsInvited",
     "ParticipantsRemoved",
+    "PluginContext",
     "Position",
     "Source",
     "SourceContext",
@@ -55,4 +70,5 @@ __all__ = [
     "hookimpl",
     "page_of_containers",
     "page_of_entries",
+    "viewer_of",
 ]

@@ -25,6 +25,10 @@ class PluginError(Exception):
     """A plugin that cannot be loaded as it is: the message says which, and how to mend it."""
 
 
+class PluginClash(PluginError):
+    """Two plugins claim the same, and neither says that it stands in for the other."""
+
+
 class PluginFailure(Exception):
     """A call of a plugin that raised, hung past its time limit, answered what is wrong, or was not made at all."""
 
@@ -53,6 +57,11 @@ def is_overloaded(calls: int, seconds: float) -> Cause:
 def answered_wrong(problem: str) -> Cause:
     message = "gave a wrong answer ({detail})"
     return Cause(message, {"detail": problem})
+
+
+def has_not_started(why: Cause) -> Cause:
+    message = "has not started, since it {why}"
+    return Cause(message, {"why": why})
 
 
 def has_stalled(seconds: float) -> Cause:

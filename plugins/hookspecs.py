@@ -1,12 +1,27 @@
-"""The whole plugin API: one function a hook. An implementation may be plain or `async` and may leave arguments out."""
+"""The whole plugin API: one function a hook. An implementation may be plain or `async` and may leave arguments out.
+
+Each is called by itself, in pluggy's order (the last one loaded first, but for tryfirst and trylast), within the time
+that a plugin has; wrappers are refused. "firstresult" means: the first that answers anything but None is taken, and
+those after it are not asked.
+"""
 
 from collections.abc import Awaitable, Mapping, Sequence
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
 from invito.plugins.contract import Entry, Span, ViewerIdentity
-from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.graphql_types import GraphQLTypes
+from invito.plugins.mail import InvitationMail, MailTransport
+from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source
+
+if TYPE_CHECKING:
+    import typer
+    from starlette.routing import BaseRoute
 
 PROJECT = "invito"
 
@@ -15,8 +30,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def invito_participant_sources() -> Sequence[Source]:  # type: ignore[empty-body]  # a specification has no body
-    """The participant sources that the plugin brings. Called once, at the start; always a plain function."""
+def invito_participant_sources(context: PluginContext[Any]) -> Sequence[Source]:  # type: ignore[empty-body]  # a specification has no body
+    """The participant sources that the plugin brings. Called once, when it is loaded; always a plain function."""
 
 
 @hookspec
@@ -53,5 +68,60 @@ def invito_status_changed(event: StatusChanged) -> None | Awaitable[None]:
 
 
 @hookspec
+def invito_email_sent(event: EmailSent) -> None | Awaitable[None]:
+    """A mail was handed over for an invitee. Called after commit."""
+
+
+@hookspec
 def invito_follow_up_changed(event: FollowUpChanged) -> None | Awaitable[None]:
     """A follow-up was created, changed or cancelled. Called after commit."""
+
+
+@hookspec
+def invito_compose_email(
+    message: EmailMessage, invitation: InvitationMail
+) -> EmailMessage | Awaitable[EmailMessage | None] | None:
+    """Change an invitation mail before it goes: change `message` and answer it, or None to leave it as it is.
+
+    From, To, Reply-To and Message-ID stay as they are, and so does the iCalendar object, which answers go by.
+    """
+
+
+@hookspec
+def invito_mail_transport() -> MailTransport | Awaitable[MailTransport | None] | None:
+    """Send the service's mails another way than SMTP (firstresult). Called once, when the first of them is to go."""
+
+
+@hookspec
+def invito_startup(context: PluginContext[Any]) -> None | Awaitable[None]:
+    """Open what the plugin keeps. Called once, before anything else is asked; where it fails, again after a while."""
+
+
+@hookspec
+def invito_shutdown() -> None | Awaitable[None]:
+    """Close what the plugin keeps. Called when Invito ends, where the plugin was started."""
+
+
+@hookspec
+def invito_authenticate(
+    request: AuthenticationRequest,
+) -> AuthenticatedViewer | Awaitable[AuthenticatedViewer | None] | None:
+    """Know the viewer another way than by bearer token (firstresult); None leaves it to the others.
+
+    Called for each request and each operation of a websocket: be quick.
+    """
+
+
+@hookspec
+def invito_graphql_types() -> GraphQLTypes | None:
+    """Add fields to Query and Mutation, and types. Called once, when the service starts; always a plain function."""
+
+
+@hookspec
+def invito_asgi_routes() -> "Sequence[BaseRoute]":  # type: ignore[empty-body]  # a specification has no body
+    """Starlette routes, served below `/plugins/NAME`. Called once, when the service starts; always a plain function."""
+
+
+@hookspec
+def invito_commands() -> "typer.Typer":  # type: ignore[empty-body]  # a specification has no body
+    """Commands of the command line, as `invito NAME …`. Called when the command line looks for them; always plain."""

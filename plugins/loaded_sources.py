@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from invito.plugins.contract import Label
-from invito.plugins.failures import PluginError, class_name
+from invito.plugins.failures import PluginClash, PluginError, class_name
 from invito.plugins.plugin_facts import LoadedSource, PluginFacts
 from invito.plugins.source import Source
 
@@ -68,7 +68,7 @@ class LoadedSources:
         assert source.replaces is not None
         rival = self._successors.get(source.replaces)
         if rival is not None:
-            raise PluginError(
+            raise PluginClash(
                 f"Plugins {self.by_key[self.present_key(rival)].plugin.name} and {plugin.name} both replace the source "
                 f"{source.replaces}: block one of them."
             )
@@ -81,7 +81,7 @@ class LoadedSources:
             shared = there.directories & loaded.directories
             if key == loaded.source.key or shared:
                 claim = f"the key {key}" if key == loaded.source.key else f"the directory {min(shared)}"
-                raise PluginError(
+                raise PluginClash(
                     f"Plugins {there.plugin.name} and {loaded.plugin.name} both claim {claim}: block one of them, or "
                     f'say `replaces = "{key}"` in the source that is to stand in for the other.'
                 )

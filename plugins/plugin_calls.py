@@ -66,6 +66,8 @@ class PluginCalls:
         self._plugin, self._watchdog, self.limits = plugin, watchdog, limits
         self._threads = PluginThreads(f"invito-{plugin}", limits.calls_at_once)
         self._bulkhead = Bulkhead(limits.calls_at_once)
+        # Why nothing is asked of it yet.
+        self.waits_for: Cause | None = None
 
     def close(self) -> None:
         """Let the threads go, each after the call that it is in."""
@@ -86,7 +88,7 @@ class PluginCalls:
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
-        refusal = circuits.breaker(name).refusal()
+        refusal = self.waits_for or circuits.breaker(name).refusal()
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal)
         call = RunningCall(self._plugin, circuits, name, self._watchdog)

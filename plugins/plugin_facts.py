@@ -2,7 +2,6 @@
 
 import inspect
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from invito.plugins.source import Source
 
@@ -31,11 +30,7 @@ class LoadedSource:
 
 
 def facts_of(plugin: object, *, built_in: bool) -> PluginFacts:
-    """The facts of a plugin, which is a module or any other object with hooks."""
+    """The facts of a plugin that nobody looked for: a module or any other object with hooks, named after itself."""
     module = getattr(plugin, "__name__", type(plugin).__name__)
-    if built_in:
-        return PluginFacts(module.rpartition(".")[2], None, None, is_built_in=True)
-    try:
-        return PluginFacts(module, version(module.partition(".")[0]), inspect.getdoc(plugin), is_built_in=False)
-    except PackageNotFoundError:
-        return PluginFacts(module, None, inspect.getdoc(plugin), is_built_in=False)
+    name = module.rpartition(".")[2] if built_in else module
+    return PluginFacts(name, None, None if built_in else inspect.getdoc(plugin), built_in)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from invito.plugins.border import busy_of_some, extended_entries
+from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
+from invito.plugins.border import authenticated_viewer, busy_of_some, extended_entries
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.contract import Entry, Span, ViewerIdentity
 from invito.plugins.failures import PluginFailure
@@ -84,6 +85,34 @@ class PluginHooks:
         results = await asyncio.gather(*(self._result(one, arguments, check) for one in implementations))
         answers = [one for one in results if not isinstance(one, PluginFailure)]
         return answers, [one for one in results if isinstance(one, PluginFailure)]
+
+    async def authenticate(
+        self, request: AuthenticationRequest
+    ) -> tuple[AuthenticatedViewer | None, Sequence[PluginFailure]]:
+        """The first who knows the viewer (firstresult), and those that failed before."""
+        return await self.first("invito_authenticate", {"request": request}, authenticated_viewer)
+
+    async def first(
+        self, hook: str, arguments: Mapping[str, object], check: Callable[[Any], T | None]
+    ) -> tuple[T | None, Sequence[PluginFailure]]:
+        """The first answer that is not None, asked one after the other; and those that failed before."""
+        failures = []
+        for one in self.registry.implementations(hook):
+            try:
+                answer = await self.call(one, arguments, check)
+            except PluginFailure as failure:
+                failures.append(failure)
+                continue
+            if answer is not None:
+                return answer, failures
+        return None, failures
+
+    async def ask_by_plugin(self, hook: str, check: Callable[[Any], T]) -> dict[str, T]:
+        """What each plugin answers to a hook without arguments, by its name; those that fail are left out."""
+        implementations = self.registry.implementations(hook)
+        results = await asyncio.gather(*(self._result(one, {}, check) for one in implementations))
+        named = zip(implementations, results, strict=True)
+        return {one.plugin.name: answer for one, answer in named if not isinstance(answer, PluginFailure)}
 
     async def call(self, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]) -> T:
         """What one implementation answers, as `check` hands it on.

@@ -4,26 +4,42 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+import structlog
+
 from invito.plugins.circuit_breaker import Circuits, Clock, SourceHealth
 from invito.plugins.contract import UnknownContainer
+from invito.plugins.contract_version import check_contract
+from invito.plugins.discovery import FoundPlugin, MissingPlugin
+from invito.plugins.failures import PluginClash, PluginError
 from invito.plugins.limits import BUILT_IN, PluginLimits
 from invito.plugins.loop_watchdog import LoopWatchdog
 from invito.plugins.plugin_calls import PluginCalls
-from invito.plugins.plugin_facts import LoadedSource, PluginFacts
+from invito.plugins.plugin_context import PluginContext
+from invito.plugins.plugin_facts import LoadedSource, PluginFacts, facts_of
 from invito.plugins.plugin_hooks import PluginHooks
+from invito.plugins.plugin_lifecycle import PluginLifecycle
 from invito.plugins.plugin_registry import PluginRegistry
+from invito.plugins.plugin_settings import read_plugin_settings, settings_model_of
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class PluginManager:
     """Loads plugins, asks their sources, and has their hooks called (`hooks`).
 
-    `limits` are those of all plugins but the built-in ones; `now` is the clock that breakers go by, in seconds.
+    `limits` are those of all plugins but the built-in ones; `directory` is the read interface that their contexts hand
+    on; `now` is the clock that breakers go by, in seconds.
     """
 
-    def __init__(self, limits: PluginLimits | None = None, now: Clock = time.monotonic) -> None:
+    def __init__(
+        self, limits: PluginLimits | None = None, directory: object = None, now: Clock = time.monotonic
+    ) -> None:
         self.limits = limits or PluginLimits()
+        self.contexts: dict[str, PluginContext[Any]] = {}
+        self.missing: dict[str, str] = {}
+        self._directory = directory
         self._now = now
         self._registry = PluginRegistry()
         self._watchdog = LoopWatchdog(self.limits.stall_seconds)
@@ -31,26 +47,69 @@ class PluginManager:
         self._hook_circuits: dict[str, Circuits] = {}
         self._source_circuits: dict[str, Circuits] = {}
         self.hooks = PluginHooks(self._registry, self._calls, self._hook_circuits)
+        self._lifecycle = PluginLifecycle(self.hooks, self._calls, self.contexts, self.limits)
 
     def load(self, plugins: Iterable[object], *, built_in: bool = False) -> None:
         """Register plugins and take in the sources that they bring.
 
         :raises PluginError: one of them cannot be loaded as it is; those before it are.
         """
-        limits = BUILT_IN if built_in else self.limits
         for plugin in plugins:
-            facts = self._registry.register(plugin, built_in=built_in)
-            self._calls[facts.name] = PluginCalls(facts.name, limits, self._watchdog)
-            self._hook_circuits[facts.name] = Circuits(limits, now=self._now)
-            for key, loaded in self.sources.items():
-                if loaded.plugin is facts:
-                    self._source_circuits[key] = Circuits(limits, key, self._now)
+            self._take(plugin, facts_of(plugin, built_in=built_in))
+
+    def load_found(self, found: Iterable[FoundPlugin | MissingPlugin]) -> None:
+        """Likewise those that were found. One that nobody named is left out where it cannot be loaded: its name and
+        why are in `missing`.
+
+        :raises PluginError: one that was named cannot be loaded, or two claim the same.
+        """
+        for one in found:
+            try:
+                if isinstance(one, MissingPlugin):
+                    raise PluginError(one.message)
+                self._take(one.plugin, PluginFacts(one.name, one.version, one.summary, is_built_in=False))
+            except PluginError as problem:
+                if one.is_named or isinstance(problem, PluginClash):
+                    raise
+                log.warning("plugin left out", plugin=one.name, problem=str(problem))
+                self.missing[one.name] = str(problem)
+
+    def _take(self, plugin: object, facts: PluginFacts) -> None:
+        check_contract(facts.name, plugin)
+        context = self._context_of(plugin, facts)
+        self._registry.register(plugin, facts, context)
+        limits = BUILT_IN if facts.is_built_in else self.limits
+        self.contexts[facts.name] = context
+        self._calls[facts.name] = PluginCalls(facts.name, limits, self._watchdog)
+        self._hook_circuits[facts.name] = Circuits(limits, now=self._now)
+        for key, loaded in self.sources.items():
+            if loaded.plugin is facts:
+                self._source_circuits[key] = Circuits(limits, key, self._now)
+
+    def _context_of(self, plugin: object, facts: PluginFacts) -> PluginContext[Any]:
+        model = settings_model_of(facts.name, plugin)
+        settings = None if model is None else read_plugin_settings(facts.name, model)
+        logger = structlog.get_logger("invito.plugin").bind(plugin=facts.name)
+        return PluginContext(facts.name, settings, logger, self._directory)
+
+    async def start(self) -> None:
+        """Have the plugins open what they keep. One that cannot is tried again later, and asked nothing meanwhile."""
+        await self._lifecycle.start()
+
+    async def stop(self) -> None:
+        """Have the plugins close what they keep."""
+        await self._lifecycle.stop()
 
     def close(self) -> None:
         """Let the plugins' threads go; a call that hangs is waited for neither here nor at the end of the process."""
         self._watchdog.close()
         for calls in self._calls.values():
             calls.close()
+
+    @property
+    def plugins(self) -> Mapping[str, PluginFacts]:
+        """All plugins by name, in the order in which they were loaded."""
+        return self._registry.plugins
 
     @property
     def sources(self) -> Mapping[str, LoadedSource]:
@@ -83,9 +142,11 @@ class PluginManager:
         """How the last calls of the source of this key went."""
         return self._source_circuits[source].health
 
-    def health_of_hooks(self, plugin: str) -> SourceHealth:
-        """How the last calls of the hooks of the plugin of this name went."""
-        return self._hook_circuits[plugin].health
+    def health_of_plugin(self, plugin: str) -> SourceHealth:
+        """How the last calls of the hooks and the sources of the plugin of this name went, the worst of them."""
+        sources = [key for key, loaded in self.sources.items() if loaded.plugin.name == plugin]
+        healths = {self._hook_circuits[plugin].health, *map(self.health_of, sources)}
+        return next(one for one in (SourceHealth.UNAVAILABLE, SourceHealth.DEGRADED, SourceHealth.OK) if one in healths)
 
     def hooks_of(self, plugin: PluginFacts) -> list[str]:
         """The names of the hooks that a plugin implements."""

@@ -9,7 +9,8 @@ import pluggy
 from invito.plugins import hookspecs
 from invito.plugins.failures import PluginError, described
 from invito.plugins.loaded_sources import LoadedSources
-from invito.plugins.plugin_facts import PluginFacts, facts_of
+from invito.plugins.plugin_context import PluginContext
+from invito.plugins.plugin_facts import PluginFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,12 @@ class PluginRegistry:
     def __post_init__(self) -> None:
         self._pluggy.add_hookspecs(hookspecs)
 
-    def register(self, plugin: object, *, built_in: bool = False) -> PluginFacts:
+    def register(self, plugin: object, facts: PluginFacts, context: PluginContext[Any]) -> None:
         """Take a plugin in with its sources; one that is refused leaves nothing behind.
 
-        :raises PluginError: there is no hook, one is misspelt or a wrapper, or two sources claim one key or directory.
+        :raises PluginClash: two sources claim one key or directory.
+        :raises PluginError: there is no hook, one is misspelt or a wrapper, or its sources cannot be had.
         """
-        facts = facts_of(plugin, built_in=built_in)
         sources = self.sources.copy()
         try:
             self._pluggy.register(plugin, name=facts.name)
@@ -46,13 +47,12 @@ class PluginRegistry:
             raise PluginError(f"Plugin {facts.name} cannot be loaded: {problem}") from problem
         try:
             self._check_hooks(plugin, facts)
-            self._take_sources(plugin, facts)
+            self._take_sources(plugin, facts, context)
         except BaseException:
             self._pluggy.unregister(plugin)
             self.sources = sources
             raise
         self.plugins[facts.name] = facts
-        return facts
 
     def implementations(self, hook: str) -> list[Implementation]:
         """Those of a hook in the order in which they are called: the last one that was loaded comes first."""
@@ -82,12 +82,14 @@ class PluginRegistry:
                     "that one that fails spoils no other's; write a plain one."
                 )
 
-    def _take_sources(self, plugin: object, facts: PluginFacts) -> None:
-        implementation: Any = getattr(plugin, "invito_participant_sources", None)
-        if implementation is None:
+    def _take_sources(self, plugin: object, facts: PluginFacts, context: PluginContext[Any]) -> None:
+        implementations = self._pluggy.hook.invito_participant_sources.get_hookimpls()
+        bringing = next((one for one in implementations if one.plugin is plugin), None)
+        if bringing is None:
             return
+        function: Callable[..., Any] = bringing.function
         try:
-            sources = list(implementation())
+            sources = list(function(*(context for _ in bringing.argnames)))
         except BaseException as problem:  # a plugin may raise anything
             raise PluginError(f"Plugin {facts.name} cannot bring its sources: {described(problem)}") from problem
         for source in sources:

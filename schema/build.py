@@ -1,15 +1,21 @@
 """The schema as one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.base import has_object_definition
 from strawberry.types.graphql import OperationType
+from strawberry.utils.str_converters import to_camel_case
 
+from invito.plugins.failures import PluginClash, PluginError
+from invito.plugins.graphql_types import GraphQLTypes
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
 from invito.schema.door import Door
 from invito.schema.employee import Employee
@@ -25,6 +31,7 @@ from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
 
+_NODES = (FollowUp, Participant, Employee, Invitation, Notification)
 _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -55,16 +62,37 @@ class InvitoSchema(strawberry.Schema):
         errors[:] = [answered(error) for error in errors] if is_known else [unauthenticated()]
 
 
-def build_schema() -> strawberry.Schema:
-    """The schema, to be executed with an `invito.schema.context.Context`."""
+def build_schema(brought: Mapping[str, GraphQLTypes] = MappingProxyType({})) -> strawberry.Schema:
+    """The schema, to be executed with an `invito.schema.context.Context`. `brought` is what plugins add, by name.
+
+    :raises PluginClash: two of them, or one and Invito, have a field of the same name.
+    """
     schema = InvitoSchema(
-        query=Query,
-        mutation=Mutation,
+        query=_with_fields(Query, {name: one.query for name, one in brought.items()}),
+        mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
-        types=[FollowUp, Participant, Employee, Invitation, Notification],
+        types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
         extensions=[ParserCache, Door],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=PlainFieldsExecutor,
     )
     note_plain_fields(schema._schema)
     return schema
+
+
+def _with_fields(ours: type, brought: Mapping[str, type | None]) -> type:
+    """Our type with the fields that plugins bring."""
+    parts = {plugin: type_ for plugin, type_ in brought.items() if type_ is not None}
+    owner = dict.fromkeys(_fields_of(ours), "Invito")
+    for plugin, type_ in parts.items():
+        for field in _fields_of(type_):
+            if field in owner:
+                raise PluginClash(f"Plugin {plugin} brings the field {field}, which {owner[field]} has: rename it.")
+            owner[field] = f"plugin {plugin}"
+    return merge_types(ours.__name__, (ours, *parts.values())) if parts else ours
+
+
+def _fields_of(type_: type) -> list[str]:
+    if not has_object_definition(type_):
+        raise PluginError(f"{type_.__name__} is no type of Strawberry's: mark it with strawberry.type.")
+    return [field.graphql_name or to_camel_case(field.name) for field in type_.__strawberry_definition__.fields]

@@ -7,37 +7,18 @@ import strawberry
 from invito.plugins import contract
 from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import ContainerKind, Language
-from invito.plugins.plugin_facts import PluginFacts
 from invito.schema.connections import After, First, WarnedConnection, page_info, warnings_of
 from invito.schema.fields import resolved
 from invito.schema.ids import global_id
 from invito.schema.left_out import named
 from invito.schema.operation import Info
+from invito.schema.plugin import Plugin
 from invito.services.paging import page_ask
 from invito.services.participants.containers import containers
 from invito.services.participants.sources import OfferedSource
 
 _IN_LANGUAGE = "In this language; the viewer's where it is left out."
 InLanguage = Annotated[Language | None, strawberry.argument(description=_IN_LANGUAGE)]
-
-
-@strawberry.type(description="What brings a source: built in, or a third party's.")
-class Plugin:
-    id: strawberry.ID = strawberry.field(description="Opaque, and unique over all types.")
-    name: str = strawberry.field(description="The plugin's name.")
-    version: str | None = strawberry.field(description="The version of its package.")
-    summary: str | None = strawberry.field(description="What its package says of itself.")
-    is_built_in: bool = strawberry.field(description="Whether it comes with Invito.")
-
-    @classmethod
-    def of(cls, facts: PluginFacts) -> Self:
-        return cls(
-            id=global_id("Plugin", facts.name),
-            name=facts.name,
-            version=facts.version,
-            summary=facts.summary,
-            is_built_in=facts.is_built_in,
-        )
 
 
 @strawberry.type(

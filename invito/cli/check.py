@@ -15,6 +15,7 @@ from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
 from invito.plugins.failures import PluginError
+from invito.plugins.plugin_settings import shown_settings
 from invito.services.storage import migrating
 from invito.settings import Settings, SettingsError, misspelt, read_settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys
@@ -51,10 +52,10 @@ def check(
 
 
 def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
-    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
     try:
         settings = with_plugins(read_settings(), plugins)
     except SettingsError as problem:
+        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
         yield from (Finding(Outcome.WRONG, sentence) for sentence in problem.problems)
         return
     if demo:
@@ -63,7 +64,7 @@ def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
     yield asyncio.run(_about_database(settings))
     if settings.jwt_jwks_url:
         yield asyncio.run(_about_keys(settings.jwt_jwks_url))
-    yield _about_plugins(settings)
+    yield from _about_plugins(settings)
 
 
 def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
@@ -104,10 +105,17 @@ async def _about_keys(url: str) -> Finding:
     return Finding(Outcome.GOOD, f"The issuer publishes {len(keys.keys)} keys.")
 
 
-def _about_plugins(settings: Settings) -> Finding:
+def _about_plugins(settings: Settings) -> Iterator[Finding]:
     try:
         manager = load_plugins(settings)
     except PluginError as problem:
-        return Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS and --plugin.")
+        yield Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS and --plugin.")
+        return
     manager.close()
-    return Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")
+    names = [*manager.contexts, *manager.missing]
+    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt(plugins=names))
+    yield from (Finding(Outcome.WRONG, why) for why in manager.missing.values())
+    for name, context in manager.contexts.items():
+        for variable, value, description in shown_settings(name, context.settings):
+            yield Finding(Outcome.GOOD, f"{variable}={value}  {description}".rstrip())
+    yield Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")

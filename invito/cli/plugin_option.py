@@ -11,8 +11,9 @@ from invito.settings import Settings
 
 Plugins = Annotated[
     list[str] | None,
-    typer.Option("--plugin", help="A module to load as a plugin besides: an installed one, or one of this folder."),
+    typer.Option("--plugin", help="A plugin to load besides: an installed module, one of this folder, or a .py file."),
 ]
+Demo = Annotated[bool, typer.Option("--demo", help="As `invito serve --demo` has it.")]
 
 
 def with_plugins(settings: Settings, plugins: Sequence[str] | None) -> Settings:

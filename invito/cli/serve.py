@@ -17,15 +17,20 @@ from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.cli.listening import is_loopback, listening_socket
 from invito.cli.plugin_option import Plugins, with_plugins
+from invito.cli.reloading import PluginFiles, start_anew
 from invito.demo import load
 from invito.log_lines import log_to_stderr
 from invito.opening import intake_plan_of, load_plugins
+from invito.plugin_parts import graphql_types_of
+from invito.schema import build_schema
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
 from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
 
 _WEBSOCKET_FRAME_BYTES = 64 * 1024
 _GRACE_SECONDS = 5
+# A tick is a tenth of a second.
+_TICKS_BETWEEN_LOOKS = 5
 
 
 def serve(
@@ -39,7 +44,7 @@ def serve(
     log_to_stderr()
     with expected_problems():
         settings = _settings(demo, host, port, plugins)
-        load_plugins(settings).close()
+        asyncio.run(_check_plugins(settings))
         asyncio.run(_prepare(settings, demo))
     try:
         listening = listening_socket(settings.host, settings.port, is_named="port" in settings.model_fields_set)
@@ -73,6 +78,15 @@ def _check_mail_address(settings: Settings) -> None:
         end(f"Cannot take mail at {settings.lmtp_listen}: {problem.strerror}. Look at INVITO_LMTP_LISTEN.")
 
 
+async def _check_plugins(settings: Settings) -> None:
+    """Beforehand likewise, so that a plugin that cannot be had is a sentence."""
+    plugins = load_plugins(settings)
+    try:
+        build_schema(await graphql_types_of(plugins))
+    finally:
+        plugins.close()
+
+
 async def _prepare(settings: Settings, demo: bool) -> None:
     await bring_up_to_date(settings.database_url)
     if not demo:
@@ -96,20 +110,27 @@ def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_brows
         ws_max_size=_WEBSOCKET_FRAME_BYTES,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = _Server(config, _greeting(settings, address, demo), address if open_browser else None)
+    # In a demo somebody may be writing one of them.
+    files = PluginFiles(settings.plugins) if demo and settings.plugins else None
+    server = _Server(config, _greeting(settings, address, demo), address if open_browser else None, files)
+    port = listening.getsockname()[1]
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
+    if server.starts_anew:
+        start_anew(port)
     if not server.started:
         raise typer.Exit(1)
 
 
 class _Server(uvicorn.Server):
-    """Says that it is there once it is."""
+    """Says that it is there once it is, and ends to start anew when a plugin was saved that can be loaded."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str, opens: str | None) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, opens: str | None, files: PluginFiles | None) -> None:
         super().__init__(config)
         self._greeting = greeting
         self._opens = opens
+        self._files = files
+        self.starts_anew = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -117,6 +138,14 @@ class _Server(uvicorn.Server):
             typer.echo(self._greeting)
             if self._opens:
                 webbrowser.open(self._opens)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._files is not None and counter % _TICKS_BETWEEN_LOOKS == 0 and self._files.were_saved():
+            problem = await asyncio.to_thread(self._files.problem)
+            if problem is not None:
+                typer.echo(f"{problem} The one before is still at work.")
+            self.starts_anew = problem is None
+        return await super().on_tick(counter) or self.starts_anew
 
 
 def _greeting(settings: Settings, address: str, demo: bool) -> str:

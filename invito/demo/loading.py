@@ -68,7 +68,7 @@ async def _office(database: Database, random: Random) -> Office | None:
 
 def _house(database: Database, settings: Settings) -> House:
     """A house of which the rules are used alone: nobody listens yet."""
-    plugins = load_plugins(settings)
+    plugins = load_plugins(settings, database)
     desk = SourceDesk(plugins, Directory(database))
     bus, events = ChangeBus(), EventDispatcher(database, plugins)
     return House(database, plugins, desk, bus, events, rules_of(settings))

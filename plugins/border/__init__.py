@@ -10,12 +10,14 @@ from invito.plugins.border.busy import busy_of_each, busy_of_some
 from invito.plugins.border.entries import extended_entries, found_entries, resolved_entries
 from invito.plugins.border.pages import container_page, entry_page
 from invito.plugins.border.reading import WrongAnswer
+from invito.plugins.border.viewers import authenticated_viewer
 
 Check = Callable[[object], object]
 
 __all__ = [
     "Check",
     "WrongAnswer",
+    "authenticated_viewer",
     "busy_of_each",
     "busy_of_some",
     "container_page",

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import Label
-from invito.plugins.plugin_facts import LoadedSource, PluginFacts
+from invito.plugins.plugin_facts import LoadedSource
 from invito.services.access import check_administrator
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode, user_error
 from invito.services.house import House
+from invito.services.known_plugins import KnownPlugin, known_plugin
 from invito.services.language import translate
 from invito.services.storage.directory_tables import SourceSettingRow
 from invito.services.storage.turns import take_turn
@@ -38,7 +39,7 @@ class OfferedSource:
     offers_all: bool
     is_searchable: bool
     is_enabled: bool
-    plugin: PluginFacts
+    plugin: KnownPlugin
     health: SourceHealth
 
 
@@ -143,5 +144,5 @@ def _offered(house: House, key: str, *, is_enabled: bool) -> OfferedSource:
     source = loaded.source
     return OfferedSource(
         key, source.label, source.container_label, source.all_label, source.offers_all, source.is_searchable,
-        is_enabled, loaded.plugin, house.plugins.health_of(key),
+        is_enabled, known_plugin(house.plugins, loaded.plugin.name), house.plugins.health_of(key),
     )  # fmt: skip
