@@ -109,6 +109,7 @@ def _about_plugins(settings: Settings) -> Iterator[Finding]:
     try:
         manager = load_plugins(settings)
     except PluginError as problem:
+        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
         yield Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS and --plugin.")
         return
     manager.close()
