@@ -1,6 +1,5 @@
 """Where plugins are found, under which names, and what one that cannot be imported costs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place where packages are installed: what is written there is found by its entry points."""
     place = tmp_path / "installed"
     place.mkdir()
     monkeypatch.syspath_prepend(str(place))
-    yield place
+    return place
 
 
 def install(place: Path, package: str, point: str, code: str, version: str = "2.1") -> None:
@@ -72,7 +71,7 @@ def test_modules_and_packages_of_a_folder_are_found_by_name_and_hidden_ones_are_
 
 
 def test_a_folder_that_is_not_there_is_said(folder: Path) -> None:
-    with pytest.raises(PluginError, match="There is no folder .*nowhere.* INVITO_PLUGIN_FOLDER"):
+    with pytest.raises(PluginError, match=r"There is no folder .*nowhere.* INVITO_PLUGIN_FOLDER"):
         list(find_plugins(PluginPlaces(folder=folder / "nowhere")))
 
 
