@@ -45,10 +45,12 @@ class LoadedSources:
 
     def _put(self, source: Source, plugin: PluginFacts) -> None:
         loaded = LoadedSource(source, plugin, source.lists_employees, frozenset(source.directories))
-        successor = self._successors.get(source.key)
-        if successor is not None and source.replaces != source.key:
+        successor = self.by_key.get(self.present_key(source.key))
+        if source.key in self._successors and source.replaces != source.key and successor is not None:
             # It came after the one that replaces it.
-            self.by_key[successor] = _standing_in(self.by_key[successor], loaded)
+            loaded = _standing_in(successor, loaded)
+            self._check_claims(loaded, successor)
+            self.by_key[loaded.source.key] = loaded
             return
         replaced = None if source.replaces is None else self._replaced_by(source, plugin)
         if replaced is not None:

@@ -142,6 +142,14 @@ def test_a_source_that_replaces_one_that_replaced_another_stands_in_for_both(man
     assert manager.sources["scim"].directories == {"employee", "ldap", "scim"}
 
 
+def test_what_is_replaced_and_comes_late_claims_nobody_elses_place_either(manager: PluginManager) -> None:
+    manager.load([bringing("Second", source("ldap", "ldap", replaces="employees"))])
+    manager.load([bringing("Third", source("scim", "scim", replaces="ldap"), source("people", "employee"))])
+
+    with pytest.raises(PluginError, match="claim the directory employee"):
+        manager.load([bringing("First", source("employees", "employee"))])
+
+
 def test_two_that_replace_the_same_are_refused_and_both_named(manager: PluginManager) -> None:
     manager.load([bringing("First", source("employees", "employee"))])
     manager.load([bringing("Second", source("ldap", "ldap", replaces="employees"))])

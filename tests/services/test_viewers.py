@@ -121,7 +121,7 @@ async def test_a_source_that_lists_no_employees_is_not_asked_who_a_viewer_is(off
 async def test_whom_a_failed_source_may_know_is_no_stranger(office: Office) -> None:
     bring(office, LdapInPlaceOfEmployees(fail))
 
-    with pytest.raises(Unanswerable, match=r"LDAP: failed \(ConnectionError\)") as problem:
+    with pytest.raises(Unanswerable, match=r"LDAP \(Plugin\): failed \(ConnectionError\)") as problem:
         await identify(office.house, "ida@nordlys.example")
 
     assert problem.value.code is UserErrorCode.SOURCE_UNAVAILABLE
