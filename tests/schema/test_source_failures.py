@@ -105,3 +105,20 @@ async def test_a_participant_whose_calendar_cannot_be_asked_is_unknown(office: O
     )
 
     assert answer["followUp"]["participants"]["nodes"][1] == {"name": "Gjest", "availability": {"state": "UNKNOWN"}}
+
+
+async def test_an_employee_whose_further_calendar_cannot_be_asked_is_unknown(office: Office) -> None:
+    class Calendars:
+        @hookimpl
+        def invito_busy_spans(self) -> Any:
+            raise ConnectionError
+
+    office.house.plugins.load([Calendars()])
+    made = await office.follow_up("employee:2")
+
+    answer = await office.answer(
+        """query ($id: ID!) { followUp(id: $id) { participants { nodes { availability { state } } } } }""", id=made.id
+    )
+
+    states = [one["availability"]["state"] for one in answer["followUp"]["participants"]["nodes"]]
+    assert states == ["UNKNOWN", "UNKNOWN"]
