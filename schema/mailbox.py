@@ -18,11 +18,12 @@ class Mailbox:
         description="Whether it is the service's own, which all have who have not set up one of theirs."
     )
     state: MailboxState = strawberry.field(
-        description="How the last look at it went; always UNCHECKED for the service's, which its operators look after."
+        description="How the last look at it went; for the service's, what a worker last saw when it sent or read."
     )
     checked_at: datetime | None = strawberry.field(description="When that was.")
     last_error: str | None = strawberry.field(
-        description="What failed then, in the viewer's language, to be shown as it is; null where all is well."
+        description="What failed then, in the viewer's language, to be shown as it is; null where all is well. "
+        "What is wrong with the service's, administrators alone see."
     )
 
     @classmethod

@@ -15,8 +15,10 @@ from invito.services.mail.delivery_results import drop, record_delay, record_fai
 from invito.services.mail.letters import Letter
 from invito.services.mail.preparing import letter_of
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.transports import OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mail.transports import MailTransport, OutgoingMail, PermanentFailure, TemporaryFailure
 from invito.services.mail.values import ClaimedMail
+from invito.services.mailboxes.service_mailbox import note_service
+from invito.services.mailboxes.values import Protocol
 
 _AGAIN_SECONDS = 1.0
 
@@ -61,7 +63,22 @@ async def _sent(house: House, routes: MailRoutes, mail: ClaimedMail) -> str | No
     except Exception as problem:  # one mail that cannot be built holds up no other
         log.exception("mail could not be built", mail=mail.id)
         raise TemporaryFailure(f"the mail could not be built ({type(problem).__name__})") from problem
-    return await routes.transport_for(letter.sender.server).send(outgoing)
+    transport = routes.transport_for(letter.sender.server)
+    if letter.sender.server is not None:
+        return await transport.send(outgoing)
+    return await _sent_by_service(house, transport, outgoing)
+
+
+async def _sent_by_service(house: House, transport: MailTransport, mail: OutgoingMail) -> str:
+    """Send by the service's way out, and keep what is seen of it there."""
+    try:
+        words = await transport.send(mail)
+    except TemporaryFailure as failure:
+        if failure.problem is not None:
+            await note_service(house, Protocol.SMTP, failure.problem)
+        raise
+    await note_service(house, Protocol.SMTP, None)
+    return words
 
 
 def _outgoing(letter: Letter) -> OutgoingMail:

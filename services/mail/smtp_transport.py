@@ -16,7 +16,10 @@ from aiosmtplib import (
 
 from invito.services.itip.lines import one_line
 from invito.services.mail.transports import DeliveryFailed, OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import MailServer, Security
+from invito.services.mailboxes.smtp_sessions import failure_to_connect
+from invito.services.mailboxes.values import Protocol
 
 # Gives a connected socket that does not block.
 Connect = Callable[[MailServer], Awaitable[socket.socket]]
@@ -76,7 +79,7 @@ class SmtpTransport:
         self._command_seconds, self._taking_seconds = command_seconds, taking_seconds
         self._rest_seconds = rest_seconds
         self._free: dict[SMTP, asyncio.TimerHandle] = {}
-        self._resting: tuple[float, str] | None = None
+        self._resting: tuple[float, str, MailboxProblem] | None = None
 
     async def send(self, mail: OutgoingMail) -> str:
         """Hand the mail over; what the server said when it took it.
@@ -163,13 +166,14 @@ class SmtpTransport:
     async def _opened(self) -> SMTP:
         present = asyncio.get_running_loop().time()
         if self._resting is not None and present < self._resting[0]:
-            raise TemporaryFailure(self._resting[1])
+            raise TemporaryFailure(self._resting[1], problem=self._resting[2])
         try:
             session = await self._connected()
         except (SMTPException, OSError, EOFError) as problem:
+            what = MailboxProblem.at(self._server, Protocol.SMTP, failure_to_connect(problem, self._server))
             words = self._said(problem)
-            self._resting = (asyncio.get_running_loop().time() + self._rest_seconds, words)
-            raise TemporaryFailure(words) from problem
+            self._resting = (asyncio.get_running_loop().time() + self._rest_seconds, words, what)
+            raise TemporaryFailure(words, problem=what) from problem
         self._resting = None
         return session
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from invito.services.mailboxes.problems import MailboxProblem
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
@@ -27,11 +29,15 @@ class PermanentFailure(DeliveryFailed):
 
 
 class TemporaryFailure(DeliveryFailed):
-    """It is tried again later. `may_be_out`: the server had the mail, and nobody knows what became of it."""
+    """It is tried again later. `may_be_out`: the server had the mail, and nobody knows what became of it.
 
-    def __init__(self, words: str, *, may_be_out: bool = False) -> None:
+    `problem` is set where it is the server that cannot be used, whatever the mail.
+    """
+
+    def __init__(self, words: str, *, may_be_out: bool = False, problem: MailboxProblem | None = None) -> None:
         super().__init__(words)
         self.may_be_out = may_be_out
+        self.problem = problem
 
 
 class MailTransport(Protocol):

@@ -8,8 +8,9 @@ from invito.services.errors import Refusal, UserError, UserErrorCode
 from invito.services.mailboxes.imap_sessions import ImapSession
 from invito.services.mailboxes.imap_threads import imap_thread
 from invito.services.mailboxes.problems import Fault, MailboxProblem, MailServerFailure
-from invito.services.mailboxes.servers import MailServer, Protocol
+from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.smtp_sessions import check_sender, smtp_session
+from invito.services.mailboxes.values import Protocol
 from invito.services.mailboxes.wishes import MailboxSetup
 
 # Of each step, and of one server altogether: people wait for it.

@@ -9,8 +9,8 @@ from typing import Self
 from invito.plugins.contract import Language
 from invito.services.errors import InvitoError
 from invito.services.language import translate
-from invito.services.mailboxes.servers import MailServer, Protocol
-from invito.services.mailboxes.values import MailboxState
+from invito.services.mailboxes.servers import MailServer
+from invito.services.mailboxes.values import MailboxState, Protocol
 
 _MOST_WORDS = 300
 

@@ -13,13 +13,6 @@ class Security(Enum):
     NONE = "NONE"
 
 
-class Protocol(Enum):
-    """What a server is asked in: SMTP for mail that goes out, IMAP for what came in."""
-
-    SMTP = "SMTP"
-    IMAP = "IMAP"
-
-
 _SCHEMES = {
     "smtps": (Security.TLS, 465),
     "smtp": (Security.STARTTLS, 587),

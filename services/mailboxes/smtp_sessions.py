@@ -1,6 +1,7 @@
 """SMTP connections to the servers that viewers name, as whoever has the mailbox."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,6 +10,7 @@ from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
     SMTPException,
+    SMTPNotSupported,
     SMTPResponseException,
     SMTPSenderRefused,
     SMTPTimeoutError,
@@ -100,14 +102,38 @@ def _told(server: MailServer, otherwise: Fault) -> Iterator[None]:
         raise MailServerFailure(Fault.NO_ANSWER if is_late else otherwise) from None
 
 
+def failure_to_connect(problem: Exception, server: MailServer) -> MailServerFailure:
+    """Why a session could not be had that connects, encrypts and logs in by itself."""
+    certificate = certificate_problem(problem)
+    if certificate is not None:
+        return MailServerFailure(Fault.CERTIFICATE, certificate)
+    if isinstance(problem, SMTPAuthenticationError):
+        return MailServerFailure(Fault.LOGIN, _words(problem, server))
+    if isinstance(problem, TimeoutError | SMTPTimeoutError):
+        return MailServerFailure(Fault.NO_ANSWER)
+    if isinstance(problem, socket.gaierror):
+        return MailServerFailure(Fault.UNKNOWN_HOST)
+    if isinstance(problem, SMTPNotSupported):
+        return MailServerFailure(Fault.NO_STARTTLS if "STARTTLS" in str(problem).upper() else Fault.NO_LOGIN)
+    if any(isinstance(one, ssl.SSLError) for one in _causes(problem)):
+        return MailServerFailure(Fault.NO_TLS if server.security is Security.TLS else Fault.NO_STARTTLS)
+    return MailServerFailure(Fault.NO_CONNECTION)
+
+
 def certificate_problem(problem: BaseException) -> str | None:
     """What the system says against a certificate, None where that is not the problem."""
-    found: BaseException | None = problem
-    while found is not None:
+    for found in _causes(problem):
         if isinstance(found, ssl.SSLCertVerificationError):
             return str(found.verify_message)
-        found = found.__cause__ or found.__context__
     return None
+
+
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    """An exception, and what led to it."""
+    found: BaseException | None = problem
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
 
 
 def _words(refused: SMTPResponseException, server: MailServer) -> str:

@@ -11,6 +11,13 @@ from invito.services.mailboxes.servers import MailServer
 MailboxId = NewType("MailboxId", int)
 
 
+class Protocol(Enum):
+    """What a server is asked in: SMTP for mail that goes out, IMAP for what came in."""
+
+    SMTP = "SMTP"
+    IMAP = "IMAP"
+
+
 class MailboxState(Enum):
     """How the last look at a mailbox went: UNREACHABLE is name, network or TLS, REFUSED is login or folder."""
 

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from invito.services.addresses import normalised_address
 from invito.services.errors import Refusal, UserError, UserErrorCode, user_error
-from invito.services.mailboxes.servers import MailServer, Protocol, Security, read_server
+from invito.services.mailboxes.servers import MailServer, Security, read_server
+from invito.services.mailboxes.values import Protocol
 
 _MOST = {"smtp_url": 500, "imap_url": 500, "username": 320, "password": 1_000, "folder": 300}
 

@@ -18,7 +18,7 @@ from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod, MailState
-from invito.services.mailboxes.values import MailboxState
+from invito.services.mailboxes.values import MailboxState, Protocol
 from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
 
 
@@ -51,6 +51,10 @@ class OutboxRow(Base):
     # When it was handed over, or given up, and what the server said last.
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     diagnosis: Mapped[str | None] = mapped_column(Text)
+    # The owner among whose invitations it counts: set for who holds no invitation yet, not for what changes one.
+    invited_by_id: Mapped[int | None] = mapped_column(Id)
+    # What addresses are compared by (`address_key`).
+    address_key: Mapped[str | None] = mapped_column(String(320))
 
     __table_args__ = (
         UniqueConstraint(
@@ -58,6 +62,8 @@ class OutboxRow(Base):
         ),
         Index("ix_outbox_ready", "state", "next_at", "id"),
         Index("ix_outbox_pair", "follow_up_id", "reference_id", "state", "id"),
+        Index("ix_outbox_invited_by", "invited_by_id", "created_at"),
+        Index("ix_outbox_address", "address_key", "state", "finished_at"),
     )
 
 
@@ -161,6 +167,17 @@ class MailboxRow(Base):
     folder: Mapped[str] = mapped_column(String(300))
     state: Mapped[MailboxState] = mapped_column(enum_column(MailboxState))
     checked_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+class ServiceMailboxRow(Base):
+    """What was seen last of one of the servers of the service's mailbox; whose they are, the settings say."""
+
+    __tablename__ = "service_mailbox"
+
+    protocol: Mapped[Protocol] = mapped_column(enum_column(Protocol), primary_key=True)
+    state: Mapped[MailboxState] = mapped_column(enum_column(MailboxState))
+    checked_at: Mapped[datetime] = mapped_column(UtcInstant)
     last_error: Mapped[str | None] = mapped_column(Text)
 
 

@@ -14,8 +14,8 @@ from invito.services.mailboxes.imap_sessions import IMAP_PROBLEMS
 from invito.services.mailboxes.imap_threads import imap_thread
 from invito.services.mailboxes.problems import MailboxProblem, MailServerFailure
 from invito.services.mailboxes.repository import note_state
-from invito.services.mailboxes.servers import Protocol
-from invito.services.mailboxes.values import MailboxState
+from invito.services.mailboxes.service_mailbox import note_service
+from invito.services.mailboxes.values import MailboxState, Protocol
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +87,8 @@ class FolderWatch:
             log.warning("a mailbox's state is not kept", mailbox=self.folder.key, error=type(failure).__name__)
 
     async def _note(self, problem: MailboxProblem | None) -> None:
-        if self.folder.mailbox is not None:
-            async with self._house.database.write() as connection:
-                await note_state(connection, self.folder.mailbox, problem, self._house.now())
+        if self.folder.mailbox is None:
+            await note_service(self._house, Protocol.IMAP, problem)
+            return
+        async with self._house.database.write() as connection:
+            await note_state(connection, self.folder.mailbox, problem, self._house.now())

@@ -11,6 +11,8 @@ from invito.services.house import House
 from invito.services.inbox.imap.folder_watch import FolderWatch, Patience
 from invito.services.inbox.imap.leases import claim_watches, release_watches
 from invito.services.inbox.imap.watched_folders import WatchedFolder, WatchKey, personal_folders
+from invito.services.mailboxes.service_mailbox import forget_service
+from invito.services.mailboxes.values import Protocol
 
 _LOOK_AGAIN_SECONDS = 10.0
 _LEASE = timedelta(seconds=60)
@@ -68,6 +70,8 @@ class MailboxWatchers:
         wanted = {folder.key: folder for folder in (*folders, *([self._service] if self._service else []))}
         async with self._house.database.write() as connection:
             mine = await claim_watches(connection, self._name, wanted, self._lease)
+            if self._service is None:
+                await forget_service(connection, Protocol.IMAP)
         await self._end_watches({key for key, (folder, _) in self._watches.items() if wanted.get(key) != folder})
         await self._end_watches(self._watches.keys() - mine)
         for key in mine - self._watches.keys():

@@ -17,9 +17,8 @@ from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.mailboxes.removing import remove_mailbox
 from invito.services.mailboxes.repository import all_mailboxes, note_state
 from invito.services.mailboxes.saving import save_mailbox
-from invito.services.mailboxes.servers import Protocol
 from invito.services.mailboxes.trying import try_mailbox
-from invito.services.mailboxes.values import MailboxId, MailboxState
+from invito.services.mailboxes.values import MailboxId, MailboxState, Protocol
 from invito.services.signing import Keyring
 from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow
 from invito.services.viewers import identify

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ import pytest
 from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
+from invito.services.mailboxes.problems import Fault
+from invito.services.mailboxes.service_mailbox import Sight, service_sight
 from tests.mail_servers import Dovecot, mail
 from tests.services.inbox.imap.conftest import PATIENT, Inbox, service, watching
 from tests.services.inbox.imap.proxy import Proxy
@@ -219,3 +222,19 @@ def _renumber(dovecot: Dovecot) -> None:
     guid = re.search(r" G\w+", numbers.read_text())
     assert guid is not None
     numbers.write_text(f"3 V1234567890 N1{guid.group()}\n")
+
+
+async def test_what_is_wrong_with_the_services_folder_is_kept_for_all_to_see(house: House, dovecot: Dovecot) -> None:
+    folder = replace(service(dovecot), folder="Answers")
+
+    async with watching(house, folder), asyncio.timeout(30):
+        while (sight := await _sight(house)) is None:  # noqa: ASYNC110  # what is waited for is the row
+            await asyncio.sleep(0.01)
+
+    assert sight.problem is not None
+    assert (sight.problem.fault, sight.problem.subject) == (Fault.FOLDER, "Answers")
+
+
+async def _sight(house: House) -> Sight | None:
+    async with house.database.read() as connection:
+        return await service_sight(connection)
