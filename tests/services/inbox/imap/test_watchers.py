@@ -43,9 +43,11 @@ class Boxes:
                 "imap_url": f"imap+plain://127.0.0.1:{self.port}", "username": employee,
                 "password": self.house.keys.seal(PASSWORD), "folder": "INBOX", "state": MailboxState.UNCHECKED,
             }  # fmt: skip
-            number = await connection.execute(insert(MailboxRow).values(values | changed).returning(MailboxRow.id))
-            self.house.mailboxes_poked.set()
-            return int(number.scalar_one())
+            added = await connection.execute(insert(MailboxRow).values(values | changed).returning(MailboxRow.id))
+            number = int(added.scalar_one())
+        # Only now: a look before the commit would not find it.
+        self.house.mailboxes_poked.set()
+        return number
 
     async def change(self, number: int, **values: Any) -> None:
         async with self.house.database.write() as connection:
