@@ -1,5 +1,6 @@
 """What an operator sets about mail: the service's mailbox, the ways in, keys, limits."""
 
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -87,7 +88,15 @@ class MailSettings(BaseSettings):
         "any they end with the process: links, tags and passwords that were saved mean nothing to the next one.",
     )
 
-    @field_validator("trusted_mail_servers", "public_mail_providers", "mailbox_hosts", "secret_keys", mode="before")
+    dns_servers: Words = Field(
+        (),
+        description="Addresses of the DNS servers that `invito mail check` asks, as `host` or `host:port`, with commas "
+        "between, in place of the system's.",
+    )
+
+    @field_validator(
+        "trusted_mail_servers", "public_mail_providers", "mailbox_hosts", "secret_keys", "dns_servers", mode="before"
+    )
     @classmethod
     def _words(cls, value: object) -> object:
         return between_commas(value)
@@ -108,6 +117,13 @@ class MailSettings(BaseSettings):
     @classmethod
     def _is_imap(cls, value: SecretStr | None) -> SecretStr | None:
         return _server(value, "imap", "imaps", "imap+plain")
+
+    @field_validator("dns_servers")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            read_address(one, 53)
+        return value
 
     @field_validator("lmtp_listen")
     @classmethod
@@ -140,6 +156,22 @@ class MailSettings(BaseSettings):
         if any(len(key.get_secret_value()) < _SHORTEST_KEY for key in value):
             raise ValueError(f"should have at least {_SHORTEST_KEY} characters each")
         return value
+
+
+def read_address(text: str, default_port: int) -> tuple[str, int]:
+    """An IP address and a port: `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`.
+
+    :raises ValueError: it is none.
+    """
+    host, _, port = text.rpartition(":") if text.startswith("[") or text.count(":") == 1 else (text, "", "")
+    if text.endswith("]"):
+        host, port = text, ""
+    if port and not (port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"has no port in {text}")
+    try:
+        return str(ip_address(host.removeprefix("[").removesuffix("]"))), int(port or default_port)
+    except ValueError:
+        raise ValueError(f"should have IP addresses, and {text} is none") from None
 
 
 def _server(value: SecretStr | None, *schemes: str) -> SecretStr | None:

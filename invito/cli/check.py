@@ -2,39 +2,22 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from invito.cli.database_files import is_missing_file
 from invito.cli.database_standing import NONE_YET, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
+from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
 from invito.plugins.failures import PluginError
 from invito.plugins.plugin_settings import shown_settings
+from invito.services.deliverability.findings import Finding, Outcome
 from invito.services.storage import migrating
 from invito.settings import Settings, SettingsError, misspelt, read_settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys
-
-
-class Outcome(Enum):
-    """What came of looking at one thing."""
-
-    GOOD = "[green]good [/]"
-    DOUBTFUL = "[yellow]look [/]"
-    WRONG = "[red]wrong[/]"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and a sentence about it: what is wrong, and how to mend it."""
-
-    outcome: Outcome
-    sentence: str
 
 
 def check(
@@ -42,12 +25,11 @@ def check(
     plugins: Plugins = None,
 ) -> None:
     """Look at settings, database and plugins: what is wrong, and how to mend it. Ends with 1 where something is."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = findings_console()
     has_failed = False
     for finding in _findings(demo, plugins):
         has_failed |= finding.outcome is Outcome.WRONG
-        console.print(finding.outcome.value, end=" ")
-        console.print(finding.sentence, markup=False)
+        show(console, finding)
     raise typer.Exit(1 if has_failed else 0)
 
 

@@ -27,6 +27,12 @@ def says_fail(headers: Iterable[str], trusted: AbstractSet[str], from_domain: st
     return any(_fails(results, from_domain) for name, results in map(_parse, headers) if name in trusted)
 
 
+def results_in(header: str) -> tuple[str, dict[str, str]]:
+    """The name of the server that wrote a header, in lower case, and the last result of each method."""
+    name, results = _parse(header)
+    return name, {method: result for method, result, _ in results}
+
+
 def _fails(results: list[tuple[str, str, str]], from_domain: str) -> bool:
     of_from = {result for method, result, _ in results if method in _OF_FROM}
     if of_from & _FAILED:

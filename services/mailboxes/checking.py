@@ -32,13 +32,14 @@ async def check_mailbox(setup: MailboxSetup, private_hosts: Collection[str]) -> 
 
 async def problems_of(setup: MailboxSetup, private_hosts: Collection[str]) -> list[MailboxProblem]:
     """What is wrong with the servers, SMTP's first; nothing where all is well."""
-    looks = [_smtp_problem(setup.smtp, setup.address, private_hosts)]
+    looks = [smtp_problem(setup.smtp, setup.address, private_hosts)]
     if setup.imap is not None:
-        looks.append(_imap_problem(setup.imap, setup.folder, private_hosts))
+        looks.append(imap_problem(setup.imap, setup.folder, private_hosts))
     return [problem for problem in await asyncio.gather(*looks) if problem is not None]
 
 
-async def _smtp_problem(server: MailServer, address: str, private_hosts: Collection[str]) -> MailboxProblem | None:
+async def smtp_problem(server: MailServer, address: str, private_hosts: Collection[str]) -> MailboxProblem | None:
+    """What is wrong with a server that mail is to be handed over to, from this address; None where all is well."""
     try:
         async with (
             asyncio.timeout(_ALL_SECONDS),
@@ -50,7 +51,8 @@ async def _smtp_problem(server: MailServer, address: str, private_hosts: Collect
     return None
 
 
-async def _imap_problem(server: MailServer, folder: str, private_hosts: Collection[str]) -> MailboxProblem | None:
+async def imap_problem(server: MailServer, folder: str, private_hosts: Collection[str]) -> MailboxProblem | None:
+    """What is wrong with a server that a folder is to be read at; None where all is well."""
     try:
         async with (
             asyncio.timeout(_ALL_SECONDS),
