@@ -8,7 +8,7 @@ from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.house import House
 from invito.services.ids import InboxId, ParticipantId
 from invito.services.inbox.reading import may_see
-from invito.services.inbox.receiving import MOST_BYTES, Envelope, receive
+from invito.services.inbox.receiving import MOST_BYTES
 from invito.services.inbox.repository import (
     Effect,
     InboundMessage,
@@ -18,10 +18,8 @@ from invito.services.inbox.repository import (
     what_was_understood,
 )
 from invito.services.inbox.taking_in import take_in
-from invito.services.inbox.understanding_pool import UnderstandingPool
-from invito.services.inbox.values import MailOrigin
+from invito.services.inbox.trying_now import try_now
 from invito.services.itip.reasons import Reason
-from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
 
@@ -50,43 +48,36 @@ async def retry_inbound_message(house: House, caller: Caller, message: InboxId) 
     :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept.
     """
     async with house.database.read() as connection:
-        there = await _visible(connection, caller, message)
-        received = await received_mail(connection, message)
-    if received is None or there.reason == Reason.MAIL_TOO_LARGE.value:
-        raise _not_kept_whole()
-    await take_in(house, received, await _understood(received.raw))
+        await _visible(connection, caller, message)
+    await retry_as_operator(house, message)
     return message
 
 
-async def process_by_hand(house: House, raw: bytes, envelope: Envelope) -> Effect:
-    """Keep a mail and take it in at once, without waiting for a worker; of a copy, what it did the first time."""
-    number = await receive(house, raw, MailOrigin.FILE, envelope)
+async def retry_as_operator(house: House, message: InboxId) -> Effect:
+    """The same for whoever runs the service; what it does now.
+
+    :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept.
+    """
     async with house.database.read() as connection:
-        received = await received_mail(connection, number)
-        row = (await connection.execute(messages_select().where(InboxRow.id == number))).first()
-    assert received is not None  # it was kept a moment ago
-    if row is not None:
-        there = message_of(row)
-        return Effect(
-            there.outcome, there.reason or "", there.reason_values, there.follow_up, there.participant, there.status
-        )
-    return await take_in(house, received, await _understood(received.raw))
-
-
-async def _understood(raw: bytes) -> UnderstoodMail:
-    pool = UnderstandingPool()
-    try:
-        return await pool.understand(raw)
-    finally:
-        pool.close()
+        row = (await connection.execute(messages_select().where(InboxRow.id == message))).first()
+        received = await received_mail(connection, message)
+    if row is None or received is None:
+        raise _nothing_there()
+    if row.reason == Reason.MAIL_TOO_LARGE.value:
+        raise _not_kept_whole()
+    return await try_now(house, received)
 
 
 async def _visible(connection: AsyncConnection, caller: Caller, message: InboxId) -> InboundMessage:
     query = messages_select().where(InboxRow.id == message, may_see(caller))
     row = (await connection.execute(query)).first()
     if row is None:
-        raise Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
+        raise _nothing_there()
     return message_of(row)
+
+
+def _nothing_there() -> Refusal:
+    return Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
 
 
 def _not_kept_whole() -> Refusal:

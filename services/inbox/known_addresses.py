@@ -1,11 +1,20 @@
-"""Who has the addresses that a mail names: all that a source knows of a person count (ITIP.md, In, rule 4)."""
+"""Who has the addresses that a mail names: all that a source knows of a person count (ITIP.md, In, rule 4).
+
+A person is known by their identity, which all references of theirs share: whoever was invited out of one source is the
+same when another takes its place.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from invito.services.addresses import address_key
+from invito.services.busy.references import identities_of
 from invito.services.caller import Asker
+from invito.services.follow_ups.values import Participant
 from invito.services.house import House
+from invito.services.ids import ReferenceId
 from invito.services.itip.understood import UnderstoodMail
 
 # A REPLY names one attendee; what names a hundred gets none of them looked up.
@@ -28,6 +37,31 @@ class KnownAddresses:
         """
         known = {address for address, references in self.references.items() if references}
         return frozenset(known if self.is_complete else known.union(map(address_key, mail.from_addresses)))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """Whose the addresses of a mail are, by the address's key."""
+
+    identities: Mapping[str, frozenset[ReferenceId]]
+
+    def addresses_of(self, participant: Participant) -> tuple[str, ...]:
+        """A participant's own, and those of the mail's under which a source knows them too."""
+        own = () if participant.email is None else (participant.email,)
+        others = (address for address, whose in self.identities.items() if participant.identity in whose)
+        return (*own, *(one for one in others if not own or address_key(own[0]) != one))
+
+
+async def people_of(connection: AsyncConnection, known: KnownAddresses) -> KnownPeople:
+    """As the references are united at the time of the transaction."""
+    named = sorted({reference for references in known.references.values() for reference in references})
+    identities = await identities_of(connection, named) if named else {}
+    return KnownPeople(
+        {
+            address: frozenset(identities[one] for one in references if one in identities)
+            for address, references in known.references.items()
+        }
+    )
 
 
 async def known_addresses(house: House, mail: UnderstoodMail) -> KnownAddresses:

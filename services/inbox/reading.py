@@ -54,6 +54,14 @@ async def inbound_messages(house: House, caller: Caller, ids: Sequence[InboxId])
         return {row.id: message_of(row) for row in await connection.execute(query)}
 
 
+async def recent_messages(house: House, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:
+    """The newest of all, whoever they are about: for the operator."""
+    query = messages_select() if outcome is None else messages_select().where(InboxRow.outcome == outcome)
+    query = query.order_by(InboxRow.received_at.desc(), InboxRow.id.desc()).limit(most)
+    async with house.database.read() as connection:
+        return [message_of(row) for row in await connection.execute(query)]
+
+
 def may_see(caller: Caller) -> ColumnElement[bool]:
     """The condition on a mail under which the caller sees it (FEATURES, Who sees and does what)."""
     own = false() if caller.employee is None else InboxRow.follow_up_id.in_(_own_follow_ups(caller))

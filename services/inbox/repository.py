@@ -1,6 +1,6 @@
 """Mails that came in, in the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from invito.services.storage.mail_tables import InboxRow
 
 _RECEIVED: tuple[Any, ...] = (
     InboxRow.id, InboxRow.raw, InboxRow.envelope_from, InboxRow.envelope_to, InboxRow.mailbox_owner_id,
-    InboxRow.received_at,
+    InboxRow.received_at, InboxRow.attempts,
 )  # fmt: skip
 # Under the names that an InboundMessage has for them.
 _MESSAGE: tuple[Any, ...] = (
@@ -30,12 +30,16 @@ _MESSAGE: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
-    """A mail as it was kept: bytes, envelope, and the instant (UTC) at which it first arrived."""
+    """A mail as it was kept: bytes, envelope, and the instant (UTC) at which it first arrived.
+
+    `attempts` is how often a worker took it up, this time included.
+    """
 
     id: InboxId
     raw: bytes
     envelope: Envelope
     received_at: datetime
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +70,24 @@ class Effect:
     status: ParticipantStatus | None = None
 
 
-async def claim_one(connection: AsyncConnection, lease: timedelta) -> ReceivedMail | None:
-    """The oldest mail that nobody has understood, claimed for `lease`; several processes may ask at once."""
+async def claim_one(
+    connection: AsyncConnection, lease: timedelta, message: InboxId | None = None
+) -> ReceivedMail | None:
+    """The oldest mail that nobody has understood, or this one, claimed for `lease`; several processes may ask at once.
+
+    None where there is none, or another has it.
+    """
     free = (InboxRow.claimed_until.is_(None)) | (InboxRow.claimed_until < from_now(connection))
-    query = (
-        received_select()
-        .where(InboxRow.outcome.is_(None), free)
-        .order_by(InboxRow.received_at, InboxRow.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    waiting = received_select().where(InboxRow.outcome.is_(None), free)
+    query = waiting if message is None else waiting.where(InboxRow.id == message)
+    query = query.order_by(InboxRow.received_at, InboxRow.id).limit(1).with_for_update(skip_locked=True)
     row = (await connection.execute(query)).first()
     if row is None:
         return None
     claimed = {"claimed_until": from_now(connection, lease), "attempts": InboxRow.attempts + 1}
     await connection.execute(update(InboxRow).where(InboxRow.id == row.id).values(claimed))
-    return received_of(row)
+    received = received_of(row)
+    return replace(received, attempts=received.attempts + 1)
 
 
 async def received_mail(connection: AsyncConnection, message: InboxId) -> ReceivedMail | None:
@@ -95,25 +101,32 @@ async def what_was_understood(connection: AsyncConnection, message: InboxId) -> 
 
 
 async def keep_effect(
-    connection: AsyncConnection, message: InboxId, understood: UnderstoodMail, effect: Effect
+    connection: AsyncConnection, message: InboxId, understood: UnderstoodMail | None, effect: Effect
 ) -> None:
-    """Write down what a mail says and what it did."""
+    """Write down what a mail says and what it did. Nothing was understood of one that did not get that far."""
+    said = {} if understood is None else _said(understood)
     await connection.execute(
         update(InboxRow)
         .where(InboxRow.id == message)
         .values(
-            understood=mail_as_json(understood).decode(),
             outcome=effect.outcome,
             reason=effect.reason,
             reason_values=effect.reason_values,
             follow_up_id=effect.follow_up,
             participant_id=effect.participant,
-            sender=None if understood.sender is None else understood.sender[:320],
-            subject=understood.subject,
             status=effect.status,
             claimed_until=None,
+            **said,
         )
     )
+
+
+def _said(understood: UnderstoodMail) -> dict[str, str | None]:
+    return {
+        "understood": mail_as_json(understood).decode(),
+        "sender": None if understood.sender is None else understood.sender[:320],
+        "subject": understood.subject,
+    }
 
 
 def received_select() -> Select[Any]:
@@ -124,7 +137,7 @@ def received_select() -> Select[Any]:
 def received_of(row: Row[Any]) -> ReceivedMail:
     owner = None if row.mailbox_owner_id is None else ReferenceId(row.mailbox_owner_id)
     envelope = Envelope(row.envelope_from, tuple(row.envelope_to), owner)
-    return ReceivedMail(InboxId(row.id), row.raw, envelope, row.received_at)
+    return ReceivedMail(InboxId(row.id), row.raw, envelope, row.received_at, row.attempts)
 
 
 def messages_select() -> Select[Any]:

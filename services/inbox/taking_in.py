@@ -1,10 +1,9 @@
 """Taking in a mail: found, decided and carried out in one transaction, whichever way it came (ITIP.md, In)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.services.addresses import address_key
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.participant_repository import all_participants, participant_there
 from invito.services.follow_ups.present import time_of_change
@@ -14,7 +13,7 @@ from invito.services.house import House
 from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.inbox.acting import Acted, Incoming, act
 from invito.services.inbox.bounces import participant_of_bounce, take_bounce
-from invito.services.inbox.known_addresses import known_addresses
+from invito.services.inbox.known_addresses import KnownPeople, known_addresses, people_of
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
 from invito.services.invitations.storing import publish
@@ -39,7 +38,7 @@ async def take_in(
         participants = [] if follow_up is None else await all_participants(connection, follow_up.id)
         verdicts = decide(
             mail,
-            None if follow_up is None else _known(follow_up, participants, known.references),
+            None if follow_up is None else _known(follow_up, participants, await people_of(connection, known)),
             Arrival(
                 has_tag=about is not None and about == tagged_follow_up(house.keys, received.envelope, mail),
                 has_null_sender=received.envelope.mail_from == "",
@@ -68,9 +67,7 @@ async def _about(
     return found if found is not None and await may_speak_of(connection, received.envelope, found) else None
 
 
-def _known(
-    follow_up: FollowUp, participants: Sequence[Participant], known: Mapping[str, frozenset[str]]
-) -> KnownFollowUp:
+def _known(follow_up: FollowUp, participants: Sequence[Participant], people: KnownPeople) -> KnownFollowUp:
     return KnownFollowUp(
         follow_up.uid,
         follow_up.sequence,
@@ -80,16 +77,9 @@ def _known(
         follow_up.time_zone,
         follow_up.description,
         tuple(
-            KnownParticipant(one.id, _addresses(one, known), one.role, one.removed_at is None) for one in participants
+            KnownParticipant(one.id, people.addresses_of(one), one.role, one.removed_at is None) for one in participants
         ),
     )
-
-
-def _addresses(participant: Participant, known: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    """Its own, and those of the mail's under which a source knows it too."""
-    own = () if participant.email is None else (participant.email,)
-    others = (address for address, references in known.items() if participant.reference in references)
-    return (*own, *(one for one in others if not own or address_key(own[0]) != one))
 
 
 async def _act(

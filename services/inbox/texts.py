@@ -46,6 +46,7 @@ _MESSAGES = {
     Reason.TOO_MANY_COMPONENTS: "The calendar in it has too many entries.",
     Reason.TOO_MANY_LINES: "An entry of the calendar in it has too many lines.",
     Reason.UNREADABLE_MAIL: "The mail cannot be read.",
+    Reason.TAKING_IN_FAILED: "It was tried several times, and something failed each time.",
 }
 
 

@@ -56,6 +56,7 @@ class Reason(Enum):
     TOO_MANY_COMPONENTS = "TOO_MANY_COMPONENTS"
     TOO_MANY_LINES = "TOO_MANY_LINES"
     UNREADABLE_MAIL = "UNREADABLE_MAIL"
+    TAKING_IN_FAILED = "TAKING_IN_FAILED"
 
 
 @dataclass(frozen=True, slots=True)

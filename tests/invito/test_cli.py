@@ -401,3 +401,49 @@ def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
 
     assert "canary" not in done.stdout
     assert re.search(r"^\| `INVITO_DATABASE_URL` \|", table.stdout, re.MULTILINE)
+
+
+HELLO = "From: a@b.example\r\nSubject: Hei\r\n\r\nHei"
+
+
+def test_a_mail_that_is_piped_in_is_kept_with_its_envelope_listed_and_tried_again(tmp_path: Path) -> None:
+    database = {"INVITO_DATABASE_URL": f"sqlite:///{tmp_path / 'mail.sqlite3'}"}
+    (tmp_path / "mail").write_text(HELLO)
+    invito(tmp_path, "migrate", **database)
+
+    taken = invito(tmp_path, "mail", "receive", "mail", "--from", "<>", "--to", "invito+x@y.example", **database)
+    again = invito(tmp_path, "mail", "receive", "mail", **database)
+    listed = invito(tmp_path, "mail", "received", "--outcome", "NOT_OURS", **database)
+    none = invito(tmp_path, "mail", "received", "--outcome", "QUARANTINED", **database)
+    retried = [invito(tmp_path, "mail", "retry", number, **database) for number in ("1", "7")]
+
+    assert (taken.returncode, again.returncode) == (0, 0)
+    assert taken.stdout == again.stdout == "NOT_OURS: There is no calendar in it.\n"
+    assert ("a@b.example" in listed.stdout, "a@b.example" in none.stdout) == (True, False)
+    assert [(one.returncode, one.stdout) for one in retried] == [(0, taken.stdout), (1, "")]
+    with sqlite3.connect(tmp_path / "mail.sqlite3") as connection:
+        rows = connection.execute("SELECT envelope_from, envelope_to, CAST(raw AS TEXT) FROM inbox").fetchall()
+    assert rows == [("", '["invito+x@y.example"]', HELLO)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"INVITO_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/away"},
+        {"INVITO_DATABASE_URL": "sqlite:///not-there.sqlite3"},
+        {"INVITO_DATABASE_URL": "sqlite:///not-there.sqlite3", "INVITO_TIME_ZONE": "Nowhere"},
+        {"INVITO_PLUGINS": "no_such_plugin"},
+    ],
+    ids=["away", "missing", "wrong setting", "missing plugin"],
+)
+def test_a_mail_server_is_told_to_bring_a_mail_again_that_could_not_be_kept(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    (tmp_path / "mail").write_text(HELLO)
+    migrated = f"sqlite:///{tmp_path / 'mail.sqlite3'}"
+    invito(tmp_path, "migrate", INVITO_DATABASE_URL=migrated)
+
+    done = invito(tmp_path, "mail", "receive", "mail", **({"INVITO_DATABASE_URL": migrated} | settings))
+
+    assert done.returncode == 75
+    assert done.stderr

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from invito.cli.ending import end, expected_problems
-from invito.cli.mail.receive import take_in_by_hand, tell
+from invito.cli.mail.receive import take_in_by_hand
 from invito.cli.mail.sent_files import sent_mail
 from invito.services.follow_ups.values import ParticipantStatus
+from invito.services.inbox.receiving import Envelope
 from invito.services.itip.reply import reply_mail
 from invito.settings import read_settings
 
@@ -39,4 +40,4 @@ def answer(
             reply = reply_mail(written, mail.to_address, chosen[0], comment, datetime.now(UTC))
         except ValueError as problem:
             end(f"Mail {number} cannot be answered: {problem}.")
-        tell(asyncio.run(take_in_by_hand(settings, reply.as_bytes(), ())))
+        asyncio.run(take_in_by_hand(settings, reply.as_bytes(), Envelope()))

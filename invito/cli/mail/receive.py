@@ -2,41 +2,91 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
+from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
 from invito.opening import open_house
-from invito.services.inbox.applying import process_by_hand
 from invito.services.inbox.receiving import Envelope
+from invito.services.inbox.receiving import receive as keep
 from invito.services.inbox.repository import Effect
 from invito.services.inbox.texts import reason_text
+from invito.services.inbox.trying_now import take_in_now
+from invito.services.inbox.values import MailOrigin
 from invito.settings import Settings, read_settings
+
+# What tells a mail server to keep the mail and bring it again (sysexits.h; Postfix's pipe(8), OpenSMTPD's mda).
+TRY_AGAIN_LATER = 75
+
+log = structlog.get_logger(__name__)
 
 
 def receive(
     file: Annotated[str, typer.Argument(help="A file with one mail as it came (RFC 5322), or - for standard input.")],
     to: Annotated[list[str] | None, typer.Option(help="The address that it was delivered to.")] = None,
+    sender: Annotated[
+        str | None, typer.Option("--from", help="The sender of the envelope; empty for what a mail server returns.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="For `invito serve --demo`.")] = False,
 ) -> None:
-    """Take in one mail, as if it had arrived, and say what it did."""
+    """Take in one mail, as if it had arrived, and say what it did.
+
+    It ends with 0 once the mail is kept, and with 75 where it could not be, so that a mail server tries again later.
+    """
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
         end(f"{file} cannot be read: {problem.strerror}.")
-    with expected_problems():
+    envelope = Envelope(None if sender is None else _address(sender), tuple(to or ()))
+    with _until_it_is_kept():
         settings = read_settings()
-        settings = settings.for_demo() if demo else settings
-        tell(asyncio.run(take_in_by_hand(settings, raw, tuple(to or ()))))
+        asyncio.run(take_in_by_hand(settings.for_demo() if demo else settings, raw, envelope))
 
 
-async def take_in_by_hand(settings: Settings, raw: bytes, recipients: tuple[str, ...]) -> Effect:
+async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope) -> None:
+    """Keep a mail, and say what it does, or that it is kept for a worker to take in.
+
+    :raises Exception: it could not be kept.
+    """
+    await expect_ready(settings.database_url)
     async with open_house(settings) as house:
-        return await process_by_hand(house, raw, Envelope(None, recipients))
+        number = await keep(house, raw, MailOrigin.FILE, envelope)
+        try:
+            effect = await take_in_now(house, number)
+        except Exception as problem:  # it is kept, so whoever brought it is not to bring it again
+            log.warning("a mail waits", mail=number, error=type(problem).__name__)
+            effect = None
+    typer.echo("KEPT: `invito serve` or `invito worker` takes it in." if effect is None else said(effect))
 
 
-def tell(effect: Effect) -> None:
+def said(effect: Effect) -> str:
     """What a mail did, and why."""
-    typer.echo(f"{effect.outcome.value}: {reason_text(effect.reason, effect.reason_values)}")
+    return f"{effect.outcome.value}: {reason_text(effect.reason, effect.reason_values)}"
+
+
+def _address(sender: str) -> str:
+    """The sender of an envelope, empty for none: Postfix calls that one MAILER-DAEMON (pipe(8))."""
+    address = sender.strip().strip("<>")
+    return "" if address.upper() == "MAILER-DAEMON" else address
+
+
+@contextmanager
+def _until_it_is_kept() -> Iterator[None]:
+    """
+    :raises typer.Exit: with 75, where the mail was not kept, whatever the reason: any other code would return it to
+        whoever sent it.
+    """
+    try:
+        with expected_problems():
+            yield
+    except typer.Exit as problem:
+        raise typer.Exit(TRY_AGAIN_LATER) from problem
+    except Exception as problem:
+        typer.echo(f"The mail could not be kept: {type(problem).__name__}.", err=True)
+        raise typer.Exit(TRY_AGAIN_LATER) from problem

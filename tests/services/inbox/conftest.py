@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invito.services.follow_ups.values import FollowUp, Participant
-from invito.services.ids import FollowUpId
+from invito.services.ids import FollowUpId, InboxId
+from invito.services.inbox.processor import InboxProcessor
 from invito.services.inbox.receiving import Envelope, receive
-from invito.services.inbox.repository import Effect, received_mail
+from invito.services.inbox.repository import Effect, InboundMessage, message_of, messages_select, received_mail
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.understanding import understand
 from invito.services.signing import Purpose
+from invito.services.storage.mail_tables import InboxRow
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -80,3 +84,34 @@ class Post:
 @pytest.fixture
 def post(office: Office) -> Post:
     return Post(office)
+
+
+@dataclass
+class Intake:
+    """Brings mails the whole way: kept, then taken in by a worker, with a process to read them."""
+
+    office: Office
+
+    async def brings(self, raw: bytes, envelope: Envelope | None = None) -> InboundMessage:
+        """What became of it, once something did."""
+        number = await receive(self.office.house, raw, MailOrigin.LMTP, envelope or Envelope())
+        return await self.settled(number)
+
+    async def settled(self, number: InboxId) -> InboundMessage:
+        """The mail, once it has an outcome."""
+        query = messages_select().where(InboxRow.id == number)
+        async with asyncio.timeout(60):
+            while True:
+                async with self.office.house.database.read() as connection:
+                    row = (await connection.execute(query)).first()
+                if row is not None:
+                    return message_of(row)
+                await asyncio.sleep(0.01)  # between two looks; what is waited for is the outcome
+
+
+@pytest.fixture
+async def intake(office: Office) -> AsyncIterator[Intake]:
+    processor = InboxProcessor(office.house)
+    processor.start()
+    yield Intake(office)
+    await processor.stop()

@@ -1,0 +1,41 @@
+"""`invito mail received`."""
+
+import asyncio
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from invito.cli.ending import expected_problems
+from invito.opening import open_house
+from invito.services.inbox.reading import recent_messages
+from invito.services.inbox.repository import InboundMessage
+from invito.services.inbox.texts import reason_text
+from invito.services.itip.verdicts import InboundOutcome
+from invito.settings import Settings, read_settings
+
+
+def received(
+    most: Annotated[int, typer.Option(help="How many, the newest first.", min=1)] = 20,
+    outcome: Annotated[InboundOutcome | None, typer.Option(help="Those alone of which this became.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Of the database of `invito serve --demo`.")] = False,
+) -> None:
+    """The mails that came in, the newest first: from whom, and what became of them, and why."""
+    with expected_problems():
+        settings = read_settings()
+        settings = settings.for_demo() if demo else settings
+        mails = asyncio.run(_mails(settings, outcome, most))
+    zone = ZoneInfo(settings.time_zone)
+    table = Table("id", "received", "from", "subject", "outcome", "why", box=None, pad_edge=False)
+    for mail in mails:
+        at = mail.received_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        because = reason_text(mail.reason, mail.reason_values) or ""
+        table.add_row(str(mail.id), at, mail.sender or "", mail.subject or "", mail.outcome.value, because)
+    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+
+
+async def _mails(settings: Settings, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:
+    async with open_house(settings) as house:
+        return await recent_messages(house, outcome, most)
