@@ -33,6 +33,7 @@ async def take_in(
     known = await known_addresses(house, mail)
     async with house.database.write() as connection:
         bounced = tagged_participant(house.keys, received.envelope, mail)
+        told_of = None if bounced is None else await participant_there(connection, bounced)
         about = await _about(connection, house, received, mail)
         follow_up = None if about is None else await held_follow_up(connection, about)
         participants = [] if follow_up is None else await all_participants(connection, follow_up.id)
@@ -43,6 +44,7 @@ async def take_in(
                 has_tag=about is not None and about == tagged_follow_up(house.keys, received.envelope, mail),
                 has_null_sender=received.envelope.mail_from == "",
                 bounced=bounced,
+                bounced_address=None if told_of is None else told_of.email,
                 addresses_known_here=known.of_others(mail),
             ),
             Trust(house.rules.mail.trusted_servers, house.rules.mail.public_providers),

@@ -18,6 +18,9 @@ from invito.services.itip.plain_text import decoded_text, one_line
 from invito.services.itip.understood import UnderstoodBounce
 
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+# What else a multipart/report may report.
+_REPORT_TYPES = frozenset({"disposition-notification", "feedback-report", "delivery-status"})
+_REPORTED = _REPORTS | {"message/disposition-notification", "message/feedback-report"}
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
 # Who tells of failures where no part of the mail is made for it.
 _MAIL_SYSTEMS = frozenset({"mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon", "mdaemon"})
@@ -51,6 +54,14 @@ def read_report(mail: Part) -> UnderstoodBounce | None:
         named = recipient_addresses(header_values(mail, _FAILED))
         return _told(parts, named[0] if named else None, is_delayed=False)
     return None
+
+
+def is_report(mail: Part) -> bool:
+    """Whether a server or a mail program reports on a mail: that it arrived (RFC 3464), was read (RFC 8098), was not
+    wanted (RFC 5965). None of that is an answer, nor a failure, though it may come with a null sender.
+    """
+    named = (parameter(mail, "report-type") or "").lower()
+    return named in _REPORT_TYPES or any(part.get_content_type() in _REPORTED for part in _parts(mail))
 
 
 def read_told_failure(mail: Part, sender: str | None, *, has_null_sender: bool) -> UnderstoodBounce | None:
@@ -102,13 +113,18 @@ def _reported(blocks: list[Message], parts: list[Message]) -> UnderstoodBounce |
 
 
 def _status_blocks(part: Message) -> list[Message]:
-    """The groups of fields of a delivery-status. Python reads them as mails without a body, encoded ones too."""
+    """The groups of fields of a delivery-status. Python reads them as mails without a body, encoded ones too, and those
+    of the newer type (RFC 6533) as a single mail.
+    """
     groups = parts_in(part)
     encoding = "".join(header_values(part, "Content-Transfer-Encoding")[:1]).lower()
-    if groups and encoding not in ("base64", "quoted-printable"):
+    is_plain = encoding not in ("base64", "quoted-printable")
+    if groups and is_plain and part.get_content_subtype() == "delivery-status":
         return groups
     octets = octets_of(part)
-    if groups:
+    if groups and is_plain:
+        octets = "\n\n".join(one.as_string() for one in groups).encode("utf-8", "surrogateescape")
+    elif groups:
         held = Message()
         held["Content-Transfer-Encoding"] = encoding
         held.set_payload("\n\n".join(one.as_string() for one in groups))

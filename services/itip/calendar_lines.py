@@ -5,6 +5,7 @@ bare CRs; it loses an ATTENDEE with a quotation mark in a name, and a letter fol
 these. So lines are read here, and nothing is refused but what is more than the bounds.
 """
 
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _DATE = re.compile(r":\s*(?=\d{4}-?\d\d-?\d\d)")
 _LONGEST_TIME = 1_000
 _CARETS = {"^n": "\n", "^'": '"', "^^": "^"}
 _CARET = re.compile(r"\^[n'^]")
+_QUOTED_PRINTABLE = re.compile(r"\bQUOTED-PRINTABLE\b", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -48,7 +50,10 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The value as TEXT (§3.3.11)."""
+        """The value as TEXT (§3.3.11), or in the encoding that vCalendar 1.0 had for it."""
+        if _QUOTED_PRINTABLE.search(self.written_parameters):
+            octets = quopri.decodestring(self.value.encode())
+            return decoded_text(octets, self.parameters().get("CHARSET"))
         return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value)
 
     def parameters(self) -> dict[str, str]:

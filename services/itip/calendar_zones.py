@@ -20,7 +20,9 @@ _WITH_CITIES = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Euro
 _UTC_NAMES = frozenset({"utc", "gmt", "z", "zulu", "coordinated universal time", "greenwich mean time", "(utc)"})
 _OFFSET = re.compile(r"\(?(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d\d)?\)?", re.IGNORECASE)
 # "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris", and the same with GMT before 2009.
-_OUTLOOK_LABEL = re.compile(r"\((?:UTC|GMT)\s*(?:([+-])(\d{1,2}):?(\d\d))?\)\s*(.+)", re.IGNORECASE)
+_OUTLOOK_LABEL = re.compile(r"\((?:UTC|GMT)\s*(?:([+-])(\d{1,2})[:.]?(\d\d))?\)\s*(.+)", re.IGNORECASE)
+_BETWEEN_PLACES = re.compile(r"[,/]")
+_NO_LETTERS = re.compile(r"[^a-z]")
 # Exchange numbers zones of one name, Outlook spells out what the registry says otherwise.
 _NUMBERED = re.compile(r"\s+\d+$")
 _NORTH_AMERICAN = re.compile(r"(.+?) Time \(US (?:&|and) Canada\)$", re.IGNORECASE)
@@ -72,7 +74,7 @@ def named_zone(name: str) -> tzinfo | None:
     unnumbered = _NUMBERED.sub("", folded)
     if found := _windows_names().get(unnumbered):
         return ZoneInfo(found)
-    return _labelled(name)
+    return _labelled(name) or _misspelt(folded)
 
 
 def _labelled(name: str) -> tzinfo | None:
@@ -86,11 +88,17 @@ def _labelled(name: str) -> tzinfo | None:
         return UTC
     if label and (found := _windows_names().get(f"{places} standard time".casefold())):
         return ZoneInfo(found)
-    for place in places.split(",") if label or "," in places else ():
+    for place in _BETWEEN_PLACES.split(places) if label or "," in places else ():
         city = _cities().get(place.strip().casefold())
         if city and (label is None or _has_offset(ZoneInfo(city), _offset_of(label[1], label[2], label[3]))):
             return ZoneInfo(city)
     return None
+
+
+def _misspelt(folded: str) -> tzinfo | None:
+    """An IANA name with something else between its words: "Europe_Oslo", "US-Eastern", "America/New York"."""
+    found = _names_by_letters().get(_NO_LETTERS.sub("", folded))
+    return ZoneInfo(found) if found and not any(map(str.isdigit, folded)) else None
 
 
 def _fixed(name: str) -> tzinfo | None:
@@ -118,6 +126,13 @@ def _plain(tzid: str) -> str:
 @cache
 def _iana_names() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
+
+
+@cache
+def _names_by_letters() -> dict[str, str]:
+    """Of an area and a place alone: what numbers tell apart has the same letters."""
+    areas = (name for name in available_timezones() if "/" in name and not any(map(str.isdigit, name)))
+    return {_NO_LETTERS.sub("", name.casefold()): name for name in sorted(areas)}
 
 
 @cache

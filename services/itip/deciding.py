@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from pydantic import TypeAdapter
 
+from invito.services.addresses import address_key
 from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus
 from invito.services.itip.belief import doubt
 from invito.services.itip.comments import comment_on
@@ -77,9 +78,15 @@ def decide(
 
 
 def _is_returned(mail: UnderstoodMail, arrival: Arrival) -> bool:
-    """Whether a server returns a mail without saying so in any known way; programs of who is away answer there too."""
+    """Whether a server returns a mail without saying so in any known way.
+
+    Programs of who is away answer there too, from nobody as servers do: but in the name of whom the mail did reach.
+    """
+    if mail.kind is not MailKind.NO_CALENDAR or arrival.bounced is None:
+        return False
     is_unsent = mail.has_null_sender or arrival.has_null_sender
-    return mail.kind is MailKind.NO_CALENDAR and arrival.bounced is not None and is_unsent
+    own = arrival.bounced_address
+    return is_unsent and not (own and mail.sender and address_key(own) == address_key(mail.sender))
 
 
 def _bounce(mail: UnderstoodMail, follow_up: KnownFollowUp | None, arrival: Arrival) -> Verdict:

@@ -90,13 +90,14 @@ class Arrival:
     """How a mail came here, as far as the mail itself does not say.
 
     `has_tag`: the follow-up's own signed tag was in a recipient or in the object's ORGANIZER. `bounced` is whom the tag
-    of the envelope's recipient says that a returned mail was about. `addresses_known_here` are those of all whom the
-    directories know, or at least From's where it is among them.
+    of the envelope's recipient says that a returned mail was about, and `bounced_address` theirs.
+    `addresses_known_here` are those of all whom the directories know, or at least From's where it is among them.
     """
 
     has_tag: bool = False
     has_null_sender: bool = False
     bounced: ParticipantId | None = None
+    bounced_address: str | None = None
     addresses_known_here: frozenset[str] = frozenset()
 
 

@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from email.policy import Compat32, Policy
 from itertools import count
 
-from invito.services.itip.plain_text import decoded_text
+from invito.services.itip.plain_text import decoded_text, header_text
 from invito.services.itip.reasons import Reason, Why, why
 
 MOST_OCTETS = 1024 * 1024
@@ -156,4 +156,6 @@ def parameter(part: Message, name: str, header: str = "content-type") -> str | N
 
 
 def file_name(part: Message) -> str:
-    return parameter(part, "filename", "content-disposition") or parameter(part, "name") or ""
+    """As it is meant to be read: some programs encode it as they do words in a header (RFC 2047)."""
+    written = parameter(part, "filename", "content-disposition") or parameter(part, "name") or ""
+    return header_text(written) if "=?" in written else written

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from invito.services.itip.automatic_replies import is_automatic_reply
-from invito.services.itip.bounces import read_report, read_told_failure
+from invito.services.itip.bounces import is_report, read_report, read_told_failure
 from invito.services.itip.calendar_parts import read_calendars
 from invito.services.itip.calendar_reading import ReadCalendar
 from invito.services.itip.mail_addresses import recipient_addresses, sender_addresses, sender_name
@@ -21,6 +21,7 @@ from invito.services.itip.mail_tree import (
 from invito.services.itip.plain_text import header_text, one_line
 from invito.services.itip.reasons import Reason, why
 from invito.services.itip.understood import AnswerMethod, MailKind, UnderstoodBounce, UnderstoodMail
+from invito.services.itip.unread_forms import unread_form
 from invito.services.itip.written_text import written_text
 
 # The delivery's own headers first: To and Cc are the sender's.
@@ -66,6 +67,8 @@ def _with_head(mail: UnderstoodMail, head: Part) -> UnderstoodMail:
 def _with_content(mail: UnderstoodMail, tree: Part) -> UnderstoodMail:
     if report := read_report(tree):
         return _as_bounce(mail, report)
+    if is_report(tree):
+        return replace(mail, kind=MailKind.AUTO_REPLY, why=why(Reason.REPORT))
     mail = replace(mail, text=written_text(tree))
     if calendars := read_calendars(tree):
         return _with_calendars(mail, calendars)
@@ -73,7 +76,8 @@ def _with_content(mail: UnderstoodMail, tree: Part) -> UnderstoodMail:
         return _as_bounce(mail, told)
     if is_automatic_reply(tree):
         return replace(mail, kind=MailKind.AUTO_REPLY, why=why(Reason.AUTOMATIC_REPLY))
-    return mail
+    unread = unread_form(tree)
+    return replace(mail, why=why(unread)) if unread else mail
 
 
 def _as_bounce(mail: UnderstoodMail, bounce: UnderstoodBounce) -> UnderstoodMail:

@@ -128,7 +128,7 @@ def test_a_failure_counts_before_a_delay(letters: Letters) -> None:
 
 @pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
 def test_a_delivery_that_succeeded_is_no_bounce(letters: Letters, action: str) -> None:
-    assert understand(report(letters, REPORT.replace("failed", action))).kind is MailKind.NO_CALENDAR
+    assert understand(report(letters, REPORT.replace("failed", action))).kind is MailKind.AUTO_REPLY
 
 
 def test_an_encoded_report_is_read(letters: Letters) -> None:
@@ -149,7 +149,7 @@ def test_a_read_receipt_is_no_bounce(letters: Letters) -> None:
 
     mail = understand(letters.multipart(("Content-Type: text/plain", "Read."), receipt, subtype="report"))
 
-    assert mail.kind is MailKind.NO_CALENDAR
+    assert mail.kind is MailKind.AUTO_REPLY
 
 
 def test_a_report_that_somebody_forwards_is_not_about_us(letters: Letters) -> None:
