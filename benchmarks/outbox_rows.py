@@ -8,7 +8,7 @@ from benchmarks.data import NOON, Row, Table
 
 _EMPLOYEES = 101
 _A_FOLLOW_UP = 100
-_INVITEES = 10
+INVITEES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,14 @@ class Outbox:
     ready: int
 
 
+def follow_ups_before(earlier: int) -> int:
+    """How many follow-ups the earlier mails are about, which come before those that are waited for."""
+    return -(-earlier // _A_FOLLOW_UP)
+
+
 def outbox_tables(outbox: Outbox, *, is_sqlite: bool) -> list[Table]:
     """The rows of the outbox and of what it is about, as the database keeps them."""
-    rows = _Rows(outbox, _text if is_sqlite else _itself)
+    rows = _Rows(outbox, text if is_sqlite else itself)
     return [
         Table("reference", ("id", "text", "identity_id"), [(n, f"employee:{n}", n) for n in range(1, _EMPLOYEES + 1)]),
         Table("owner", ("reference_id", "name", "email", "groups"), [(1, "Kari", "kari@office.example", "[]")]),
@@ -46,33 +51,34 @@ _OUTBOX = (
 )  # fmt: skip
 
 
-def _itself(instant: datetime) -> object:
+def itself(instant: datetime) -> object:
     return instant
 
 
-def _text(instant: datetime) -> object:
+def text(instant: datetime) -> object:
     return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class _Rows:
     def __init__(self, outbox: Outbox, kept: object) -> None:
         self._outbox = outbox
+        self._end = kept(NOON - timedelta(days=30, hours=-1))  # type: ignore[operator]  # one of the two above
         self._now = kept(NOON - timedelta(days=30))  # type: ignore[operator]  # one of the two above
-        self._old = -(-outbox.earlier // _A_FOLLOW_UP)
-        self._new = -(-outbox.ready // _INVITEES)
+        self._old = follow_ups_before(outbox.earlier)
+        self._new = -(-outbox.ready // INVITEES)
 
     def follow_ups(self) -> Iterator[Row]:
         now = self._now
         for number in range(1, self._old + self._new + 1):
             yield (
-                number, f"bench-{number}", 0, 0, 0, 1, 1, "APPOINTMENT", "A meeting", " a meeting", now, now,
+                number, f"bench-{number}", 0, 0, 0, 1, 1, "APPOINTMENT", "A meeting", " a meeting", now, self._end,
                 "Europe/Oslo", False, "MEDIUM", "BUSY", "ALL", 1, False, False, now, now, now,
             )  # fmt: skip
 
     def participants(self) -> Iterator[Row]:
         number = 0
         for follow_up in range(self._old + 1, self._old + self._new + 1):
-            for place in range(_INVITEES + 1):
+            for place in range(INVITEES + 1):
                 number += 1
                 role, mails = ("OWNER", False) if place == 0 else ("REQUIRED", True)
                 yield (
@@ -85,7 +91,7 @@ class _Rows:
             follow_up, invitee = number // _A_FOLLOW_UP + 1, number % _A_FOLLOW_UP + 2
             yield self._mail(number + 1, follow_up, invitee, "SENT")
         for number in range(self._outbox.ready):
-            follow_up, invitee = self._old + number // _INVITEES + 1, number % _INVITEES + 2
+            follow_up, invitee = self._old + number // INVITEES + 1, number % INVITEES + 2
             yield self._mail(self._outbox.earlier + number + 1, follow_up, invitee, "QUEUED")
 
     def _mail(self, number: int, follow_up: int, invitee: int, state: str) -> Row:

@@ -85,7 +85,8 @@ def digest_of(raw: bytes, mailbox_owner: ReferenceId | None = None) -> str:
     of what came to the service: they could have put it there first.
     """
     blank = _BLANK_LINE.search(raw)
-    head, body = (raw, b"") if blank is None else (raw[: blank.start()], raw[blank.end() :])
+    # Without a blank line nothing says what is head: all of it counts.
+    head, body = (raw, raw) if blank is None else (raw[: blank.start()], raw[blank.end() :])
     parts = [*_MESSAGE_ID.findall(head[:HEAD_BYTES]), *_FROM.findall(head[:HEAD_BYTES]), body]
     digest = hashlib.sha256(b"" if mailbox_owner is None else b"of %d" % mailbox_owner)
     for part in parts:

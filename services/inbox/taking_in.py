@@ -81,6 +81,7 @@ def _known(follow_up: FollowUp, participants: Sequence[Participant], people: Kno
         tuple(
             KnownParticipant(one.id, people.addresses_of(one), one.role, one.removed_at is None) for one in participants
         ),
+        is_cancelled=follow_up.is_cancelled,
     )
 
 

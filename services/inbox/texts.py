@@ -11,6 +11,7 @@ _MESSAGES = {
     Reason.ASKED_FOR_STATE: "The invitation is sent again, as was asked for.",
     Reason.ANSWERED_EARLIER_VERSION: "An earlier version was answered, before the time changed.",
     Reason.NO_SUCH_OCCURRENCE: "There is no such occurrence.",
+    Reason.FOLLOW_UP_CANCELLED: "The follow-up is cancelled.",
     Reason.LATER_ANSWER_STANDS: "A later answer stands.",
     Reason.ANSWERED_BEFORE: "The same answer was there already.",
     Reason.SENDER_UNREADABLE: "The sender's address cannot be read.",

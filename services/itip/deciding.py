@@ -170,7 +170,9 @@ def _unverified(
 
 
 def _outdated(component: UnderstoodComponent, follow_up: KnownFollowUp) -> tuple[InboundOutcome, Why] | None:
-    """Only a changed time makes an answer one to something else; a higher SEQUENCE than ours says nothing."""
+    """Only a changed time, or cancelling, makes an answer one to something else; a higher SEQUENCE says nothing."""
+    if follow_up.is_cancelled:
+        return InboundOutcome.OUTDATED, why(Reason.FOLLOW_UP_CANCELLED)
     if component.sequence < follow_up.moved_sequence:
         places = {"answered": component.sequence, "moved": follow_up.moved_sequence}
         return InboundOutcome.OUTDATED, why(Reason.ANSWERED_EARLIER_VERSION, **places)

@@ -54,6 +54,7 @@ class KnownFollowUp:
     description: str | None
     participants: tuple[KnownParticipant, ...]
     series: Series | None = None
+    is_cancelled: bool = False
 
     @cached_property
     def participant_by_key(self) -> dict[str, KnownParticipant]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -61,6 +62,13 @@ async def test_of_a_mail_that_is_too_large_the_head_is_kept(office: Office) -> N
     assert raw.startswith(MAIL)
     assert len(raw) == 64 * 1024
     assert (message_id, outcome) == ("<1@kunde.example>", InboundOutcome.QUARANTINED)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\0" * 100, b"\0" * 101, b"X: y", b"X: z"])
+def test_what_has_no_body_is_a_copy_of_itself_alone(raw: bytes) -> None:
+    others = {b"", b"\0" * 100, b"\0" * 101, b"X: y", b"X: z"} - {raw}
+
+    assert digest_of(raw) not in {digest_of(other) for other in others}
 
 
 @given(st.binary(max_size=500), st.binary(max_size=500))
