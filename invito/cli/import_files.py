@@ -28,8 +28,8 @@ from invito.settings import read_settings
 
 imports = typer.Typer(
     name="import",
-    help="Take in files of other programs. A bad row is told with its line, and the rest goes in; a second import of "
-    "the same file changes nothing. Ends with 1 where a row did not go in.",
+    help="Take in files of other programs. What cannot go in is told with its line and reason, and the rest goes in; a "
+    "second import of the same file changes nothing. Ends with 0 where all went in, with 1 where something did not.",
     no_args_is_help=True,
 )
 
@@ -72,13 +72,20 @@ def selections(file: File, demo: Demo = False) -> None:
 def busy(
     file: File,
     of: Annotated[str, typer.Option("--of", help="Whose they are: an employee's address, or a resource's name.")],
+    calendar: Annotated[
+        str | None,
+        typer.Option(help="Which of their calendars it is, in place of the file's name: its times replace those."),
+    ] = None,
     demo: Demo = False,
 ) -> None:
-    """Take in the busy times of an employee or a resource, from iCalendar (.ics)."""
+    """Take in the busy times of an employee or a resource, from iCalendar (.ics).
+
+    A newer file takes the place of the older one of the same calendar; their other calendars stay.
+    """
 
     async def take_in(database: Database, told: Told) -> ImportReport:
         owner = await find_calendar_owner(database, of)
-        return await import_calendar(database, owner, file, told)
+        return await import_calendar(database, owner, file, told, calendar=calendar, zone=read_settings().time_zone)
 
     _take_in(file, demo, take_in)
 
@@ -94,10 +101,17 @@ def _take_in(file: Path, demo: bool, take_in: Import) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for row in report.bad:
         console.print(f"{file}:{row.line}: {row.reason}", style="yellow", markup=False)
-    removed = f", {report.removed} removed" if report.removed else ""
-    counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged{removed}"
-    console.print(f"{counts}, {len(report.bad)} not taken in.", markup=False)
+    for note in report.notes:
+        console.print(note, markup=False)
+    console.print(_counted(report), markup=False)
     raise typer.Exit(1 if report.bad else 0)
+
+
+def _counted(report: ImportReport) -> str:
+    counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
+    removed = f", {report.removed} removed" if report.removed else ""
+    partly = f", {report.partly_in} only in part" if report.partly_in else ""
+    return f"{counts}{removed}{partly}, {report.left_out} not taken in."
 
 
 async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:

@@ -1,36 +1,34 @@
 """The busy times of an iCalendar file (RFC 5545) within a window: recurrence expanded, bounded, exceptions applied.
 
-Event by event, so that a bad one spoils no other. What is transparent or cancelled makes nobody busy.
+What is transparent, cancelled, or declined by whose calendar it is makes nobody busy.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-
 from invito.plugins.contract import Span
-from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_of, value_of
-from invito.services.importing.reports import BadRow, UnreadableFile
-from invito.services.importing.text_files import lines_of, on_one_line, text_of
-
-_LONGEST_TITLE = 300
-_MOST_LINES_OF_AN_EVENT = 50_000
-# What the parser raises for what it cannot read.
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
+from invito.services.importing.calendar_events import CalendarEvent, read_events
+from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_of, length_of, value_of
+from invito.services.importing.reports import BadRow
 
 
 @dataclass(frozen=True, slots=True)
 class ExpansionLimits:
-    """How far recurrence is expanded around the present, and how many busy times are taken from a file at most."""
+    """How far recurrence is expanded around the present, and how many busy times are taken at most.
+
+    `most_of_an_event` keeps one that recurs every minute from taking the place of all others of the file.
+    """
 
     past: timedelta = timedelta(days=366)
     future: timedelta = timedelta(days=731)
     most_spans: int = 10_000
+    most_of_an_event: int = 2_500
 
     def window(self, now: datetime) -> Span:
         return Span(now - self.past, now + self.future)
@@ -38,128 +36,111 @@ class ExpansionLimits:
 
 @dataclass(slots=True)
 class CalendarContents:
-    """The busy times of a file with their titles, in the order of time, and what could not be read."""
+    """The busy times of a file with their titles, in the order of time; what could not be read; what makes nobody busy.
+
+    `digests` are those of the events that make busy, within the window or not, by their keys.
+    """
 
     spans: list[tuple[Span, str | None]] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     bad: list[BadRow] = field(default_factory=list)
+    free: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _EventAt:
-    line: int
-    event: Event
-
-    @property
-    def is_override(self) -> bool:
-        return "RECURRENCE-ID" in self.event
-
-    @property
-    def is_busy(self) -> bool:
-        return self._text("TRANSP").upper() != "TRANSPARENT" and self._text("STATUS").upper() != "CANCELLED"
-
-    @property
-    def title(self) -> str | None:
-        return on_one_line(self._text("SUMMARY"))[:_LONGEST_TITLE] or None
-
-    def _text(self, name: str) -> str:
-        """The value of a property, the first where a program wrote several."""
-        value = self.event.get(name, "")
-        return str(value[0] if isinstance(value, list) else value)
-
-
-def read_busy_times(path: Path, zone: ZoneInfo, window: Span, most_spans: int) -> CalendarContents:
+def read_busy_times(
+    path: Path, zone: ZoneInfo, window: Span, limits: ExpansionLimits, address: str | None = None
+) -> CalendarContents:
     """The busy times that overlap the window. Floating times and whole days are those of `zone`.
+
+    `address` is that of whose calendar it is.
 
     :raises UnreadableFile: there is no calendar in it.
     """
     contents = CalendarContents()
-    series: dict[str, list[_EventAt]] = defaultdict(list)
-    for found in _events(text_of(path), path):
-        if isinstance(found, BadRow):
-            contents.bad.append(found)
-        else:
-            series[str(found.event.get("UID", f"line {found.line}"))].append(found)
-    taken = islice(_busy_times(series.values(), zone, window, contents.bad), most_spans + 1)
-    for event, span in taken:
-        if len(contents.spans) == most_spans:
-            contents.bad.append(
-                BadRow(event.line, f"is left out, with what follows: more than {most_spans} busy times")
-            )
-        else:
-            contents.spans.append((span, event.title))
+    newest = _newest(_good(read_events(path, contents.notes), contents.bad), contents.bad)
+    series: dict[str, list[CalendarEvent]] = defaultdict(list)
+    for event in newest:
+        series[event.uid].append(event)
+    events = [(event, replaced) for one in series.values() for event, replaced in _with_replaced(one, zone, contents)]
+    for number, (event, replaced) in enumerate(events):
+        reason = event.why_free(address)
+        if reason:
+            contents.free[reason] += 1
+            continue
+        if event.unknown_zone:
+            what = f"names a time zone that there is not, {event.unknown_zone}, and is taken to be in {zone.key}"
+            contents.bad.append(BadRow(event.line, what, partly_in=True))
+        spans = _spans_of(event, replaced, zone, window, limits, contents)
+        if len(contents.spans) + len(spans) > limits.most_spans:
+            what = f"is left out, with {len(events) - number - 1} events that follow"
+            contents.bad.append(BadRow(event.line, f"{what}: there are more than {limits.most_spans} busy times"))
+            break
+        contents.spans += [(span, event.title) for span in spans]
     contents.spans.sort(key=lambda one: (one[0].start, one[0].end, one[1] or ""))
+    contents.bad.sort(key=lambda row: row.line)
     return contents
 
 
-def _busy_times(
-    series: Iterable[Sequence[_EventAt]], zone: ZoneInfo, window: Span, bad: list[BadRow]
-) -> Iterator[tuple[_EventAt, Span]]:
-    """The busy times of all series; of each, the events that stand for one occurrence of it take its place."""
-    for events in series:
-        overrides = [one for one in events if one.is_override]
-        replaced = set[datetime]()
-        for override in overrides:
-            try:
-                replaced.add(instant_of(value_of(override.event, "RECURRENCE-ID"), zone))
-            except UnusableEvent as problem:
-                bad.append(BadRow(override.line, str(problem)))
-        for event in events:
-            if not event.is_busy:
-                continue
-            try:
-                for span in busy_times_of(event.event, zone, window, set() if event.is_override else replaced):
-                    yield event, span
-            except UnusableEvent as problem:
-                bad.append(BadRow(event.line, str(problem)))
+def _good(found: Iterable[CalendarEvent | BadRow], bad: list[BadRow]) -> Iterator[CalendarEvent]:
+    for one in found:
+        if isinstance(one, BadRow):
+            bad.append(one)
+        else:
+            yield one
 
 
-def _events(text: str, path: Path) -> Iterator[_EventAt | BadRow]:
-    """Each event by itself, after the time zones that the file defines are known to the parser."""
-    if "BEGIN:VCALENDAR" not in text.upper():
-        raise UnreadableFile(f"{path} holds no calendar: no line is BEGIN:VCALENDAR.")
-    blocks = list(_blocks(text))
-    for name, line, lines in blocks:
-        if name == "VTIMEZONE":
-            try:
-                Calendar.from_ical("\r\n".join(("BEGIN:VCALENDAR", *lines, "END:VCALENDAR", "")))
-            except _UNREADABLE as problem:
-                yield BadRow(line, f"is a time zone that cannot be read: {problem}")
-    for name, line, lines in blocks:
-        if name == "VEVENT":
-            yield _event(line, lines)
+def _newest(events: Iterable[CalendarEvent], bad: list[BadRow]) -> Collection[CalendarEvent]:
+    """Each event once: of several states of it the one of the highest SEQUENCE, of equal ones the last."""
+    found: dict[str, CalendarEvent] = {}
+    for event in events:
+        other = found.get(event.key)
+        older, newer = (event, other) if other is not None and other.sequence > event.sequence else (other, event)
+        if older is not None:
+            bad.append(BadRow(older.line, f"is the same event as line {newer.line}, which counts"))
+        found[event.key] = newer
+    return found.values()
 
 
-def _event(line: int, lines: Sequence[str]) -> _EventAt | BadRow:
-    if lines[-1].strip().upper() != "END:VEVENT" or len(lines) > _MOST_LINES_OF_AN_EVENT:
-        return BadRow(line, f"has no END:VEVENT within {_MOST_LINES_OF_AN_EVENT} lines")
+def _with_replaced(
+    series: Sequence[CalendarEvent], zone: ZoneInfo, contents: CalendarContents
+) -> Iterator[tuple[CalendarEvent, AbstractSet[datetime]]]:
+    """The events of one UID, each with the starts at which others stand for its occurrences."""
+    replaced = set[datetime]()
+    for event in series:
+        if not event.is_override:
+            continue
+        try:
+            replaced.add(instant_of(value_of(event.event, "RECURRENCE-ID"), zone))
+        except UnusableEvent as problem:
+            contents.bad.append(BadRow(event.line, str(problem)))
+        if event.is_of_all_that_follow:
+            what = "changes an occurrence and all that follow (RANGE), of which this one alone is changed"
+            contents.bad.append(BadRow(event.line, what, partly_in=True))
+    for event in series:
+        yield event, set() if event.is_override else replaced
+
+
+def _spans_of(
+    event: CalendarEvent,
+    replaced: AbstractSet[datetime],
+    zone: ZoneInfo,
+    window: Span,
+    limits: ExpansionLimits,
+    contents: CalendarContents,
+) -> list[Span]:
+    """The busy times of one event; none of one that cannot be used."""
     try:
-        event = Event.from_ical("\r\n".join((*lines, "")))
-    except _UNREADABLE as problem:
-        return BadRow(line, f"cannot be read: {problem}")
-    if event.errors:
-        name, reason = event.errors[0]
-        return BadRow(line, f"cannot be read: {name}: {reason}")
-    if not isinstance(event, Event) or not isinstance(value_of(event, "DTSTART"), date):
-        return BadRow(line, "has no start (DTSTART)")
-    if "RECURRENCE-ID" in event and not isinstance(value_of(event, "RECURRENCE-ID"), date):
-        return BadRow(line, "stands for an occurrence that cannot be told (RECURRENCE-ID)")
-    return _EventAt(line, event)
-
-
-def _blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
-    """The events and time zones as lines, with the number of their first; one may lack its END."""
-    name, begin, lines = "", 0, list[str]()
-    for number, line in enumerate(lines_of(text), start=1):
-        # A line that begins with a blank goes on the one before it.
-        mark = line.rstrip().upper()
-        if mark in ("BEGIN:VEVENT", "BEGIN:VTIMEZONE"):
-            if name:
-                yield name, begin, lines
-            name, begin, lines = mark.removeprefix("BEGIN:"), number, []
-        if name:
-            lines.append(line)
-        if name and mark == f"END:{name}":
-            yield name, begin, lines
-            name = ""
-    if name:
-        yield name, begin, lines
+        spans = list(islice(busy_times_of(event.event, zone, window, replaced), limits.most_of_an_event + 1))
+        has_length = bool(length_of(event.event, zone))
+    except UnusableEvent as problem:
+        contents.bad.append(BadRow(event.line, str(problem)))
+        return []
+    contents.digests[event.key] = event.digest
+    if len(spans) > limits.most_of_an_event:
+        what = f"recurs more than {limits.most_of_an_event} times: what follows is left out"
+        contents.bad.append(BadRow(event.line, what, partly_in=True))
+        spans.pop()
+    if not spans:
+        contents.free["outside of that time" if has_length else "without an end"] += 1
+    return spans

@@ -1,5 +1,9 @@
 """The busy times of an employee or a resource from an iCalendar file."""
 
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,18 +17,24 @@ from invito.plugins.names import name_key
 from invito.services.busy.references import intern
 from invito.services.busy.spans import store_calendar
 from invito.services.directory import Directory
-from invito.services.ids import ReferenceId
-from invito.services.importing.calendar_files import ExpansionLimits, read_busy_times
+from invito.services.importing.calendar_files import CalendarContents, ExpansionLimits, read_busy_times
 from invito.services.importing.reports import ImportReport, Progress, UnreadableFile, no_progress
 from invito.services.storage.database import Database
-from invito.services.storage.directory_tables import ImportedCalendarRow
-from invito.services.storage.follow_up_tables import BusySpanRow
+from invito.services.storage.directory_tables import ImportedCalendarRow, ImportedEventRow
 
 # Both have a calendar here; persons outside have none (F9).
 _KINDS = (ParticipantKind.EMPLOYEE, ParticipantKind.RESOURCE)
 _MOST_OF_A_NAME = 200
+_LONGEST_NAME = 300
+_DOWNLOADED_AGAIN = re.compile(r" ?\(\d{1,3}\)$")
 
-_Times = list[tuple[Span, str | None]]
+
+@dataclass(frozen=True, slots=True)
+class CalendarKey:
+    """One of the calendars of an employee or a resource."""
+
+    reference: str
+    name: str
 
 
 async def find_calendar_owner(database: Database, who: str) -> Entry:
@@ -62,7 +72,8 @@ async def import_calendar(
 ) -> ImportReport:
     """Puts the file's busy times in place of those that the owner's calendar of this name had, in one transaction.
 
-    `calendar` is the file's name where none is given. Times without a zone are those of the owner's, or of `zone`.
+    `calendar` is the file's name where none is given, and other calendars of the owner stay as they are. Times without
+    a zone are those of the owner's, or of `zone`. The report counts events, by UID and RECURRENCE-ID.
 
     :raises UnreadableFile: the file as a whole cannot be read.
     """
@@ -70,50 +81,77 @@ async def import_calendar(
     local = ZoneInfo(owner.time_zone or zone)
     # Whole days, so that a second import on the same day has the same window.
     window = limits.window(now.replace(hour=0, minute=0, second=0, microsecond=0))
-    contents = read_busy_times(path, local, window, limits.most_spans)
-    report = ImportReport(bad=contents.bad)
-    name = (calendar or path.name)[:300]
-    digest = sha256(repr(contents.spans).encode()).hexdigest()
+    contents = read_busy_times(path, local, window, limits, owner.email)
+    key = CalendarKey(owner.reference, (calendar or calendar_name(path))[:_LONGEST_NAME])
+    report = ImportReport(bad=contents.bad, notes=[*contents.notes, _told(contents, key, window, local)])
     async with database.write() as connection:
-        if await _digest(connection, owner.reference, name) == digest:
-            report.unchanged = len(contents.spans)
-        else:
+        await _count(connection, key, contents.digests, report)
+        report.notes += await _same_elsewhere(connection, key, contents.digests)
+        if await _take_up(connection, key, contents, now):
             identity = (await intern(connection, [owner.reference]))[owner.reference]
-            await _count(connection, identity, name, contents.spans, report)
-            await store_calendar(connection, identity, name, contents.spans)
-            await _keep_digest(connection, owner.reference, name, digest, now)
-    progress(len(contents.spans), len(contents.spans))
+            await store_calendar(connection, identity, key.name, contents.spans)
+    progress(len(contents.digests), len(contents.digests))
     return report
 
 
-async def _digest(connection: AsyncConnection, reference: str, name: str) -> str | None:
-    return (
-        await connection.execute(
-            select(ImportedCalendarRow.digest).where(
-                ImportedCalendarRow.reference == reference, ImportedCalendarRow.name == name
-            )
-        )
-    ).scalar_one_or_none()
+def calendar_name(path: Path) -> str:
+    """The file's name without the number that browsers add to a second download: `kari (1).ics` is `kari.ics`."""
+    return _DOWNLOADED_AGAIN.sub("", path.stem) + path.suffix
 
 
-async def _keep_digest(connection: AsyncConnection, reference: str, name: str, digest: str, now: datetime) -> None:
-    await connection.execute(
-        delete(ImportedCalendarRow).where(ImportedCalendarRow.reference == reference, ImportedCalendarRow.name == name)
-    )
-    await connection.execute(
-        insert(ImportedCalendarRow).values(reference=reference, name=name, digest=digest, imported_at=now)
-    )
+def _told(contents: CalendarContents, key: CalendarKey, window: Span, zone: ZoneInfo) -> str:
+    """What is in now, and what makes nobody busy."""
+    first, last = (moment.astimezone(zone).date() for moment in (window.start, window.end))
+    text = f"The calendar {key.name} has {len(contents.spans)} busy times from {first} to {last}."
+    if contents.free:
+        reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(contents.free.items()))
+        text += f" Events that make nobody busy then: {reasons}."
+    return text
 
 
 async def _count(
-    connection: AsyncConnection, identity: ReferenceId, name: str, times: _Times, report: ImportReport
+    connection: AsyncConnection, key: CalendarKey, digests: Mapping[str, str], report: ImportReport
 ) -> None:
-    """What is new, what stays and what goes. Rides on ix_busy_span_reference."""
+    """What is new, what changed, what stays and what goes, by event; remembered for the next time."""
+    of_calendar = (ImportedEventRow.reference == key.reference, ImportedEventRow.calendar == key.name)
+    rows = await connection.execute(select(ImportedEventRow.event, ImportedEventRow.digest).where(*of_calendar))
+    before = {event: digest for event, digest in rows}  # noqa: C416  # a Result is no mapping
+    report.added = len(digests.keys() - before.keys())
+    report.removed = len(before.keys() - digests.keys())
+    report.unchanged = len(digests.items() & before.items())
+    report.changed = len(digests) - report.added - report.unchanged
+    if before == digests:
+        return
+    await connection.execute(delete(ImportedEventRow).where(*of_calendar))
+    values = {"reference": key.reference, "calendar": key.name}
+    if digests:
+        rows_of_file = [values | {"event": event, "digest": digest} for event, digest in digests.items()]
+        await connection.execute(insert(ImportedEventRow), rows_of_file)
+
+
+async def _same_elsewhere(connection: AsyncConnection, key: CalendarKey, events: Collection[str]) -> Iterator[str]:
+    """A word on other calendars of the owner that have most of these events too: such times count twice."""
     rows = await connection.execute(
-        select(BusySpanRow.start, BusySpanRow.title).where(
-            BusySpanRow.reference_id == identity, BusySpanRow.calendar == name
+        select(ImportedEventRow.calendar, ImportedEventRow.event).where(
+            ImportedEventRow.reference == key.reference, ImportedEventRow.calendar != key.name
         )
     )
-    before = {(start, title) for start, title in rows}
-    now = {(int(span.start.timestamp()), title) for span, title in times}
-    report.added, report.unchanged, report.removed = len(now - before), len(now & before), len(before - now)
+    shared = Counter(calendar for calendar, event in rows if event in events)
+    return (
+        f"{number} of its events are in the calendar {name} too: import files of one calendar with one --calendar."
+        for name, number in sorted(shared.items())
+        if number * 2 > len(events)
+    )
+
+
+async def _take_up(connection: AsyncConnection, key: CalendarKey, contents: CalendarContents, now: datetime) -> bool:
+    """Whether the calendar has other busy times than it had, of which the digest is kept."""
+    digest = sha256(repr(contents.spans).encode()).hexdigest()
+    of_calendar = (ImportedCalendarRow.reference == key.reference, ImportedCalendarRow.name == key.name)
+    before = await connection.execute(select(ImportedCalendarRow.digest).where(*of_calendar))
+    if before.scalar_one_or_none() == digest:
+        return False
+    await connection.execute(delete(ImportedCalendarRow).where(*of_calendar))
+    values = {"reference": key.reference, "name": key.name, "digest": digest, "imported_at": now}
+    await connection.execute(insert(ImportedCalendarRow).values(**values))
+    return True

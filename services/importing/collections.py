@@ -65,7 +65,7 @@ async def import_selections(database: Database, path: Path, progress: Progress =
 async def _import(database: Database, kind: ContainerTableKind, path: Path, progress: Progress) -> ImportReport:
     report = ImportReport()
     collections: dict[str, _Collection] = defaultdict(_Collection)
-    for row in read_table(path, "name").rows:
+    for row in read_table(path, "name", notes=report.notes).rows:
         if isinstance(row, BadRow):
             report.bad.append(row)
         elif not row["name"] or len(row["name"]) > 300:
@@ -90,6 +90,9 @@ async def _store(
         report.bad.append(BadRow(collection.line, str(problem)))
         return
     members = await _members(connection, collection, report) if saved is None else []
+    if saved is not None and collection.first("members"):
+        what = "is a saved search, so the members that it names are left out"
+        report.bad.append(BadRow(collection.line, what, partly_in=True))
     new = NewContainer(kind, collection.rows[-1]["name"], collection.first("description") or None, saved, key)
     known = await _known(connection, new)
     if known is None:
@@ -172,7 +175,8 @@ async def _members(connection: AsyncConnection, collection: _Collection, report:
                 members.append(who[0])
             elif lines.get(address) == row.line:
                 several = f"{len(who)} people have the address" if who else "nobody has the address"
-                report.bad.append(BadRow(row.line, f"names a member that is left out: {several} {address}"))
+                what = f"names a member that is left out: {several} {address}"
+                report.bad.append(BadRow(row.line, what, partly_in=True))
     return list(dict.fromkeys(members))
 
 

@@ -33,17 +33,20 @@ async def import_people(
     :raises UnreadableFile: the file as a whole cannot be read.
     """
     report, keys = ImportReport(), KeysOfFile()
-    rows = list(read_people(path))
+    rows = list(read_people(path, report.notes))
     shared = _shared_addresses(rows) if kind is EntryKind.PERSON else frozenset()
     done = 0
     for batch in _batches(rows, _BATCH):
         wanted = [_checked(row, kind, keys, shared) for row in batch]
         report.bad += [row for row in wanted if isinstance(row, BadRow)]
+        went_in = {row.line for row in wanted if isinstance(row, EntryToStore)}
+        report.bad += [one for row in batch if row.line in went_in for one in _missing(row)]
         async with database.write() as connection:
             good = [row for row in wanted if isinstance(row, EntryToStore)]
             await store_entries(connection, good, ContainerTableKind.USER_GROUP, report)
         done += len(batch)
         progress(done, len(rows))
+    report.bad.sort(key=lambda row: row.line)
     return report
 
 
@@ -51,6 +54,12 @@ def _batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(rows)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _missing(row: PersonRow | BadRow) -> Iterator[BadRow]:
+    """What of a row that goes in does not, or is of no use."""
+    if isinstance(row, PersonRow):
+        yield from (BadRow(row.line, what, partly_in=True) for what in row.missing)
 
 
 def _shared_addresses(rows: Iterable[PersonRow | BadRow]) -> AbstractSet[str]:

@@ -1,5 +1,6 @@
 """The people of a file, whichever program wrote it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,16 +8,23 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from invito.plugins.contract import Language
+from invito.services.addresses import is_valid_address
 from invito.services.importing.reports import BadRow, UnreadableFile
 from invito.services.importing.tables import TableRow, read_table
 from invito.services.importing.vcards import Card, read_cards
 
-_LANGUAGES = {"nb": Language.NB, "no": Language.NB, "nn": Language.NB, "en": Language.EN}
+_NORWEGIAN = ("nb", "no", "nn", "norsk", "bokmål", "nynorsk", "norwegian")
+_ENGLISH = ("en", "english", "engelsk")
+_PARTS_OF_A_NAME = ("first_name", "middle_name", "last_name")
+_LANGUAGES = dict.fromkeys(_NORWEGIAN, Language.NB) | dict.fromkeys(_ENGLISH, Language.EN)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody, or a company of its own (`is_company`). `groups` is None where the file says nothing of groups."""
+    """Somebody, or a company of its own (`is_company`). `groups` is None where the file says nothing of groups.
+
+    `missing` says in whole what of the row cannot be taken in, or is of no use.
+    """
 
     line: int
     name: str
@@ -28,17 +36,18 @@ class PersonRow:
     language: Language | None = None
     time_zone: str | None = None
     is_company: bool = False
+    missing: tuple[str, ...] = ()
 
 
-def read_people(path: Path) -> Iterator[PersonRow | BadRow]:
-    """The people of a vCard file (.vcf) or a CSV file (.csv), in the file's order.
+def read_people(path: Path, notes: list[str] | None = None) -> Iterator[PersonRow | BadRow]:
+    """The people of a vCard file (.vcf) or a CSV file (.csv), in the file's order; `notes` gets what is to be known.
 
     :raises UnreadableFile: it is neither, or cannot be read at all.
     """
     if path.suffix.lower() in (".vcf", ".vcard"):
-        return (row if isinstance(row, BadRow) else _of_card(row) for row in read_cards(path))
+        return (row if isinstance(row, BadRow) else _of_card(row) for row in read_cards(path, notes))
     if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        table = read_table(path, "name", "last_name", "first_name", "email")
+        table = read_table(path, "name", "last_name", "first_name", "email", notes=notes)
         has_groups = "groups" in table.columns
         return (row if isinstance(row, BadRow) else _of_table(row, has_groups) for row in table.rows)
     raise UnreadableFile(f"{path} is neither a vCard file (.vcf) nor a CSV file (.csv).")
@@ -59,14 +68,16 @@ def _of_card(card: Card) -> PersonRow | BadRow:
         card.title or None,
         None if is_company else card.company or None,
         card.categories or None,
-        _LANGUAGES.get(card.language.lower().split("-")[0]),
+        _language(card.language),
         card.time_zone if is_zone(card.time_zone) else None,
         is_company,
+        _missing(card.email, card.language),
     )
 
 
 def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
-    name = row["name"] or f"{row['first_name']} {row['last_name']}".strip() or row["email"]
+    email = row.first("email")
+    name = row["name"] or " ".join(filter(None, map(row.__getitem__, _PARTS_OF_A_NAME))) or email
     is_company = not name and bool(row["company"])
     if not name and not is_company:
         return BadRow(row.line, "has no name")
@@ -76,14 +87,28 @@ def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
         row.line,
         row["company"] if is_company else name,
         row["id"],
-        row["email"] or None,
+        email or None,
         row["title"] or None,
         None if is_company else row["company"] or None,
         row.listed("groups") if has_groups else None,
-        _LANGUAGES.get(row["language"].lower().split("-")[0]),
+        _language(row["language"]),
         row["time_zone"] or None,
         is_company,
+        _missing(email, row["language"]),
     )
+
+
+def _language(name: str) -> Language | None:
+    return _LANGUAGES.get(re.split(r"[-_ (]", name.lower(), maxsplit=1)[0])
+
+
+def _missing(email: str, language: str) -> tuple[str, ...]:
+    missing = []
+    if email and not is_valid_address(email):
+        missing.append(f"has an e-mail address that is none, so that no mail goes there: {email}")
+    if language and _language(language) is None:
+        missing.append(f"names a language that mails are not written in: {language}; there are nb and en")
+    return tuple(missing)
 
 
 @lru_cache(maxsize=1_000)

@@ -33,7 +33,9 @@ def busy_times_of(event: Event, zone: ZoneInfo, window: Span, replaced: Abstract
     :raises UnusableEvent: it has no end that can be told, or its rule takes too many steps.
     """
     start = value_of(event, "DTSTART")
-    length = _length(event, zone)
+    length = length_of(event, zone)
+    if length < timedelta():
+        raise UnusableEvent("ends before it starts")
     skipped = {instant_of(one, zone) for one in _dates(event, "EXDATE")} | replaced
     for local, lasts in _starts(event, start, length, zone, window):
         instant, end = instant_of(local, zone), instant_of(_plus(local, lasts), zone)
@@ -60,20 +62,11 @@ def instant_of(moment: date, zone: ZoneInfo) -> datetime:
         raise UnusableEvent(_BEYOND) from problem
 
 
-def _plus(moment: Moment, length: timedelta) -> Moment:
-    try:
-        return moment + length
-    except OverflowError as problem:
-        raise UnusableEvent(_BEYOND) from problem
+def length_of(event: Event, zone: ZoneInfo) -> timedelta:
+    """How long it lasts by the clock of its zone; whole days without an end last one, times none (§3.6.1).
 
-
-def value_of(event: Event, name: str) -> Any:
-    """The value of a property as icalendar reads it: a date, a time, a length; None where it is not there."""
-    return getattr(event.get(name), "dt", None)
-
-
-def _length(event: Event, zone: ZoneInfo) -> timedelta:
-    """How long it lasts by the clock of its zone; whole days without an end last one, times none (§3.6.1)."""
+    :raises UnusableEvent: it starts on a day and ends at a time, or the other way round.
+    """
     start, end, duration = (value_of(event, name) for name in ("DTSTART", "DTEND", "DURATION"))
     if isinstance(duration, timedelta):
         return duration
@@ -85,6 +78,18 @@ def _length(event: Event, zone: ZoneInfo) -> timedelta:
         return instant_of(end, zone) - instant_of(start, zone)
     length: timedelta = end - start
     return length
+
+
+def _plus(moment: Moment, length: timedelta) -> Moment:
+    try:
+        return moment + length
+    except OverflowError as problem:
+        raise UnusableEvent(_BEYOND) from problem
+
+
+def value_of(event: Event, name: str) -> Any:
+    """The value of a property as icalendar reads it: a date, a time, a length; None where it is not there."""
+    return getattr(event.get(name), "dt", None)
 
 
 def _starts(

@@ -26,7 +26,7 @@ async def import_resources(database: Database, path: Path, progress: Progress = 
     :raises UnreadableFile: the file as a whole cannot be read.
     """
     report, keys = ImportReport(), KeysOfFile()
-    rows = [_checked(row, keys) for row in read_table(path, "name").rows]
+    rows = [_checked(row, keys) for row in read_table(path, "name", notes=report.notes).rows]
     report.bad += [row for row in rows if isinstance(row, BadRow)]
     async with database.write() as connection:
         good = [row for row in rows if isinstance(row, EntryToStore)]

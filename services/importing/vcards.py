@@ -8,8 +8,9 @@ from pathlib import Path
 import vobject
 from vobject.base import Component, ContentLine, VObjectError
 
+from invito.services.importing.marked_blocks import blocks_of
 from invito.services.importing.reports import BadRow, UnreadableFile
-from invito.services.importing.text_files import lines_of, on_one_line, text_of
+from invito.services.importing.text_files import on_one_line, text_of
 
 _MOST_LINES_OF_A_CARD = 20_000
 _VERSIONS = ("3.0", "4.0")
@@ -34,35 +35,22 @@ class Card:
     time_zone: str
 
 
-def read_cards(path: Path) -> Iterator[Card | BadRow]:
+def read_cards(path: Path, notes: list[str] | None = None) -> Iterator[Card | BadRow]:
     """
     :raises UnreadableFile: there is no card in it.
     """
-    text = text_of(path)
+    text = text_of(path, notes)
     if "BEGIN:VCARD" not in text.upper():
         raise UnreadableFile(f"{path} holds no vCard: no line is BEGIN:VCARD.")
-    for line, lines, problem in _split(text):
-        yield BadRow(line, problem) if problem else _card(line, "\r\n".join(lines) + "\r\n")
-
-
-def _split(text: str) -> Iterator[tuple[int, list[str], str]]:
-    """The lines of each card, and what is wrong with them as a whole."""
-    begin, lines = 0, list[str]()
-    for number, line in enumerate(lines_of(text), start=1):
-        # A line that begins with a blank goes on the one before it.
-        mark = line.rstrip().upper()
-        if mark == "BEGIN:VCARD":
-            if begin:
-                yield begin, [], "has no END:VCARD"
-            begin, lines = number, []
-        if begin:
-            lines.append(line)
-        if mark == "END:VCARD" and begin:
-            is_long = len(lines) > _MOST_LINES_OF_A_CARD
-            yield begin, lines, f"has more than {_MOST_LINES_OF_A_CARD} lines" if is_long else ""
-            begin = 0
-    if begin:
-        yield begin, [], "has no END:VCARD"
+    for block in blocks_of(text, ("VCARD",)):
+        if not block.has_begin:
+            yield BadRow(block.line, "ends a card (END:VCARD) that has no BEGIN:VCARD")
+        elif not block.has_end:
+            yield BadRow(block.line, "has no END:VCARD")
+        elif len(block.lines) > _MOST_LINES_OF_A_CARD:
+            yield BadRow(block.line, f"has more than {_MOST_LINES_OF_A_CARD} lines")
+        else:
+            yield _card(block.line, "\r\n".join(block.lines) + "\r\n")
 
 
 def _card(line: int, text: str) -> Card | BadRow:

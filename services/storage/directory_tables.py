@@ -123,3 +123,14 @@ class ImportedCalendarRow(Base):
     name: Mapped[str] = mapped_column(String(300), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     imported_at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
+class ImportedEventRow(Base):
+    """An event of an imported calendar, by a digest of its UID and RECURRENCE-ID, and the digest of what it said."""
+
+    __tablename__ = "imported_event"
+
+    reference: Mapped[str] = mapped_column(String(500), primary_key=True)
+    calendar: Mapped[str] = mapped_column(String(300), primary_key=True)
+    event: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))

@@ -26,7 +26,7 @@ def read(folder: Path, *events: str, most: int = 10_000) -> CalendarContents:
     path = folder / "calendar.ics"
     inner = "".join(f"BEGIN:VEVENT\nUID:{number}\n{event}\nEND:VEVENT\n" for number, event in enumerate(events))
     path.write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n{inner}END:VCALENDAR\n", encoding="utf-8")
-    return read_busy_times(path, OSLO, WINDOW, most)
+    return read_busy_times(path, OSLO, WINDOW, ExpansionLimits(most_spans=most))
 
 
 def starts(contents: CalendarContents) -> list[str]:
@@ -70,7 +70,7 @@ def test_exceptions_further_dates_and_changed_occurrences_are_applied(tmp_path: 
         "DTSTART:20260604T090000Z\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR\n"
     )
 
-    contents = read_busy_times(path, OSLO, WINDOW, 100)
+    contents = read_busy_times(path, OSLO, WINDOW, ExpansionLimits())
 
     assert starts(contents) == ["06-01T09:00", "06-03T15:00", "06-05T09:00", "06-20T09:00"]
 
@@ -191,5 +191,6 @@ async def test_the_window_bounds_what_is_stored(database: Database, tmp_path: Pa
 
     report = await import_calendar(database, owner, path, limits=limits, now=NOW)
 
-    assert report.added == 30
+    assert report.added == 1
+    assert "30 busy times" in report.notes[0]
     assert len(await Directory(database).resolve([owner.reference])) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from invito.plugins.contract import Span
 from invito.services.importing import BadRow, PersonRow, read_people
-from invito.services.importing.calendar_files import CalendarContents, read_busy_times
+from invito.services.importing.calendar_files import CalendarContents, ExpansionLimits, read_busy_times
 
 OSLO = ZoneInfo("Europe/Oslo")
 WINDOW = Span(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
@@ -23,7 +23,7 @@ def read_beside_a_good_one(folder: Path, event: str) -> CalendarContents:
         f"BEGIN:VEVENT\nUID:2\n{TIME}SUMMARY:Good\nEND:VEVENT\nEND:VCALENDAR\n"
     )
     path.write_text(text, encoding="utf-8", newline="")
-    return read_busy_times(path, OSLO, WINDOW, 10_000)
+    return read_busy_times(path, OSLO, WINDOW, ExpansionLimits())
 
 
 def read_persons(path: Path, text: str) -> list[PersonRow | BadRow]:
