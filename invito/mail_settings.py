@@ -58,6 +58,15 @@ class MailSettings(BaseSettings):
         30, ge=0, description="How long a mail waits, so that changes in quick succession become one."
     )
     mail_greatest_age_hours: float = Field(72, gt=0, description="How long a mail is tried before it is given up.")
+    most_invitations_an_hour: int = Field(
+        5_000,
+        ge=1,
+        description="How many people one owner may invite by mail within an hour. What is more is refused (TOO_MANY); "
+        "mails about changes are not counted.",
+    )
+    most_mails_to_address_an_hour: int = Field(
+        100, ge=1, description="How many mails one address gets within an hour. What is more waits until there is room."
+    )
     mail_worker: bool = Field(
         True, description="Whether `invito serve` sends and fetches mail itself; where not, run `invito worker`."
     )

@@ -128,6 +128,8 @@ def rules_of(settings: Settings) -> Rules:
             frozenset(map(str.lower, settings.trusted_mail_servers)),
             PUBLIC_PROVIDERS.union(map(str.lower, settings.public_mail_providers)),
             frozenset(map(str.lower, settings.mailbox_hosts)),
+            settings.most_invitations_an_hour,
+            settings.most_mails_to_address_an_hour,
         ),
         follow_up_url=settings.follow_up_url,
         time_zone=settings.time_zone,

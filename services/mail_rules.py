@@ -20,7 +20,8 @@ class MailRules:
     """`delay` is how long a mail waits, so that changes in quick succession become one; `greatest_age` how long it is
     tried. `public_url` is where the answer page is, None where mails have no answer links. Authentication-Results count
     where a server of `trusted_servers` wrote them. Viewers' mailboxes may be at `mailbox_hosts`
-    whatever their addresses.
+    whatever their addresses. An owner invites at most `most_invitations_an_hour` by mail; what is more than
+    `most_mails_to_address_an_hour` to one address is put off.
     """
 
     delay: timedelta = timedelta(seconds=30)
@@ -29,3 +30,5 @@ class MailRules:
     trusted_servers: frozenset[str] = frozenset()
     public_providers: frozenset[str] = PUBLIC_PROVIDERS
     mailbox_hosts: frozenset[str] = frozenset()
+    most_invitations_an_hour: int = 5_000
+    most_mails_to_address_an_hour: int = 100

@@ -1,7 +1,7 @@
 """What a verdict does to a follow-up: a status, a proposal, a mail sent again, a word to the owner (ITIP.md, In)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from invito.services.itip.reasons import Reason, Why, why
 from invito.services.itip.standing import answered_at, standing
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome, Verdict
-from invito.services.mail.outbox import queue_mail
+from invito.services.mail.outbox import is_on_its_way, queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
@@ -29,6 +29,8 @@ _TOLD = {
     InboundOutcome.OUTDATED: NotificationKind.OUTDATED_ANSWER,
     InboundOutcome.NOT_INVITED: NotificationKind.UNINVITED_ANSWER,
 }
+# How long the present state that was sent counts as present to who asks for it.
+_REFRESH_PAUSE = timedelta(minutes=10)
 # A status that somebody set here, which an answer given before does not undo (rule 10).
 _BY_HAND = frozenset({StatusOrigin.ANSWERED, StatusOrigin.ON_BEHALF, StatusOrigin.ANSWER_LINK})
 
@@ -61,8 +63,9 @@ async def act(connection: AsyncConnection, house: House, incoming: Incoming, ver
     if verdict.outcome is not InboundOutcome.APPLIED or there is None:
         return Acted(_effect(incoming, verdict))
     if verdict.why.reason is Reason.ASKED_FOR_STATE:
-        await _send_again(connection, house, incoming, there)
-        return Acted(_effect(incoming, verdict))
+        if await _send_again(connection, house, incoming, there):
+            return Acted(_effect(incoming, verdict))
+        return Acted(_effect(incoming, verdict, InboundOutcome.DUPLICATE, why(Reason.ASKED_BEFORE)))
     if verdict.proposal is not None and not await _propose(connection, incoming, there, verdict):
         return Acted(_effect(incoming, verdict, InboundOutcome.DUPLICATE, why(Reason.ANSWERED_BEFORE)))
     if verdict.status is None:
@@ -126,10 +129,16 @@ async def _tell(
     await tell_owner_once(connection, incoming.follow_up, kind, there, actor, comment, incoming.now)
 
 
-async def _send_again(connection: AsyncConnection, house: House, incoming: Incoming, to: Participant) -> None:
-    """REFRESH asks for the present state (RFC 5546 §3.2.6); who holds no REQUEST is not asked for one."""
+async def _send_again(connection: AsyncConnection, house: House, incoming: Incoming, to: Participant) -> bool:
+    """REFRESH asks for the present state (RFC 5546 §3.2.6); who holds no REQUEST gets none.
+
+    False where the state is on its way, or was sent just now: a flood of questions is answered once in a while.
+    """
+    if await is_on_its_way(connection, incoming.follow_up, to, incoming.now - _REFRESH_PAUSE):
+        return False
     if to.held_sequence is not None and not incoming.follow_up.is_cancelled:
         await queue_mail(connection, house.rules, incoming.follow_up, to, MailMethod.REQUEST, incoming.now)
+    return True
 
 
 def _reason(verdict: Verdict) -> str | None:

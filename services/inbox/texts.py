@@ -14,6 +14,7 @@ _MESSAGES = {
     Reason.FOLLOW_UP_CANCELLED: "The follow-up is cancelled.",
     Reason.LATER_ANSWER_STANDS: "A later answer stands.",
     Reason.ANSWERED_BEFORE: "The same answer was there already.",
+    Reason.ASKED_BEFORE: "The invitation was sent again just now, or is on its way.",
     Reason.SENDER_UNREADABLE: "The sender's address cannot be read.",
     Reason.SEVERAL_SENDERS: "The mail names several senders.",
     Reason.SENDER_IS_SOMEBODY_ELSE: "The mail comes from somebody else who is known here.",

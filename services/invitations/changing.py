@@ -28,6 +28,7 @@ from invito.services.invitations.inviting import resolve_invitees
 from invito.services.invitations.roster import RosterWish
 from invito.services.invitations.storing import publish, store
 from invito.services.invitations.wishes import save_wish
+from invito.services.mail.invitation_limit import check_invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
         decision = decide(ask, await standing_of(connection, there, ask), caller, house.rules, now)
         change, comment = decision.change, ask.comment
         if not change.is_nothing:
+            owner = there.owner.reference_id
+            await check_invitations(connection, house.rules, change, owner, decision.inviting_at, now)
             change = await store(connection, house, change, decision.aliases, comment, now)
         outcome = _outcome(change, decision)
         if ask.idempotency_key is not None:

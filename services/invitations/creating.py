@@ -31,6 +31,7 @@ from invito.services.invitations.deciding import Decision, aliases_of, with_plac
 from invito.services.invitations.inviting import Resolved, resolve_invitees
 from invito.services.invitations.roster import Roster, RosterWish, names_of
 from invito.services.invitations.storing import publish, store
+from invito.services.mail.invitation_limit import check_invitations
 from invito.services.participants.overviews import open_overview_references
 
 _NOBODY_YET = ReferenceId(0)
@@ -59,6 +60,7 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
         # Where the service has no address, who can send has a mailbox of their own.
         owner = replace(owner, has_mailbox=caller.can_send and house.rules.mail_from is None)
         change = replace(decision.change, after=replace(decision.change.after, owner=owner))
+        await check_invitations(connection, house.rules, change, owner.reference_id, decision.inviting_at, now)
         change = await store(connection, house, change, decision.aliases, None, now)
         if command.idempotency_key is not None:
             result: first_results.Result = {"follow_up": change.after.id}
@@ -128,7 +130,8 @@ def decide_creation(
     invited = [roster.participants[place].reference for place in roster.invited]
     follow_up = with_place_of(follow_up, wish.add, invited)
     change = Change(None, follow_up, (), tuple(roster.participants))
-    return Decision(change, tuple(roster.invited), tuple(roster.already), aliases_of(resolved.candidates))
+    aliases = aliases_of(resolved.candidates)
+    return Decision(change, tuple(roster.invited), tuple(roster.already), aliases, ("invitees",))
 
 
 def _owner_row(house: House, employee: Entry, identity: ReferenceId, now: datetime) -> Participant:

@@ -57,12 +57,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The settled change, and the places of those whom the call invited and of those who were invited already."""
+    """The settled change, and the places of those whom the call invited and of those who were invited already.
+
+    `inviting_at` is where the input asks for invitations.
+    """
 
     change: Change
     invited: tuple[int, ...]
     already_invited: tuple[int, ...]
     aliases: dict[str, tuple[str, ...]]
+    inviting_at: Path = ()
 
 
 def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: datetime) -> Decision:
@@ -91,7 +95,9 @@ def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: date
     if ask.cancel:
         after = replace(after, is_cancelled=True)
     change = Change(there, after, tuple(participants), tuple(roster.participants), ask.is_quiet)
-    return Decision(settle(change, now), tuple(roster.invited), tuple(roster.already), aliases_of(wish.add))
+    return Decision(
+        settle(change, now), tuple(roster.invited), tuple(roster.already), aliases_of(wish.add), _inviting_at(ask, wish)
+    )
 
 
 def with_place_of(follow_up: FollowUp, candidates: Iterable[Candidate], invited: Sequence[str]) -> FollowUp:
@@ -110,6 +116,13 @@ def with_place_of(follow_up: FollowUp, candidates: Iterable[Candidate], invited:
 
 def aliases_of(candidates: Iterable[Candidate]) -> dict[str, tuple[str, ...]]:
     return {one.entry.reference: one.entry.aliases for one in candidates if one.entry.aliases}
+
+
+def _inviting_at(ask: Ask, wish: RosterWish) -> Path:
+    """The list of who is to be invited, else the first envelope that is turned on or off, else the follow-up."""
+    if wish.add:
+        return wish.add[0].path[:-1]
+    return wish.emails[0].path if wish.emails else ask.at
 
 
 def _check_state(ask: Ask, there: FollowUp) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from invito.plugins.contract import Entry, Span
 from invito.services.access import check_is_employee
-from invito.services.busy.references import identities_of
+from invito.services.busy.references import identities_of, interned
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError
 from invito.services.follow_ups.access import check_may_change
@@ -15,11 +17,12 @@ from invito.services.follow_ups.envelopes import EmailInvitation, email_invitati
 from invito.services.follow_ups.repository import visible_follow_ups
 from invito.services.follow_ups.values import Participant, ParticipantRole, ParticipantStatus
 from invito.services.house import House
-from invito.services.ids import FollowUpId
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.invitations.changing import save_ask, standing_of
 from invito.services.invitations.conflicts import stands_with_conflict
 from invito.services.invitations.creating import decide_creation, first_references, resolve_first_invitees
-from invito.services.invitations.deciding import decide
+from invito.services.invitations.deciding import Decision, decide
+from invito.services.mail.invitation_limit import check_invitations
 from invito.services.participants.listing import ListedEntry, listed
 
 
@@ -53,7 +56,8 @@ async def preview_creation(house: House, caller: Caller, command: CreateFollowUp
         resolved = await resolve_first_invitees(house, caller, command)
         async with house.database.read() as connection:
             identities = await identities_of(connection, first_references(caller, resolved))
-        decision = decide_creation(house, caller, command, resolved, identities, house.now())
+            decision = decide_creation(house, caller, command, resolved, identities, house.now())
+            await _check_invitations(connection, house, caller, decision)
     except Refusal as refusal:
         return Preview(errors=refusal.errors)
     return await _preview(house, caller, decision.change, decision.aliases)
@@ -68,10 +72,20 @@ async def preview_save(house: House, caller: Caller, command: SaveParticipants) 
             found = await visible_follow_ups(connection, caller, [command.id])
             there = check_may_change(caller, found.get(command.id), ask.at)
             standing = await standing_of(connection, there, ask)
-        decision = decide(ask, standing, caller, house.rules, house.now())
+            decision = decide(ask, standing, caller, house.rules, house.now())
+            await _check_invitations(connection, house, caller, decision)
     except Refusal as refusal:
         return Preview(errors=refusal.errors)
     return await _preview(house, caller, decision.change, decision.aliases)
+
+
+async def _check_invitations(connection: AsyncConnection, house: House, caller: Caller, decision: Decision) -> None:
+    """
+    :raises Refusal: TOO_MANY; who never owned anything has not invited anybody.
+    """
+    owner = (await interned(connection, caller.references[:1])).get(caller.references[0])
+    number = ReferenceId(0) if owner is None else owner.id
+    await check_invitations(connection, house.rules, decision.change, number, decision.inviting_at, house.now())
 
 
 async def _preview(house: House, caller: Caller, change: Change, aliases: dict[str, tuple[str, ...]]) -> Preview:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.addresses import address_key
 from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.ids import ReferenceId
 from invito.services.mail.planning import MailAction, MailStep
@@ -49,7 +50,8 @@ async def write_outbox(
         method = _method(step, going_out)
         if method is not None:
             since_when = waiting_since.get(step.participant.reference_id, now)
-            rows.append(_row(follow_up, step.participant, method, domain, comment, since_when, now, delay))
+            row = _row(follow_up, step.participant, method, domain, comment, since_when, now, delay)
+            rows.append(row | {"invited_by_id": follow_up.owner.reference_id if step.invites else None})
     if rows:
         await connection.execute(insert(OutboxRow), rows)
 
@@ -61,7 +63,21 @@ async def queue_mail(
     domain = mail_domain(rules, follow_up)
     if domain is not None:
         row = _row(follow_up, to, method, domain, None, now, now, rules.mail.delay)
-        await connection.execute(insert(OutboxRow), [row])
+        await connection.execute(insert(OutboxRow), [row | {"invited_by_id": None}])
+
+
+async def is_on_its_way(connection: AsyncConnection, follow_up: FollowUp, to: Participant, since: datetime) -> bool:
+    """Whether a REQUEST to this invitee waits, or was sent since then. Rides on ix_outbox_pair."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.follow_up_id == follow_up.id,
+        OutboxRow.reference_id == to.reference_id,
+        OutboxRow.method == MailMethod.REQUEST,
+        or_(
+            OutboxRow.state == MailState.QUEUED,
+            and_(OutboxRow.state == MailState.SENT, OutboxRow.finished_at > since),
+        ),
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
 
 
 def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:
@@ -91,6 +107,7 @@ def _row(
         "recurrence_id": "",
         "message_id": f"<{uuid4()}@{domain}>",
         "to_address": to.email,
+        "address_key": None if to.email is None else address_key(to.email),
         "to_name": to.name,
         "comment": comment,
         "state": MailState.QUEUED,

@@ -35,6 +35,11 @@ class MailStep:
     def method(self) -> MailMethod | None:
         return _METHOD.get(self.action)
 
+    @property
+    def invites(self) -> bool:
+        """Whether it is the first that the participant hears, and no change of what they hold."""
+        return self.action is MailAction.REQUEST and self.participant.held_sequence is None
+
 
 def mail_steps(change: Change) -> list[MailStep]:
     """At most one step a participant, so that one save never causes two mails (ITIP.md)."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from invito.services.busy.references import intern
 from invito.services.errors import UserErrorCode
@@ -25,6 +26,7 @@ from invito.services.notifications.values import NotificationKind
 from invito.services.paging import PageAsk
 from invito.services.proposals.reading import proposals
 from invito.services.signing import Purpose
+from invito.services.storage.mail_tables import OutboxRow
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -276,6 +278,26 @@ async def test_whoever_asks_for_the_present_state_gets_it(office: Office, post: 
 
     assert effect.outcome is APPLIED
     assert await office.outbox(made) == [("Per", MailMethod.REQUEST, 0)]
+
+
+async def test_a_flood_of_questions_is_answered_once_in_ten_minutes(office: Office, post: Post) -> None:
+    made = await invited(office)
+
+    effects = [await post.answer(made, "Per", "NEEDS-ACTION", method="REFRESH", comment=str(n)) for n in range(3)]
+    asked = await office.outbox(made)
+    await office.send_all(made)
+    async with office.house.database.write() as connection:
+        await connection.execute(update(OutboxRow).values(finished_at=office.clock()))
+    office.clock.go_on(minutes=9)
+    await post.answer(made, "Per", "NEEDS-ACTION", method="REFRESH", comment="early")
+    early = await office.outbox(made)
+    office.clock.go_on(minutes=1)
+    await post.answer(made, "Per", "NEEDS-ACTION", method="REFRESH", comment="late")
+
+    assert [effect.outcome for effect in effects] == [APPLIED, InboundOutcome.DUPLICATE, InboundOutcome.DUPLICATE]
+    assert {effect.reason for effect in effects[1:]} == {"ASKED_BEFORE"}
+    assert asked == await office.outbox(made) == [("Per", MailMethod.REQUEST, 0)]
+    assert early == []
 
 
 async def test_whoever_was_removed_answers_in_vain(office: Office, post: Post) -> None:
