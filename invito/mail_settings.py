@@ -1,17 +1,17 @@
 """What an operator sets about mail: the service's mailbox, the ways in, keys, limits."""
 
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from invito.services.addresses import is_valid_address
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
-_SHORTEST_KEY = 32
+SHORTEST_KEY = 32
 
 
 def between_commas(value: object) -> object:
@@ -92,9 +92,14 @@ class MailSettings(BaseSettings):
     )
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
-        description=f"Keys of at least {_SHORTEST_KEY} characters, with commas between, that answer links and "
-        "addresses are signed with and passwords encrypted. The first one is used, all are understood. Without "
-        "any they end with the process: links, tags and passwords that were saved mean nothing to the next one.",
+        description=f"Keys of at least {SHORTEST_KEY} characters, with commas between, that answer links and "
+        "addresses are signed with and passwords encrypted. The first one is used, all are understood. Needed outside "
+        "demo mode.",
+    )
+    secret_keys_file: str | None = Field(
+        None,
+        description="In place of them: a file with such keys, one a line. In demo mode, where neither is set: "
+        "`var/secret-keys`, which is made at the first start.",
     )
 
     dns_servers: Words = Field(
@@ -154,7 +159,7 @@ class MailSettings(BaseSettings):
             raise ValueError("should be http://… or https://…")
         return value.rstrip("/")
 
-    @field_validator("imap_move_to", "mail_folder")
+    @field_validator("imap_move_to", "mail_folder", "secret_keys_file")
     @classmethod
     def _nothing_is_none(cls, value: str | None) -> str | None:
         return value or None
@@ -162,9 +167,27 @@ class MailSettings(BaseSettings):
     @field_validator("secret_keys")
     @classmethod
     def _long_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < _SHORTEST_KEY for key in value):
-            raise ValueError(f"should have at least {_SHORTEST_KEY} characters each")
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in value):
+            raise ValueError(f"should have at least {SHORTEST_KEY} characters each")
         return value
+
+    @model_validator(mode="after")
+    def _keys_from_one_place(self) -> Self:
+        if self.secret_keys and self.secret_keys_file:
+            raise ValueError("INVITO_SECRET_KEYS and INVITO_SECRET_KEYS_FILE exclude each other: take one away")
+        return self
+
+    @property
+    def missing_about_mail(self) -> list[str]:
+        """What has to be set besides outside demo mode, whoever sends: viewers' own mailboxes need it too."""
+        if self.secret_keys or self.secret_keys_file:
+            return []
+        message = (
+            "INVITO_SECRET_KEYS is not set: at the next start nobody would know the answer links in mails that were "
+            "sent, nor the passwords of mailboxes. Make a key, set it for every process, and keep it: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+        return [message]
 
 
 def read_address(text: str, default_port: int) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from invito.plugins.discovery import PluginPlaces, find_plugins
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
+from invito.secret_keys import keys_of
 from invito.services.changes import ChangeBus
 from invito.services.changes.postgres_relay import PostgresRelay
 from invito.services.changes.relay import Relay
@@ -26,7 +27,6 @@ from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import read_server
 from invito.services.recent_containers import RecentContainers
 from invito.services.rules import Rules
-from invito.services.signing import Keyring
 from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
 from invito.settings import Settings
@@ -154,10 +154,3 @@ def intake_plan_of(settings: Settings) -> IntakePlan:
         settings.imap_move_to,
         (host.strip("[]"), int(port)) if port else None,
     )
-
-
-def keys_of(settings: Settings) -> Keyring:
-    """The keys of the settings; where there are none, some that are gone with the process."""
-    if not settings.secret_keys:
-        return Keyring.fresh()
-    return Keyring([key.get_secret_value() for key in settings.secret_keys])

@@ -19,8 +19,8 @@ PREFIX = "INVITO_"
 # Read by the tests, not by the program.
 _OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES", "INVITO_TEST_REDIS"}
 _SHORTEST_SECRET = 32
-# Known to everybody: a demo keeps no secrets, and listens on loopback alone.
-_DEMO_KEY = "a demo keeps no secrets, and listens on loopback alone"
+# Made with a key of its own at the first start of a demo, so that its links outlive a restart.
+DEMO_KEYS_FILE = "var/secret-keys"
 _BACKENDS = ("sqlite", "postgresql", "postgres")
 
 
@@ -162,9 +162,10 @@ class Settings(MailSettings):
             "database_url": "sqlite:///var/demo.sqlite3",
             "mail_from": "invito@nordlys.example",
             "mail_delay_seconds": 3.0,
-            "secret_keys": (SecretStr(_DEMO_KEY),),
             "administrators": ("admin@nordlys.example",),
         }
+        if not self.secret_keys:
+            demo["secret_keys_file"] = DEMO_KEYS_FILE
         if self.smtp_url is None:
             demo["mail_folder"] = "var/mail"
         return self.model_copy(
@@ -174,6 +175,10 @@ class Settings(MailSettings):
     @property
     def missing(self) -> list[str]:
         """What has to be set besides, outside demo mode, in sentences."""
+        return [*self._missing_about_tokens, *self.missing_about_mail]
+
+    @property
+    def _missing_about_tokens(self) -> list[str]:
         if self.jwt_secret is None and self.jwt_jwks_url is None:
             return ["INVITO_JWT_SECRET or INVITO_JWT_JWKS_URL is not set, so nobody could be known by a token."]
         required = {"INVITO_JWT_AUDIENCE": self.jwt_audience, "INVITO_JWT_ISSUER": self.jwt_issuer}

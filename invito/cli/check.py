@@ -14,6 +14,7 @@ from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
 from invito.plugins.failures import PluginError
 from invito.plugins.plugin_settings import shown_settings
+from invito.secret_keys import keys_of
 from invito.services.deliverability.findings import Finding, Outcome
 from invito.services.storage import migrating
 from invito.settings import Settings, SettingsError, misspelt, read_settings
@@ -54,10 +55,20 @@ def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
     yield from (Finding(Outcome.WRONG, sentence) for sentence in missing)
     if not missing:
         yield Finding(Outcome.GOOD, "The settings can be read, and none is missing.")
+    if settings.secret_keys_file and not demo:
+        yield _about_key_file(settings)
     if not settings.mail_from:
         yield Finding(Outcome.DOUBTFUL, "INVITO_MAIL_FROM is not set: nobody can send invitations by e-mail.")
     if not settings.follow_up_url:
         yield Finding(Outcome.DOUBTFUL, "INVITO_FOLLOW_UP_URL is not set: nothing links to a follow-up's page.")
+
+
+def _about_key_file(settings: Settings) -> Finding:
+    try:
+        keys_of(settings)
+    except SettingsError as problem:
+        return Finding(Outcome.WRONG, str(problem))
+    return Finding(Outcome.GOOD, f"The keys of {settings.secret_keys_file} can be read.")
 
 
 async def _about_database(settings: Settings) -> Finding:

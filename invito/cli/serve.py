@@ -23,6 +23,7 @@ from invito.log_lines import log_to_stderr
 from invito.opening import intake_plan_of, load_plugins
 from invito.plugin_parts import graphql_types_of
 from invito.schema import build_schema
+from invito.secret_keys import keys_of
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
 from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
@@ -45,6 +46,7 @@ def serve(
     with expected_problems():
         settings = _settings(demo, host, port, plugins)
         asyncio.run(_check_plugins(settings))
+        keys_of(settings)
         asyncio.run(_prepare(settings, demo))
     try:
         listening = listening_socket(settings.host, settings.port, is_named="port" in settings.model_fields_set)

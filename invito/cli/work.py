@@ -11,6 +11,7 @@ from invito.cli.database_files import make_folder
 from invito.cli.ending import end, expected_problems
 from invito.log_lines import log_to_stderr
 from invito.opening import handling_mail, load_plugins, open_house
+from invito.secret_keys import keys_of
 from invito.services.storage import migrating
 from invito.settings import Settings, read_settings
 
@@ -25,8 +26,9 @@ def worker(
     with expected_problems():
         settings = read_settings()
         settings = settings.for_demo() if demo else settings
-        if not settings.secret_keys:
-            end("INVITO_SECRET_KEYS is not set: `invito serve` would not know what the worker signed.")
+        if settings.missing_about_mail:
+            end(*settings.missing_about_mail)
+        keys_of(settings)
         load_plugins(settings).close()
         make_folder(settings.database_url)
         asyncio.run(_work(settings))

@@ -260,6 +260,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server outside demo mode, which knows viewers by token alone."""
     folder = tmp_path_factory.mktemp("guarded")
     settings = {"INVITO_JWT_SECRET": SECRET, "INVITO_JWT_AUDIENCE": "invito", "INVITO_JWT_ISSUER": "tests"}
+    settings["INVITO_SECRET_KEYS"] = SECRET
     with served(f"sqlite:///{folder / 'x.sqlite3'}", folder / "log", "--host", "127.0.0.1", **settings) as server:
         yield server
 

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp
 
 from invito.asgi import create_app
 from invito.demo import load
-from invito.opening import keys_of
 from invito.schema.ids import number_in
+from invito.secret_keys import keys_of
 from invito.services.signing import Keyring
 from invito.services.storage.database import Database
 from invito.settings import read_settings

@@ -20,7 +20,12 @@ from invito.settings import PREFIX
 
 KARI = "kari.nordmann@nordlys.example"
 SECRET = "a secret of thirty-two bytes or so"
-TOKENS = {"INVITO_JWT_SECRET": SECRET, "INVITO_JWT_AUDIENCE": "invito", "INVITO_JWT_ISSUER": "test"}
+TOKENS = {
+    "INVITO_JWT_SECRET": SECRET,
+    "INVITO_JWT_AUDIENCE": "invito",
+    "INVITO_JWT_ISSUER": "test",
+    "INVITO_SECRET_KEYS": SECRET,
+}
 WHO = "{ viewer { isAdministrator } }"
 
 
@@ -125,9 +130,9 @@ def test_a_taken_port_that_was_named_is_refused(tmp_path: Path) -> None:
 
 def test_a_taken_address_for_mail_is_refused_in_a_sentence(tmp_path: Path) -> None:
     with taken_port() as port:
-        listen = {"INVITO_LMTP_LISTEN": f"127.0.0.1:{port}", "INVITO_SECRET_KEYS": SECRET}
+        listen = {"INVITO_LMTP_LISTEN": f"127.0.0.1:{port}"}
         served = invito(tmp_path, "serve", "--port", "0", **TOKENS, **listen)
-        worked = invito(tmp_path, "worker", **listen)
+        worked = invito(tmp_path, "worker", **TOKENS, **listen)
 
     assert (served.returncode, worked.returncode) == (1, 1)
     assert f"127.0.0.1:{port}: Address already in use. Look at INVITO_LMTP_LISTEN" in served.stderr

@@ -98,8 +98,8 @@ def test_outside_a_demo_it_must_be_said_how_callers_are_known() -> None:
 
 
 def test_outside_a_demo_tokens_need_audience_and_issuer() -> None:
-    lacking = read_settings(jwt_secret="s" * 32)
-    complete = read_settings(jwt_secret="s" * 32, jwt_audience="invito", jwt_issuer="crm")
+    lacking = read_settings(jwt_secret="s" * 32, secret_keys="k" * 32)
+    complete = read_settings(jwt_secret="s" * 32, secret_keys="k" * 32, jwt_audience="invito", jwt_issuer="crm")
 
     assert [problem.split()[0] for problem in lacking.missing] == ["INVITO_JWT_AUDIENCE", "INVITO_JWT_ISSUER"]
     assert complete.missing == []
