@@ -23,6 +23,7 @@ from benchmarks.plugin_layer import Beside, CallCost, besides, call_costs, check
 from benchmarks.queries import conflicts, searching
 from benchmarks.sending import Rate, sending
 from benchmarks.servers import running
+from benchmarks.taking_in import taking_in
 from benchmarks.timing import Pair
 from invito.services.storage.database import Database
 
@@ -56,6 +57,11 @@ async def measure(kind: str, *, quick: bool) -> Measured:
 async def measure_mail(kind: str, *, quick: bool) -> list[Rate]:
     """How many mails a second go out on one kind of database."""
     return [rate async for rate in sending(partial(_empty, kind), quick=quick)]
+
+
+async def measure_answers(kind: str, *, quick: bool) -> list[Rate]:
+    """How many answers a second are taken in on one kind of database."""
+    return [rate async for rate in taking_in(partial(_empty, kind), quick=quick)]
 
 
 @asynccontextmanager
@@ -118,14 +124,34 @@ def show(kind: str, results: Measured, *, quick: bool) -> None:
 
 def show_mail(kind: str, rates: list[Rate]) -> None:
     """The rates as a table."""
+    _show_rates(
+        f"{kind}: invitations built and handed to an SMTP server on this machine, a second",
+        "Workers are processes with four connections each; beside aiosmtplib alone with four, which hands over bytes "
+        "that are there.",
+        "aiosmtplib",
+        rates,
+    )
+
+
+def show_answers(kind: str, rates: list[Rate]) -> None:
+    """The rates of answers as a table."""
+    _show_rates(
+        f"{kind}: answers taken in, from the mail that was kept to the status and the word to the owner, a second",
+        "A worker is a process that takes in and one that reads, one answer after the other; beside one process that "
+        "reads the same mails with email and icalendar, and does nothing with them.",
+        "email + icalendar",
+        rates,
+    )
+
+
+def _show_rates(title: str, about: str, theirs: str, rates: list[Rate]) -> None:
     table = Table(
-        title=f"{kind}: invitations built and handed to an SMTP server on this machine, a second",
-        caption="Workers are processes with four connections each; beside aiosmtplib alone with four, which "
-        f"hands over bytes that are there. {os.cpu_count()} cores for all, load {os.getloadavg()[0]:.1f} at the end.",
+        title=title,
+        caption=f"{about} {os.cpu_count()} cores for all, load {os.getloadavg()[0]:.1f} at the end.",
         title_justify="left",
         caption_justify="left",
     )
-    for heading in ("what", "Invito", "aiosmtplib", "ratio"):
+    for heading in ("what", "Invito", theirs, "ratio"):
         table.add_column(heading, justify="left" if heading == "what" else "right")
     for rate in rates:
         table.add_row(rate.label, f"{rate.ours:.0f}", f"{rate.theirs:.0f}", f"{rate.ratio:.2f}")
@@ -193,6 +219,7 @@ def main() -> None:
                 if not asked.mail:
                     show(kind, asyncio.run(measure(kind, quick=asked.quick)), quick=asked.quick)
                 show_mail(kind, asyncio.run(measure_mail(kind, quick=asked.quick)))
+                show_answers(kind, asyncio.run(measure_answers(kind, quick=asked.quick)))
             except ConnectionError as problem:
                 raise SystemExit(f"{kind} is not measured: {POSTGRES_SERVER}: {problem}") from None
 

@@ -40,3 +40,15 @@ async def test_the_plugin_layer_is_measured_beside_bare_calls_and_healthy_plugin
     assert all(one.beside > 0 and one.alone > 0 for one in figures.besides)
     assert figures.check_microseconds > 0
     assert figures.start_seconds > 0
+
+
+async def test_answers_are_taken_in_with_one_worker_and_with_two() -> None:
+    rates = await benchmarks.measure_answers("SQLite", quick=True)
+
+    assert [rate.label for rate in rates] == [
+        "1 worker, 10 mails taken in before",
+        "2 workers, 10 mails taken in before",
+        "1 worker, 1,000 mails taken in before",
+        "2 workers, 1,000 mails taken in before",
+    ]
+    assert all(rate.ours > 0 and rate.theirs > 0 for rate in rates)

@@ -80,9 +80,7 @@ async def stored_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -
 
 async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> FollowUpId:
     """Store a new follow-up; its `id` is given by the database."""
-    values = _columns(follow_up)
-    del values["id"]
-    result = await connection.execute(insert(FollowUpRow).values(values).returning(FollowUpRow.id))
+    result = await connection.execute(insert(FollowUpRow).values(_columns(follow_up)).returning(FollowUpRow.id))
     return FollowUpId(result.scalar_one())
 
 
@@ -111,7 +109,8 @@ async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, emp
 
 
 def _columns(follow_up: FollowUp) -> dict[str, object]:
-    return {name: getattr(follow_up, name) for name in _PLAIN} | {
+    """Without the id: where it is set, if to what it was, SQLite looks through each table that refers to it."""
+    return {name: getattr(follow_up, name) for name in _PLAIN if name != "id"} | {
         "owner_reference_id": follow_up.owner.reference_id,
         "title_words": name_words(follow_up.title),
     }

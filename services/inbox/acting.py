@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.change import Change
-from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.repository import raise_revision
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, StatusOrigin
@@ -54,9 +53,10 @@ class Acted:
     is_told: bool = False
 
 
-async def act(connection: AsyncConnection, house: House, incoming: Incoming, verdict: Verdict) -> Acted:
-    """Carry out one verdict about a known follow-up."""
-    there = None if verdict.participant is None else await participant_there(connection, verdict.participant)
+async def act(
+    connection: AsyncConnection, house: House, incoming: Incoming, verdict: Verdict, there: Participant | None
+) -> Acted:
+    """Carry out one verdict about a known follow-up; `there` is the participant that it is about, as it is now."""
     if verdict.outcome in _TOLD:
         await _tell(connection, incoming, there, verdict, _TOLD[verdict.outcome], verdict.comment)
         return Acted(_effect(incoming, verdict), is_told=True)

@@ -33,7 +33,9 @@ async def keep_answer(
         "digest": answer.digest,
     }
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ReceivedAnswerRow)
-    await connection.execute(insert.values(row).on_conflict_do_nothing())
+    kept = insert.values(row).on_conflict_do_nothing().returning(ReceivedAnswerRow.id)
+    if (await connection.execute(kept)).first() is not None:
+        return True
     same = select(ReceivedAnswerRow.inbox_id).where(
         ReceivedAnswerRow.participant_id == participant,
         ReceivedAnswerRow.recurrence_id == recurrence_id,

@@ -4,9 +4,10 @@ A person is known by their identity, which all references of theirs share: whoev
 same when another takes its place.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.addresses import address_key
@@ -16,6 +17,7 @@ from invito.services.follow_ups.values import Participant
 from invito.services.house import House
 from invito.services.ids import ReferenceId
 from invito.services.itip.understood import UnderstoodMail
+from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 
 # A REPLY names one attendee; what names a hundred gets none of them looked up.
 _MOST = 50
@@ -65,10 +67,15 @@ async def people_of(connection: AsyncConnection, known: KnownAddresses) -> Known
 
 
 async def known_addresses(house: House, mail: UnderstoodMail) -> KnownAddresses:
-    """Asked before the writing transaction begins, since a source may take its time."""
+    """Asked before the writing transaction begins, since a source may take its time.
+
+    Nobody is asked about the addresses that invitees have here: whose those are is known.
+    """
     addresses = list(dict.fromkeys(map(address_key, _named(mail))))
     if not addresses or len(addresses) > _MOST:
         return KnownAddresses({}, is_complete=not addresses)
+    if await _are_all_invitees(house, mail.uids, addresses):
+        return KnownAddresses({})
     asker = Asker(None, house.rules.language, house.rules.time_zone)
     found, warnings = await house.desk.find(asker, addresses)
     references = {
@@ -76,6 +83,22 @@ async def known_addresses(house: House, mail: UnderstoodMail) -> KnownAddresses:
         for address in addresses
     }
     return KnownAddresses(references, is_complete=not warnings)
+
+
+async def _are_all_invitees(house: House, uids: Sequence[str], addresses: Sequence[str]) -> bool:
+    """Whether the follow-up of the UID has an invitee with each of these.
+
+    Where SQLite's lower() misses a letter, sources are asked, which does no harm.
+    """
+    if len(uids) != 1:
+        return False
+    query = (
+        select(func.lower(ParticipantRow.email))
+        .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
+        .where(FollowUpRow.uid == uids[0], func.lower(ParticipantRow.email).in_(addresses))
+    )
+    async with house.database.read() as connection:
+        return set(addresses) <= set((await connection.execute(query)).scalars())
 
 
 def _named(mail: UnderstoodMail) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """Mails that came in, in the database."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,16 +78,14 @@ async def claim_one(
     None where there is none, or another has it.
     """
     free = (InboxRow.claimed_until.is_(None)) | (InboxRow.claimed_until < from_now(connection))
-    waiting = received_select().where(InboxRow.outcome.is_(None), free)
+    waiting = select(InboxRow.id).where(InboxRow.outcome.is_(None), free)
     query = waiting if message is None else waiting.where(InboxRow.id == message)
+    # Rides on ix_inbox_outcome, whose mails without an outcome are in the order in which they came.
     query = query.order_by(InboxRow.received_at, InboxRow.id).limit(1).with_for_update(skip_locked=True)
-    row = (await connection.execute(query)).first()
-    if row is None:
-        return None
     claimed = {"claimed_until": from_now(connection, lease), "attempts": InboxRow.attempts + 1}
-    await connection.execute(update(InboxRow).where(InboxRow.id == row.id).values(claimed))
-    received = received_of(row)
-    return replace(received, attempts=received.attempts + 1)
+    claim = update(InboxRow).where(InboxRow.id == query.scalar_subquery()).values(claimed).returning(*_RECEIVED)
+    row = (await connection.execute(claim)).first()
+    return None if row is None else received_of(row)
 
 
 async def received_mail(connection: AsyncConnection, message: InboxId) -> ReceivedMail | None:

@@ -53,7 +53,7 @@ async def take_in(
         if verdicts[0].outcome is InboundOutcome.BOUNCE:
             acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0])
         else:
-            acted, told = await _act(connection, house, received, mail, follow_up, verdicts), follow_up
+            acted, told = await _act(connection, house, received, mail, follow_up, participants, verdicts), follow_up
         effect = min(acted, key=lambda one: _place(one.effect)).effect
         await keep_effect(connection, received.id, mail, effect)
     await _publish(house, told, acted)
@@ -91,9 +91,11 @@ async def _act(
     received: ReceivedMail,
     mail: UnderstoodMail,
     follow_up: FollowUp | None,
+    participants: Sequence[Participant],
     verdicts: Sequence[Verdict],
 ) -> list[Acted]:
     acted: list[Acted] = []
+    there = {one.id: one for one in participants}
     for verdict in verdicts:
         if follow_up is None:
             reason = verdict.why
@@ -101,10 +103,12 @@ async def _act(
             acted.append(Acted(effect))
             continue
         now = time_of_change(house, follow_up)
-        done = await act(connection, house, Incoming(received, mail, follow_up, now), verdict)
+        whose = None if verdict.participant is None else there[verdict.participant]
+        done = await act(connection, house, Incoming(received, mail, follow_up, now), verdict, whose)
         acted.append(done)
         if done.change is not None:
             follow_up = done.change.after
+            there |= {one.id: one for one in done.change.participants}
     return acted
 
 
