@@ -16,7 +16,7 @@ from invito.demo.plans import Plan, plans
 from invito.demo.storing import store_plan
 from invito.opening import load_plugins, rules_of
 from invito.plugins.contract import Entry, Language
-from invito.services.busy.references import intern_groups
+from invito.services.busy.references import hold_identities, intern_groups
 from invito.services.caller import Asker
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
@@ -82,7 +82,9 @@ async def _entries(house: House, planned: list[Plan]) -> Mapping[str, Entry]:
 
 
 async def _owners(connection: AsyncConnection, planned: list[Plan], entries: Mapping[str, Entry]) -> dict[int, Owner]:
-    numbers = await intern_groups(connection, [entry.references for entry in entries.values()])
+    everyone = [entry.references for entry in entries.values()]
+    await hold_identities(connection, everyone)
+    numbers = await intern_groups(connection, everyone)
     employees = {plan.owner: entries[f"employee:{plan.owner}"] for plan in planned}
     return {
         owner: await keep_owner(connection, numbers[employee.reference].id, employee)

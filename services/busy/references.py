@@ -1,17 +1,24 @@
-"""References as integers: text outside, a number inside, and one identity for all references of the same one."""
+"""References as integers: text outside, a number inside, and one identity for all references of the same one.
 
-from collections.abc import Iterable, Sequence
+Identities only ever grow together. Whoever writes by one holds them all first (`hold_identities`), so that it is still
+the identity when the row is there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from invito.services.ids import ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow, ReferenceRow
+from invito.services.storage.turns import share_turn, take_turn
+from invito.services.storage.value_lists import among, texts_among
 
-# A statement's variables are bounded on both databases.
-_BATCH = 5_000
+_IDENTITIES = "identities"
+_Double = aliased(BusySpanRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +32,13 @@ class Interned:
 async def interned(connection: AsyncConnection, references: Iterable[str]) -> dict[str, Interned]:
     """The numbers of those references that were ever seen."""
     wanted = list(dict.fromkeys(references))
-    found: dict[str, Interned] = {}
-    for first in range(0, len(wanted), _BATCH):
-        batch = select(ReferenceRow.text, ReferenceRow.id, ReferenceRow.identity_id).where(
-            ReferenceRow.text.in_(wanted[first : first + _BATCH])
-        )
-        found |= {
-            text: Interned(ReferenceId(number), ReferenceId(identity))
-            for text, number, identity in await connection.execute(batch)
-        }
-    return found
+    if not wanted:
+        return {}
+    is_wanted = texts_among(ReferenceRow.text, wanted, connection.dialect.name)
+    rows = await connection.execute(
+        select(ReferenceRow.text, ReferenceRow.id, ReferenceRow.identity_id).where(is_wanted)
+    )
+    return {text: Interned(ReferenceId(number), ReferenceId(identity)) for text, number, identity in rows}
 
 
 async def identities_of(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
@@ -44,56 +48,93 @@ async def identities_of(connection: AsyncConnection, references: Iterable[str]) 
 
 async def all_references_of(connection: AsyncConnection, references: Sequence[str]) -> tuple[str, ...]:
     """These references, and after them all others that anybody knew the same one by."""
-    known = select(ReferenceRow.identity_id).where(ReferenceRow.text.in_(references))
+    known = select(ReferenceRow.identity_id).where(texts_among(ReferenceRow.text, references, connection.dialect.name))
     query = select(ReferenceRow.text).where(ReferenceRow.identity_id.in_(known)).order_by(ReferenceRow.id)
     return tuple(dict.fromkeys([*references, *(await connection.execute(query)).scalars()]))
 
 
 async def references_of(connection: AsyncConnection, identities: Iterable[ReferenceId]) -> dict[ReferenceId, list[str]]:
     """All references that each of these was ever known by."""
-    wanted = sorted(set(identities))
+    query = (
+        select(ReferenceRow.identity_id, ReferenceRow.text)
+        .where(among(ReferenceRow.identity_id, sorted(set(identities)), connection.dialect.name))
+        .order_by(ReferenceRow.id)
+    )
     found: dict[ReferenceId, list[str]] = {}
-    for first in range(0, len(wanted), _BATCH):
-        batch = select(ReferenceRow.identity_id, ReferenceRow.text).where(
-            ReferenceRow.identity_id.in_(wanted[first : first + _BATCH])
-        )
-        for identity, text in await connection.execute(batch.order_by(ReferenceRow.id)):
-            found.setdefault(ReferenceId(identity), []).append(text)
+    for identity, text in await connection.execute(query):
+        found.setdefault(ReferenceId(identity), []).append(text)
     return found
 
 
+async def hold_identities(connection: AsyncConnection, groups: Sequence[Sequence[str]] = ()) -> None:
+    """Until the writing transaction ends nobody else unites identities; with `groups`, these may be united in it.
+
+    Before anything else is locked or written, so that no two writers wait for each other.
+    """
+    groups = [group for group in groups if len(set(group)) > 1]
+    known = await interned(connection, (reference for group in groups for reference in group))
+    if all(_is_united(group, known) for group in groups):
+        await share_turn(connection, _IDENTITIES)
+    else:
+        await take_turn(connection, _IDENTITIES)
+
+
 async def intern(connection: AsyncConnection, references: Iterable[str]) -> dict[str, ReferenceId]:
-    """The identities of these references, which are made where they are new. In a writing transaction."""
+    """The identities of these references, which are made where they are new. In a transaction that holds identities."""
     numbers = await intern_groups(connection, [(reference,) for reference in references])
     return {text: one.identity for text, one in numbers.items()}
 
 
 async def intern_groups(connection: AsyncConnection, groups: Sequence[Sequence[str]]) -> dict[str, Interned]:
-    """The numbers of all these references, made where they are new; those of one group share their identity."""
+    """The numbers of all these references, made where they are new; those of one group share their identity.
+
+    In a transaction that holds identities, with the same groups.
+    """
     # In one order everywhere, so that two writers never wait for each other.
     wanted = sorted({reference for group in groups for reference in group})
-    if not wanted:
-        return {}
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ReferenceRow)
-    await connection.execute(
-        insert.on_conflict_do_nothing(index_elements=["text"]), [{"text": text, "identity_id": 0} for text in wanted]
-    )
-    await connection.execute(
-        update(ReferenceRow).where(ReferenceRow.identity_id == 0).values(identity_id=ReferenceRow.id)
-    )
     numbers = await interned(connection, wanted)
+    new = [reference for reference in wanted if reference not in numbers]
+    if new:
+        numbers |= await _made(connection, new)
     for group in groups:
-        identities = {numbers[reference].identity for reference in group}
-        if len(identities) > 1:
-            await _unite(connection, min(identities), identities)
+        if not _is_united(group, numbers):
+            await _unite(connection, {numbers[reference].identity for reference in group})
             numbers = await interned(connection, wanted)
     return numbers
 
 
-async def _unite(connection: AsyncConnection, identity: ReferenceId, identities: set[ReferenceId]) -> None:
+def _is_united(group: Sequence[str], known: Mapping[str, Interned]) -> bool:
+    identities = {known[reference].identity if reference in known else None for reference in group}
+    return len(identities) == 1 and None not in identities
+
+
+async def _made(connection: AsyncConnection, references: Sequence[str]) -> dict[str, Interned]:
+    """The numbers of references that were not there a moment ago, each with an identity of its own."""
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ReferenceRow)
+    rows = [{"text": text, "identity_id": 0} for text in references]
+    await connection.execute(insert.on_conflict_do_nothing(index_elements=["text"]), rows)
     await connection.execute(
-        update(ReferenceRow).where(ReferenceRow.identity_id.in_(identities)).values(identity_id=identity)
+        update(ReferenceRow).where(ReferenceRow.identity_id == 0).values(identity_id=ReferenceRow.id)
+    )
+    return await interned(connection, references)
+
+
+async def _unite(connection: AsyncConnection, identities: set[ReferenceId]) -> None:
+    """The oldest of them stands for all, and no follow-up makes the same one busy twice."""
+    identity, dialect = min(identities), connection.dialect.name
+    others = sorted(identities - {identity})
+    await connection.execute(
+        update(ReferenceRow).where(among(ReferenceRow.identity_id, others, dialect)).values(identity_id=identity)
+    )
+    is_double = exists().where(
+        among(_Double.reference_id, sorted(identities), dialect),
+        _Double.follow_up_id == BusySpanRow.follow_up_id,
+        _Double.start == BusySpanRow.start,
+        _Double.id < BusySpanRow.id,
     )
     await connection.execute(
-        update(BusySpanRow).where(BusySpanRow.reference_id.in_(identities)).values(reference_id=identity)
+        delete(BusySpanRow).where(among(BusySpanRow.reference_id, sorted(identities), dialect), is_double)
+    )
+    await connection.execute(
+        update(BusySpanRow).where(among(BusySpanRow.reference_id, others, dialect)).values(reference_id=identity)
     )

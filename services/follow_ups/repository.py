@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry
 from invito.plugins.names import name_words
+from invito.services.busy.references import hold_identities
 from invito.services.caller import Caller
 from invito.services.follow_ups.values import FollowUp, Owner
 from invito.services.follow_ups.visibility import visible_to
 from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
+from invito.services.storage.value_lists import among
 
 # The fields that a FollowUp has under the same names in the table.
 _PLAIN = tuple(field.name for field in fields(FollowUp) if field.name != "owner")
@@ -56,20 +58,31 @@ async def visible_follow_ups(
     connection: AsyncConnection, caller: Caller, ids: Sequence[FollowUpId]
 ) -> dict[FollowUpId, FollowUp]:
     """Those of the ids that are there and that the caller may see."""
-    query = follow_ups_select().where(FollowUpRow.id.in_(ids), visible_to(caller))
+    query = follow_ups_select().where(among(FollowUpRow.id, ids, connection.dialect.name), visible_to(caller))
     return {row.id: follow_up_of(row) for row in await connection.execute(query)}
 
 
-async def follow_up_to_change(connection: AsyncConnection, caller: Caller, follow_up: FollowUpId) -> FollowUp | None:
-    """The follow-up, if the caller may see it, held until the transaction ends, so that writers take turns."""
-    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
+async def follow_up_to_change(
+    connection: AsyncConnection, caller: Caller, follow_up: FollowUpId, groups: Sequence[Sequence[str]] = ()
+) -> FollowUp | None:
+    """The follow-up, if the caller may see it, held until the transaction ends, so that writers take turns.
+
+    Identities are held as well, `groups` so that they may be united.
+    """
+    await _hold(connection, follow_up, groups)
     return (await visible_follow_ups(connection, caller, [follow_up])).get(follow_up)
 
 
 async def held_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> FollowUp | None:
-    """The follow-up, whoever may see it, held until the transaction ends."""
-    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
+    """The follow-up, whoever may see it, held until the transaction ends, and identities with it."""
+    await _hold(connection, follow_up)
     return await stored_follow_up(connection, follow_up)
+
+
+async def _hold(connection: AsyncConnection, follow_up: FollowUpId, groups: Sequence[Sequence[str]] = ()) -> None:
+    # Identities first: whoever unites some waits for all who hold them, and may want this follow-up next.
+    await hold_identities(connection, groups)
+    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
 
 
 async def stored_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> FollowUp | None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantKind, Span
 from invito.plugins.names import name_key
-from invito.services.busy.references import intern
+from invito.services.busy.references import hold_identities, intern
 from invito.services.busy.spans import store_calendar
 from invito.services.directory import Directory
 from invito.services.importing.calendar_files import CalendarContents, ExpansionLimits, read_busy_times
@@ -85,6 +85,7 @@ async def import_calendar(
     key = CalendarKey(owner.reference, (calendar or calendar_name(path))[:_LONGEST_NAME])
     report = ImportReport(bad=contents.bad, notes=[*contents.notes, _told(contents, key, window, local)])
     async with database.write() as connection:
+        await hold_identities(connection)
         await _count(connection, key, contents.digests, report)
         report.notes += await _same_elsewhere(connection, key, contents.digests)
         if await _take_up(connection, key, contents, now):

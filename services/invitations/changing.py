@@ -46,7 +46,7 @@ async def update_follow_up(house: House, caller: Caller, command: UpdateFollowUp
     """
     wish, problems = await save_wish(house, caller, command.participants, ("participants",))
     ask = Ask(
-        command.id, ("id",), lambda _: wish, command.fields, problems=problems,
+        command.id, ("id",), wish, command.fields, problems=problems,
         is_quiet=command.notify is NotifyInvitees.NONE,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
@@ -66,7 +66,7 @@ async def save_ask(house: House, caller: Caller, command: SaveParticipants) -> A
     """The same ask for saving and for its preview."""
     wish, problems = await save_wish(house, caller, command.changes, ("changes",))
     return Ask(
-        command.id, ("followUpId",), lambda _: wish, problems=problems,
+        command.id, ("followUpId",), wish, problems=problems,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ async def invite_participants(house: House, caller: Caller, command: InviteParti
         house, caller, command.invitees, ("invitees",), wants_email=command.email_invitations
     )
     ask = Ask(
-        command.id, ("followUpId",), lambda _: RosterWish(add=resolved.candidates), problems=resolved.errors,
+        command.id, ("followUpId",), RosterWish(add=resolved.candidates), problems=resolved.errors,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
     return await change_follow_up(house, caller, ask, command)
@@ -91,7 +91,7 @@ async def remove_participants(house: House, caller: Caller, command: RemoveParti
     """
     wish = RosterWish(remove=[(one, ("participantIds", str(place))) for place, one in enumerate(command.participants)])
     ask = Ask(
-        command.id, ("followUpId",), lambda _: wish,
+        command.id, ("followUpId",), wish,
         expected_version=command.expected_version, idempotency_key=command.idempotency_key,
     )  # fmt: skip
     return (await change_follow_up(house, caller, ask, command)).follow_up
@@ -103,7 +103,8 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
     :raises Refusal: nothing was changed, for its reasons.
     """
     async with house.database.write() as connection:
-        there = check_may_change(caller, await follow_up_to_change(connection, caller, ask.follow_up), ask.at)
+        everyone = [one.entry.references for one in ask.invitees]
+        there = check_may_change(caller, await follow_up_to_change(connection, caller, ask.follow_up, everyone), ask.at)
         if ask.idempotency_key is not None:
             first = await first_results.first_result(connection, caller, ask.idempotency_key, command, house.now())
             if first is not None:
@@ -126,7 +127,7 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
 async def standing_of(connection: AsyncConnection, there: FollowUp, ask: Ask) -> Standing:
     """What is decided upon: who takes part, and which of those to be invited are known by other references too."""
     participants = await all_participants(connection, there.id)
-    to_invite = (reference for one in ask.wish(participants).add for reference in one.entry.references)
+    to_invite = (reference for one in ask.invitees for reference in one.entry.references)
     return Standing(there, participants, await identities_of(connection, to_invite))
 
 

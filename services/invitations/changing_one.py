@@ -1,6 +1,6 @@
 """What an owner does with the icons beside one participant, and with the button over all of them (F14, F21)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -14,7 +14,7 @@ from invito.services.follow_ups.values import EmailInvitationState, Participant
 from invito.services.house import House
 from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.invitations.changing import change_follow_up
-from invito.services.invitations.deciding import Ask
+from invito.services.invitations.deciding import Ask, Wish
 from invito.services.invitations.roster import EmailWish, RosterWish, StatusWish
 from invito.services.invitations.wishes import read_status
 from invito.services.storage.follow_up_tables import ParticipantRow
@@ -32,7 +32,7 @@ async def set_email_invitations(house: House, caller: Caller, follow_up: FollowU
     if enabled and not caller.can_send:
         problems = (user_error(UserErrorCode.MAIL_NOT_CONFIGURED, ("enabled",), "Your mailbox is not set up."),)
     wish = RosterWish(email_for_all=enabled)
-    ask = Ask(follow_up, ("followUpId",), lambda _: wish, problems=problems)
+    ask = Ask(follow_up, ("followUpId",), wish, problems=problems)
     return (await change_follow_up(house, caller, ask, wish)).follow_up
 
 
@@ -41,7 +41,7 @@ async def set_email_invitation(house: House, caller: Caller, choice: EmailChoice
     :raises Refusal: nothing was changed, for its reasons.
     """
     wish = RosterWish(emails=[EmailWish(choice.participant, choice.enabled, _AT)])
-    return await _change(house, caller, choice.participant, lambda _: wish)
+    return await _change(house, caller, choice.participant, wish)
 
 
 async def toggle_email_invitation(house: House, caller: Caller, command: ToggleEmail) -> ParticipantId:
@@ -68,7 +68,7 @@ async def set_participant_status(house: House, caller: Caller, choice: StatusCho
     :raises Refusal: nothing was changed, for its reasons.
     """
     wish = RosterWish(statuses=[read_status(choice, _AT, ("reason",))])
-    return await _change(house, caller, choice.participant, lambda _: wish)
+    return await _change(house, caller, choice.participant, wish)
 
 
 async def toggle_participant_status(house: House, caller: Caller, command: ToggleStatus) -> ParticipantId:
@@ -85,9 +85,7 @@ async def toggle_participant_status(house: House, caller: Caller, command: Toggl
     return await _change(house, caller, command.participant, wish)
 
 
-async def _change(
-    house: House, caller: Caller, participant: ParticipantId, wish: Callable[[Sequence[Participant]], RosterWish]
-) -> ParticipantId:
+async def _change(house: House, caller: Caller, participant: ParticipantId, wish: Wish) -> ParticipantId:
     check_is_employee(caller)
     async with house.database.read() as connection:
         found = await connection.execute(

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from invito.plugins.contract import Entry, ParticipantKind
 from invito.services.access import check_is_employee
-from invito.services.busy.references import identities_of, intern_groups
+from invito.services.busy.references import hold_identities, identities_of, intern_groups
 from invito.services.caller import Caller
 from invito.services.errors import Refusal
 from invito.services.follow_ups.change import Change
@@ -43,7 +43,9 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
     """
     check_is_employee(caller)
     resolved = await resolve_first_invitees(house, caller, command)
+    everyone = [cast(Entry, caller.employee).references, *(one.entry.references for one in resolved.candidates)]
     async with house.database.write() as connection:
+        await hold_identities(connection, everyone)
         if command.idempotency_key is not None:
             first = await first_results.first_result(connection, caller, command.idempotency_key, command, house.now())
             if first is not None:
@@ -54,7 +56,6 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
         decision = decide_creation(house, caller, command, resolved, identities, now)
         employee = cast(Entry, caller.employee)
         # All in one call: two that create at once would wait for each other's new references otherwise.
-        everyone = [employee.references, *(one.entry.references for one in resolved.candidates)]
         numbers = await intern_groups(connection, everyone)
         owner = await keep_owner(connection, numbers[employee.reference].id, employee)
         # Where the service has no address, who can send has a mailbox of their own.

@@ -1,7 +1,7 @@
 """Whether a change may be made, and what it comes to: pure, the same for saving and for the preview of it (F10)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from invito.services.caller import Caller
@@ -19,21 +19,21 @@ from invito.services.rules import Rules
 Participants = Sequence[Participant]
 
 
-def _nothing(_: Participants) -> RosterWish:
-    return RosterWish()
+# What is to become of the participants, or what says so once they are seen.
+Wish = RosterWish | Callable[[Participants], RosterWish]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What the owner wants of a follow-up. `at` is where its id (or a participant's) stands in the input.
 
-    `wish` sees the participants as they stand and says what is to become of them; `problems` is what was wrong with
-    the wish before anybody looked.
+    A `wish` that depends on how the participants stand invites nobody. `problems` is what was wrong with it before
+    anybody looked.
     """
 
     follow_up: FollowUpId
     at: Path
-    wish: Callable[[Participants], RosterWish] = _nothing
+    wish: Wish = field(default_factory=RosterWish)
     fields: FieldChanges | None = None
     cancel: bool = False
     is_quiet: bool = False
@@ -41,6 +41,13 @@ class Ask:
     problems: tuple[UserError, ...] = ()
     expected_version: int | None = None
     idempotency_key: str | None = None
+
+    @property
+    def invitees(self) -> Sequence[Candidate]:
+        return self.wish.add if isinstance(self.wish, RosterWish) else ()
+
+    def wish_for(self, participants: Participants) -> RosterWish:
+        return self.wish if isinstance(self.wish, RosterWish) else self.wish(participants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: date
     # Before the wish: a status that is set in the same save is meant for the new time.
     asked = [asked_anew(one, now) for one in participants] if has_moved(there, after) else list(participants)
     roster = Roster(there.id, rules, caller.can_send, now, asked, standing.identities)
-    wish = ask.wish(participants)
+    wish = ask.wish_for(participants)
     roster.apply(wish)
     errors.extend(roster.errors)
     if errors:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.access import check_is_employee
 from invito.services.addresses import normalised_address
-from invito.services.busy.references import intern_groups
+from invito.services.busy.references import hold_identities, intern_groups
 from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.ids import ReferenceId
@@ -26,6 +26,7 @@ async def save_mailbox(house: House, caller: Caller, wish: MailboxWish) -> None:
     private_hosts = house.rules.mail.mailbox_hosts
     await check_mailbox(read_wish(wish, private_hosts), private_hosts)
     async with house.database.write() as connection:
+        await hold_identities(connection, [caller.references])
         numbers = await intern_groups(connection, [caller.references])
         await _store(connection, house, numbers[caller.references[0]].id, wish)
     house.mailboxes_poked.set()

@@ -11,3 +11,12 @@ async def take_turn(connection: AsyncConnection, name: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+async def share_turn(connection: AsyncConnection, name: str) -> None:
+    """Waits until nobody has taken the turn, and keeps it from being taken until the writing transaction ends.
+
+    Any number share it. Who shares a turn cannot take it in the same transaction: two who tried would wait for ever.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(name, 0))))

@@ -109,7 +109,7 @@ class Office:
 
     async def decide(self, follow_up: FollowUpId, wish: RosterWish, by: Caller | None = None) -> None:
         """A wish for the list, put straight to the use case that all of them end in."""
-        await change_follow_up(self.house, by or self.kari, Ask(follow_up, ("id",), lambda _: wish), wish)
+        await change_follow_up(self.house, by or self.kari, Ask(follow_up, ("id",), wish), wish)
 
     async def follow_up(self, follow_up: FollowUpId, seen_by: Caller | None = None) -> FollowUp:
         return (await visible_follow_ups(self.house, seen_by or self.kari, [follow_up]))[follow_up]

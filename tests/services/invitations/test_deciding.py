@@ -33,7 +33,7 @@ def decided(make: Make, fields: FieldChanges, wish: RosterWish) -> Decision:
         make.participant(3, status=ACCEPTED, was_seen=True),
         make.resource(),
     ]
-    ask = Ask(FollowUpId(1), ("id",), lambda _: wish, fields)
+    ask = Ask(FollowUpId(1), ("id",), wish, fields)
     return decide(ask, Standing(make.follow_up(), there, {}), OWNER, Rules(), make.now + LATER)
 
 
