@@ -44,7 +44,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
-            schema = build_schema(await graphql_types_of(house.plugins))
+            schema = build_schema(await graphql_types_of(house.plugins), settings.max_query_tokens)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper),
                 "answer page": AnswerPage(house),

@@ -23,8 +23,6 @@ from invito.services.errors import Unanswerable
 from invito.websocket import ConnectionContext, TransportHandler
 
 _JSON = "application/json"
-_INIT_SECONDS = 5
-_SUBSCRIPTIONS_A_CONNECTION = 20
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -38,8 +36,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             graphql_ide=None,
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=timedelta(seconds=_INIT_SECONDS),
-            max_subscriptions_per_connection=_SUBSCRIPTIONS_A_CONNECTION,
+            connection_init_wait_timeout=timedelta(seconds=doorkeeper.settings.websocket_init_seconds),
+            # Ours have a code, and count by viewer: websocket.py, services/watch_limit.py.
+            max_subscriptions_per_connection=None,
             allowed_origins=doorkeeper.settings.allowed_origins,
         )
         self._doorkeeper = doorkeeper

@@ -29,6 +29,7 @@ from invito.services.recent_containers import RecentContainers
 from invito.services.rules import Rules
 from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
+from invito.services.watch_limit import WatchLimit
 from invito.settings import Settings
 from invito.sources import BUILT_IN
 
@@ -51,7 +52,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         events.start()
         recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
         desk = SourceDesk(plugins, Directory(database), recent)
-        yield House(database, plugins, desk, changes, events, rules_of(settings), keys_of(settings))
+        yield House(
+            database,
+            plugins,
+            desk,
+            changes,
+            events,
+            rules_of(settings),
+            keys_of(settings),
+            WatchLimit(settings.max_subscriptions),
+        )
     finally:
         await events.stop()
         await plugins.stop()

@@ -37,6 +37,21 @@ class Settings(MailSettings):
     host: str = Field("127.0.0.1", description="The address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen at; 0 takes any free one.")
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest request body that is read.")
+    max_query_tokens: int = Field(
+        2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
+    )
+    max_subscriptions: int = Field(
+        20, ge=1, description="How many subscriptions a viewer may have open at once, in each process."
+    )
+    max_websocket_message_bytes: int = Field(
+        64 * 1024, ge=1024, description="The largest message that is taken over a websocket."
+    )
+    websocket_init_seconds: float = Field(
+        5.0, gt=0, description="How soon a websocket has to say who is there (`connection_init`)."
+    )
+    websocket_stall_seconds: float = Field(
+        10.0, gt=0, description="After how long a websocket is closed whose client does not read what it is sent."
+    )
     allowed_origins: Words = Field(
         (),
         description="Origins of pages that may ask and open a websocket, such as `https://crm.example`, with commas "

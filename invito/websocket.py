@@ -10,10 +10,14 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 
 from invito.schema.context import Context
-from invito.schema.errors import answered
+from invito.schema.errors import answered, too_many_operations
 from invito.services.errors import Unanswerable, UnanswerableCode
 
 _UNAUTHORIZED = 4401
@@ -23,6 +27,8 @@ _TRY_AGAIN_LATER = 1013
 # What a close frame has room for (RFC 6455 §5.5), less the two bytes of its code.
 _LONGEST_REASON_BYTES = 123
 _LOOK_AT_THE_CLOCK_SECONDS = 60
+# Of queries and mutations that run at once besides subscriptions, which are counted by viewer.
+_MOST_OPERATIONS = 100
 
 
 @dataclass(slots=True)
@@ -53,6 +59,14 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Message of an unknown form")
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        is_new = message["id"] not in self.operations
+        if self.connection_acknowledged and is_new and len(self.operations) >= _MOST_OPERATIONS:
+            error = too_many_operations(_MOST_OPERATIONS).formatted
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+        else:
+            await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         try:

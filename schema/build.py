@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.tools import merge_types
@@ -17,6 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 from invito.plugins.failures import PluginClash, PluginError
 from invito.plugins.graphql_types import GraphQLTypes
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
+from invito.schema.bounded_parsing import BoundedParser, told_of_length
 from invito.schema.door import Door
 from invito.schema.employee import Employee
 from invito.schema.errors import answered, needs_websocket, unauthenticated
@@ -30,6 +30,8 @@ from invito.schema.plain_fields import PlainFieldsExecutor, note_plain_fields
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
+
+MOST_TOKENS = 2_000
 
 _NODES = (FollowUp, Participant, Employee, Invitation, Notification)
 _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -58,12 +60,18 @@ class InvitoSchema(strawberry.Schema):
             return ExecutionResult(None, [needs_websocket()])
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        is_known = execution_context is not None and isinstance(execution_context.context, Operation)
-        errors[:] = [answered(error) for error in errors] if is_known else [unauthenticated()]
+        if execution_context is not None and isinstance(execution_context.context, Operation):
+            errors[:] = [answered(told_of_length(error, execution_context)) for error in errors]
+        else:
+            errors[:] = [unauthenticated()]
 
 
-def build_schema(brought: Mapping[str, GraphQLTypes] = MappingProxyType({})) -> strawberry.Schema:
-    """The schema, to be executed with an `invito.schema.context.Context`. `brought` is what plugins add, by name.
+def build_schema(
+    brought: Mapping[str, GraphQLTypes] = MappingProxyType({}), most_tokens: int = MOST_TOKENS
+) -> strawberry.Schema:
+    """The schema, to be executed with an `invito.schema.context.Context`; documents may have so many tokens.
+
+    `brought` is what plugins add, by name.
 
     :raises PluginClash: two of them, or one and Invito, have a field of the same name.
     """
@@ -72,7 +80,7 @@ def build_schema(brought: Mapping[str, GraphQLTypes] = MappingProxyType({})) -> 
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
-        extensions=[ParserCache, Door],
+        extensions=[lambda: BoundedParser(most_tokens), Door],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=PlainFieldsExecutor,
     )

@@ -74,6 +74,20 @@ def needs_websocket() -> GraphQLError:
     )
 
 
+def too_many_operations(limit: int) -> GraphQLError:
+    """What answers one operation more than a connection carries out at once."""
+    message = translate("{limit} operations run over this connection, and no more at once: wait for one to end.")
+    return beyond_limit(message, limit, limit + 1)
+
+
+def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
+    """What answers a request as a whole that exceeds a limit; the message has a place for it."""
+    return GraphQLError(
+        message.format(limit=limit),
+        extensions={"code": UnanswerableCode.LIMIT_EXCEEDED.value, "path": [], "limit": limit, "value": value},
+    )
+
+
 def _masked(error: GraphQLError, original: Exception) -> GraphQLError:
     number = secrets.token_hex(8)
     # An exception's text may hold names and addresses: the places alone are for every log.

@@ -26,6 +26,7 @@ class Subscription:
     async def follow_up_changed(
         self, info: Info, id_: Annotated[strawberry.ID, strawberry.argument(name="id", description="Its `id`.")]
     ) -> AsyncGenerator[FollowUp, None]:
+        info.context.house.watches.begin(info.context.caller.identity.email)
         watched = watch_follow_up(
             info.context.house, info.context.caller, follow_up_number(id_), info.context.identify_anew
         )
@@ -35,6 +36,7 @@ class Subscription:
 
     @subscription(description="What arrives for the viewer: invitations, changes, cancellations, answers.")
     async def notification_received(self, info: Info) -> AsyncGenerator[Notification, None]:
+        info.context.house.watches.begin(info.context.caller.identity.email)
         watched = watch_notifications(info.context.house, info.context.caller, info.context.identify_anew)
         return _events(info, watched, Notification.of)
 

@@ -12,6 +12,7 @@ from invito.services.rules import Rules
 from invito.services.signing import Keyring
 from invito.services.source_desk import SourceDesk
 from invito.services.storage.database import Database
+from invito.services.watch_limit import WatchLimit
 
 
 def _now() -> datetime:
@@ -33,6 +34,7 @@ class House:
     events: EventDispatcher
     rules: Rules = field(default_factory=Rules)
     keys: Keyring = field(default_factory=Keyring.fresh)
+    watches: WatchLimit = field(default_factory=WatchLimit)
     now: Callable[[], datetime] = _now
     outbox_poked: asyncio.Event = field(default_factory=asyncio.Event)
     inbox_poked: asyncio.Event = field(default_factory=asyncio.Event)

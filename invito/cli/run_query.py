@@ -13,6 +13,7 @@ from invito.cli.ending import end, expected_problems
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.log_lines import log_to_stderr
 from invito.opening import open_house
+from invito.plugin_parts import graphql_types_of
 from invito.schema import build_schema
 from invito.schema.context import Context
 from invito.services.viewers import identify
@@ -51,4 +52,6 @@ async def _ask(
     await expect_ready(settings.database_url)
     async with open_house(settings) as house:
         caller = await identify(house, email, is_administrator=is_administrator)
-        return await build_schema().execute(operation, variables, Context(house, caller))
+        return await build_schema(await graphql_types_of(house.plugins)).execute(
+            operation, variables, Context(house, caller)
+        )

@@ -27,9 +27,8 @@ from invito.secret_keys import keys_of
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
 from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
+from invito.web_server import server_config
 
-_WEBSOCKET_FRAME_BYTES = 64 * 1024
-_GRACE_SECONDS = 5
 # A tick is a tenth of a second.
 _TICKS_BETWEEN_LOOKS = 5
 
@@ -104,14 +103,7 @@ def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_brows
     address = _address_of(listening)
     if demo and settings.public_url is None:
         settings = settings.model_copy(update={"public_url": address.rstrip("/")})
-    config = uvicorn.Config(
-        create_app(settings, demo=demo),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=_WEBSOCKET_FRAME_BYTES,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    config = server_config(create_app(settings, demo=demo), settings)
     # In a demo somebody may be writing one of them.
     files = PluginFiles(settings.plugins) if demo and settings.plugins else None
     server = _Server(config, _greeting(settings, address, demo), address if open_browser else None, files)

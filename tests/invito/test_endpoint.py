@@ -18,7 +18,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from invito import endpoint
 from invito.asgi import create_app
 from invito.authentication import InvalidToken, TokenVerifier, VerifiedToken, sign_token
 from invito.services.directory.writing import NewEntry, add_entries
@@ -433,12 +432,10 @@ async def test_nothing_is_answered_before_connection_init(demo: str) -> None:
     assert code == 4401
 
 
-async def test_a_connection_that_says_nothing_is_closed(
-    settings: Settings, listening: Listening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(endpoint, "_INIT_SECONDS", 0.05)
+async def test_a_connection_that_says_nothing_is_closed(settings: Settings, listening: Listening) -> None:
+    hasty = settings.model_copy(update={"websocket_init_seconds": 0.05})
 
-    async with listening(create_app(settings)) as address, socket_of(address) as connection:
+    async with listening(create_app(hasty)) as address, socket_of(address) as connection:
         code = await close_code_after(connection)
 
     assert code == 4408

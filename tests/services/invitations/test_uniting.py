@@ -89,9 +89,7 @@ async def test_who_is_moved_while_their_references_are_united_is_busy_at_the_new
     assert sorted(await spans(office, made)) == sorted(busy)
 
 
-async def test_who_declines_while_their_references_are_united_is_free(
-    office: Office, sources: tuple[Old, New]
-) -> None:
+async def test_who_declines_while_their_references_are_united_is_free(office: Office, sources: tuple[Old, New]) -> None:
     await office.create("old:1", start="2027-01-01T09:00")
     made = await office.create("new:1")
     row = (await office.participant(made, "Somebody")).id

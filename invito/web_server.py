@@ -1,0 +1,22 @@
+"""The web server that the application runs in, with the limits that are the server's to keep."""
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from invito.settings import Settings
+from invito.stalled_clients import impatient_protocol
+
+_GRACE_SECONDS = 5
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """What uvicorn is told: websocket messages are bounded, and clients that stop reading are dropped."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws=impatient_protocol(settings.websocket_stall_seconds),
+        ws_max_size=settings.max_websocket_message_bytes,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
