@@ -80,7 +80,7 @@ async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]
     intakes = MailIntakes(house, intake_plan_of(settings))
     await intakes.start()
     worker.start()
-    processor.start()
+    processor.start(expects_mail=_has_a_way_in(settings))
     try:
         yield
     finally:
@@ -164,3 +164,7 @@ def intake_plan_of(settings: Settings) -> IntakePlan:
         settings.imap_move_to,
         (host.strip("[]"), int(port)) if port else None,
     )
+
+
+def _has_a_way_in(settings: Settings) -> bool:
+    return any((settings.imap_url, settings.lmtp_listen, settings.inbound_secret))

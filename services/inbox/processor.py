@@ -33,16 +33,20 @@ class InboxProcessor:
         self._pool = UnderstandingPool()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="invito inbox processor")
+    def start(self, *, expects_mail: bool = False) -> None:
+        """`expects_mail`: be ready for the first one, rather than spare what that takes until one comes."""
+        self._task = asyncio.create_task(self._run(expects_mail), name="invito inbox processor")
 
     async def stop(self) -> None:
         await end(self._task)
         self._pool.close()
 
-    async def _run(self) -> None:
+    async def _run(self, expects_mail: bool) -> None:
         while True:
             try:
+                if expects_mail:
+                    await self._pool.prepare()
+                    expects_mail = False
                 while (received := await self._claim()) is not None:
                     await self._take(received)
             except Exception as failure:  # the database may be away for a while

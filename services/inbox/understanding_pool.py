@@ -28,6 +28,16 @@ class UnderstandingPool:
         for _ in range(processes):
             self._slots.put_nowait(None)
 
+    async def prepare(self) -> None:
+        """Have a process ready: the first mail would wait for it to start, which takes longer than all the rest."""
+        executor: ProcessPoolExecutor | None = await self._slots.get() or _process()
+        try:
+            await asyncio.get_running_loop().run_in_executor(executor, _be_ready)
+        except BrokenExecutor:
+            executor = None
+        finally:
+            self._slots.put_nowait(executor)
+
     async def understand(self, raw: bytes) -> UnderstoodMail:
         """What the mail says; QUARANTINED where finding out took more than it may."""
         executor: ProcessPoolExecutor | None = await self._slots.get() or _process()
@@ -65,6 +75,10 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, hard))
     # Nothing is written where it dies of its limits.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _be_ready() -> None:
+    """Nothing is left to do: whoever finds this function in the new process has imported what it needs."""
 
 
 def _understand(raw: bytes, cpu_seconds: int) -> UnderstoodMail:

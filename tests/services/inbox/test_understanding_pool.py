@@ -24,6 +24,16 @@ async def test_a_mail_says_there_what_it_says_here(pool: UnderstandingPool) -> N
     assert await pool.understand(MAIL) == understand(MAIL)
 
 
+async def test_a_process_that_was_prepared_reads_the_first_mail(pool: UnderstandingPool) -> None:
+    await pool.prepare()
+    prepared = multiprocessing.active_children()
+
+    await pool.understand(MAIL)
+
+    assert len(prepared) == 1
+    assert multiprocessing.active_children() == prepared
+
+
 async def test_the_process_has_bounds_of_memory_and_of_time(pool: UnderstandingPool) -> None:
     await pool.understand(MAIL)
     (process,) = multiprocessing.active_children()
