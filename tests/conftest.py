@@ -30,6 +30,16 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests measured by the way: `record_property("measured", …)`. No test fails of it."""
+    reports = terminalreporter.getreports("passed")
+    measured = [said for report in reports for name, said in report.user_properties if name == "measured"]
+    if measured:
+        terminalreporter.section("measured")
+    for said in measured:
+        terminalreporter.write_line(str(said))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the API contract and the real mails, which is no part of the project."""

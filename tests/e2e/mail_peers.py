@@ -1,21 +1,28 @@
-"""Mail servers of other people, as they are: OpenSMTPD with its queue, and Xandikos as somebody's calendar."""
+"""Mail servers of other people, as they are: OpenSMTPD with its queue, Xandikos as somebody's calendar, a provider."""
 
+import asyncio
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import Envelope, Session
 
+from invito.inbound_signature import signature
 from tests.conftest import missing
 from tests.mail_servers import free_port
 
@@ -29,25 +36,80 @@ _ADDRESSES = """<?xml version="1.0"?>
 
 
 @contextmanager
-def opensmtpd(folder: Path, relays: Mapping[str, int]) -> Iterator[int]:
-    """A mail server that takes mail for these domains and hands it over by LMTP at their ports; its own port.
+def at_once(*peers: AbstractContextManager[Any]) -> Iterator[list[Any]]:
+    """Several peers, started side by side: each knows the ports of the others before they listen."""
+    with ExitStack() as running:
+        with ThreadPoolExecutor(len(peers)) as threads:
+            entered = list(threads.map(running.enter_context, peers))
+        yield entered
 
-    It has one queue a machine, which belongs to root: tests that need it run one after the other (`xdist_group`).
+
+@contextmanager
+def opensmtpd(folder: Path, port: int, ways: Mapping[str, int]) -> Iterator[None]:
+    """A mail server that takes mail for these domains and hands it over by LMTP at their ports.
+
+    Its queue and its control socket have fixed places, one a machine. It sees these as empty folders of its own, since
+    a second one, and the next one too while the processes of the last are still ending, finds that socket taken.
+    By its action `lmtp`, and not `relay`: between two connections to one address that waits for five seconds.
     """
     if shutil.which("smtpd") is None:
         missing("OpenSMTPD is not installed (Debian: apt install opensmtpd)")
     if os.geteuid() != 0:
         missing("OpenSMTPD has to be started by root")
-    port = free_port()
     rules = [
         f"listen on 127.0.0.1 port {port}",
-        *(f'action "to {domain}" relay host "lmtp://127.0.0.1:{relay}"' for domain, relay in relays.items()),
-        *(f'match from any for domain "{domain}" action "to {domain}"' for domain in relays),
+        'table anybody { "@" = nobody }',
+        *(f'action "to {name}" lmtp "127.0.0.1:{at}" rcpt-to virtual <anybody>' for name, at in ways.items()),
+        *(f'match from any for domain "{name}" action "to {name}"' for name in ways),
     ]
-    configuration = folder / "smtpd.conf"
+    configuration = folder / f"smtpd-{port}.conf"
     configuration.write_text("\n".join(rules) + "\n")
-    with _running(["smtpd", "-d", "-f", str(configuration)], folder / "smtpd.log", port):
-        yield port
+    of_its_own = "mount -t tmpfs -o mode=711 queue /var/spool/smtpd && mount -t tmpfs -o mode=755 socket /run"
+    start = f"{of_its_own} && exec smtpd -d -f {shlex.quote(str(configuration))}"
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", start]
+    with _running(command, folder / f"smtpd-{port}.log", port):
+        yield
+
+
+@contextmanager
+def provider(url: str, secret: str, lmtp_port: int) -> Iterator[None]:
+    """Somebody who takes mail and brings it to a service by signed HTTP; what is not taken there comes again."""
+    controller = _LmtpController(_Bringing(url, secret), hostname="127.0.0.1", port=lmtp_port)
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
+
+
+class _LmtpController(Controller):
+    """aiosmtpd in a thread of its own, by the rules of LMTP."""
+
+    def factory(self) -> LMTP:
+        return LMTP(self.handler, hostname="provider.example", enable_SMTPUTF8=True)
+
+
+class _Bringing:
+    def __init__(self, url: str, secret: str) -> None:
+        self._url = url
+        self._secret = secret
+
+    async def handle_DATA(self, _: LMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        assert isinstance(envelope.content, bytes)
+        status = await asyncio.to_thread(self._bring, envelope.content, envelope)
+        return "250 2.0.0 Brought" if status == 202 else f"451 4.3.0 The service said {status}"
+
+    def _bring(self, raw: bytes, envelope: Envelope) -> int:
+        now = int(time.time())
+        headers = {
+            "webhook-id": str(now),
+            "webhook-timestamp": str(now),
+            "webhook-signature": signature(self._secret, str(now), now, raw),
+            "x-envelope-from": envelope.mail_from or "",
+            "x-envelope-to": envelope.rcpt_tos[0],
+        }
+        with urllib.request.urlopen(urllib.request.Request(self._url, raw, headers), timeout=10) as answer:
+            return int(answer.status)
 
 
 @dataclass(frozen=True)
@@ -57,9 +119,9 @@ class Calendar:
     url: str
     lmtp_port: int
 
-    def invitation(self) -> str:
-        """The address of the invitation that is in it, once one is."""
-        return until(lambda: next((one for one in self._objects() if one.endswith(".ics")), ""))
+    def invitation(self, known: Container[str] = ()) -> str:
+        """The address of an invitation that is in it and was not known, once there is one."""
+        return until(lambda: next((one for one in self._objects() if one.endswith(".ics") and one not in known), ""))
 
     def answer(self, address: str, partstat: str) -> None:
         """Answer as a calendar program does: the event with another PARTSTAT, put back."""
@@ -80,13 +142,13 @@ def xandikos(folder: Path, address: str, lmtp_port: int, smtp_port: int) -> Iter
     """The calendar of whoever has this address; its answers leave by way of a mail server at `smtp_port`."""
     port = free_port()
     command = [
-        str(Path(sys.executable).parent / "xandikos"), "serve", "-d", str(folder / "dav"), "--defaults", "--autocreate",
-        "--state-dir", str(folder / "state"), "--current-user-principal", "/user/",
+        str(Path(sys.executable).parent / "xandikos"), "serve", "-d", str(folder / f"dav-{port}"), "--defaults", "--autocreate",
+        "--state-dir", str(folder / f"state-{port}"), "--current-user-principal", "/user/",
         "-l", "127.0.0.1", "-p", str(port), "--imip-listen", f"127.0.0.1:{lmtp_port}",
         "--imip-send", "smtp", "--smtp-host", "127.0.0.1", "--smtp-port", str(smtp_port),
         "--smtp-from", f"calendar@{address.rpartition('@')[2]}",
     ]  # fmt: skip
-    with _running(command, folder / "xandikos.log", port, lmtp_port):
+    with _running(command, folder / f"xandikos-{port}.log", port, lmtp_port):
         calendar = Calendar(f"http://127.0.0.1:{port}", lmtp_port)
         _ask("PROPPATCH", f"{calendar.url}/user/", _ADDRESSES.format(address=address).encode(), "application/xml")
         yield calendar
