@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from invito.services.follow_ups.values import (
     Visibility,
 )
 from invito.services.itip.lines import one_line
+from invito.services.itip.written_zones import is_told_twice, zone_definition
 
 PRODID = "-//Invito//Invito//EN"
 
@@ -40,8 +41,10 @@ _PARTSTAT = {
 _PRIORITY = {Priority.HIGH: 1, Priority.MEDIUM: 5, Priority.LOW: 9}
 _CLASS = {Visibility.ALL: "PUBLIC", Visibility.OWNER_GROUP: "PRIVATE", Visibility.OWNER: "PRIVATE"}
 
-# How far around a follow-up its VTIMEZONE tells when clocks change.
-_ZONE_RULES = timedelta(days=400)
+# A parameter has no way to hold a double quote (RFC 5545 §3.2), and some programs take a backslash for the begin of an
+# escape, which it is in texts alone: to them "NORDLYS\\nils" is two lines.
+_NOT_IN_PARAMETERS = str.maketrans({'"': "'", "\\": "/"})
+
 # Whoever is invited together gets the same object: with a thousand of them, writing it takes far longer than sending.
 _KEPT = 32
 
@@ -130,7 +133,7 @@ def _text(
         for one in people
         if (address := normalised_address(one.email)) is not None
     ]
-    resources = [one.name for one in participants if one.kind is ParticipantKind.RESOURCE]
+    resources = [one_line(one.name).strip() for one in participants if one.kind is ParticipantKind.RESOURCE]
     # What rises with every answer and delivery is not said.
     said = replace(follow_up, version=0, revision=0, updated_at=follow_up.created_at)
     return _written(_Object(method, status, said, tuple(attendees), tuple(resources), issue))
@@ -148,11 +151,11 @@ def _written(there: _Object) -> str:
     for one in there.attendees:
         event.add("attendee", _attendee(one))
     if there.resources:
-        event.add("resources", [vText(one_line(name)) for name in there.resources])
+        event.add("resources", [vText(name) for name in there.resources])
     calendar.add_component(event)
-    if not there.follow_up.is_all_day:
-        day = there.follow_up.start.date()
-        calendar.add_missing_timezones(first_date=day - _ZONE_RULES, last_date=day + _ZONE_RULES)
+    year = there.follow_up.start.year
+    for name in calendar.get_missing_tzids():
+        calendar.subcomponents.insert(0, zone_definition(name, year - 1, year + 1))
     text: bytes = calendar.to_ical()
     return text.decode()
 
@@ -160,13 +163,14 @@ def _written(there: _Object) -> str:
 def _event(follow_up: FollowUp, status: str | None, issue: Issue) -> Event:
     event = Event()
     event.add("uid", follow_up.uid)
+    times = _times(follow_up, issue.occurrence)
     if issue.occurrence is not None:
-        event.add("recurrence-id", _time(follow_up, issue.occurrence))
+        event.add("recurrence-id", times[issue.occurrence])
     event.add("sequence", issue.sequence)
     event.add("dtstamp", issue.stamped_at)
     event.add("created", follow_up.created_at)
-    event.add("dtstart", _time(follow_up, follow_up.start))
-    event.add("dtend", _time(follow_up, follow_up.end))
+    event.add("dtstart", times[follow_up.start])
+    event.add("dtend", times[follow_up.end])
     event.add("summary", follow_up.title)
     if follow_up.location:
         event.add("location", follow_up.location)
@@ -182,9 +186,14 @@ def _event(follow_up: FollowUp, status: str | None, issue: Issue) -> Event:
     return event
 
 
-def _time(follow_up: FollowUp, instant: datetime) -> date | datetime:
-    local = instant.astimezone(ZoneInfo(follow_up.time_zone))
-    return local.date() if follow_up.is_all_day else local
+def _times(follow_up: FollowUp, occurrence: datetime | None) -> dict[datetime, date | datetime]:
+    """How each instant is written: as a day, or in the follow-up's zone; all in UTC where clocks show one twice."""
+    zone = ZoneInfo(follow_up.time_zone)
+    instants = {follow_up.start, follow_up.end, occurrence or follow_up.start}
+    local = {instant: instant.astimezone(zone) for instant in instants}
+    if follow_up.is_all_day:
+        return {instant: there.date() for instant, there in local.items()}
+    return dict(zip(instants, instants, strict=True)) if any(map(is_told_twice, local.values())) else dict(local)
 
 
 def _attendee(attendee: _Attendee) -> vCalAddress:
@@ -203,6 +212,7 @@ def _attendee(attendee: _Attendee) -> vCalAddress:
 def _address(address: str, parameters: dict[str, str]) -> vCalAddress:
     value = vCalAddress(f"mailto:{address}")
     for name, text in parameters.items():
-        # A parameter has no way to hold a double quote (RFC 5545 §3.2).
-        value.params[name] = vText(one_line(text).replace('"', "'"))
+        # Blanks at the ends get lost on the way through calendars, and with them a name that is nothing else.
+        if said := one_line(text).translate(_NOT_IN_PARAMETERS).strip():
+            value.params[name] = vText(said)
     return value
