@@ -10,6 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What the installed stamps depend on.
 PACKAGE := pyproject.toml constraints.txt
+# A program in JavaScript that reads what goes out, for the tests.
+READERS := tests/readers/node_modules/.package-lock.json
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
 .PHONY: help serve test check format bench schema clean forget
@@ -20,7 +22,7 @@ help: ## Say what there is to make
 serve: $(VENV)/.installed ## Run the service with invented people (make serve ARGS='--port 8080')
 	@$(BIN)/invito serve --demo $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run the tests (make test ARGS='-k conflict')
+test: $(VENV)/.installed-dev $(READERS) ## Run the tests (make test ARGS='-k conflict')
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev ## Look at style, types and arrows
@@ -41,7 +43,7 @@ schema: $(VENV)/.installed ## Write schema/schema.graphql
 	@$(BIN)/invito schema --output schema/schema.graphql
 
 clean: ## Take away what make made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/readers/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
 
 forget: ## Forget the demo: the next 'make serve' starts with a new one
@@ -64,3 +66,7 @@ $(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
 	@echo "Installing what Invito and its tests need into $(VENV) …"
 	@$(PIP_INSTALL) --editable '.[postgres,redis,dev]'
 	@touch $@ $(VENV)/.installed
+
+$(READERS): tests/readers/package-lock.json
+	@npm ci --prefix tests/readers --no-audit --no-fund --silent && touch $@ || \
+		echo "ical.js is not installed, since npm is missing or failed: the tests that need it are skipped." >&2

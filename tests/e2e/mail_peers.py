@@ -38,9 +38,9 @@ _ADDRESSES = """<?xml version="1.0"?>
 @contextmanager
 def at_once(*peers: AbstractContextManager[Any]) -> Iterator[list[Any]]:
     """Several peers, started side by side: each knows the ports of the others before they listen."""
-    with ExitStack() as running:
+    with ExitStack() as entering:
         with ThreadPoolExecutor(len(peers)) as threads:
-            entered = list(threads.map(running.enter_context, peers))
+            entered = list(threads.map(entering.enter_context, peers))
         yield entered
 
 
@@ -67,7 +67,7 @@ def opensmtpd(folder: Path, port: int, ways: Mapping[str, int]) -> Iterator[None
     of_its_own = "mount -t tmpfs -o mode=711 queue /var/spool/smtpd && mount -t tmpfs -o mode=755 socket /run"
     start = f"{of_its_own} && exec smtpd -d -f {shlex.quote(str(configuration))}"
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", start]
-    with _running(command, folder / f"smtpd-{port}.log", port):
+    with running(command, folder / f"smtpd-{port}.log", port):
         yield
 
 
@@ -142,20 +142,21 @@ def xandikos(folder: Path, address: str, lmtp_port: int, smtp_port: int) -> Iter
     """The calendar of whoever has this address; its answers leave by way of a mail server at `smtp_port`."""
     port = free_port()
     command = [
-        str(Path(sys.executable).parent / "xandikos"), "serve", "-d", str(folder / f"dav-{port}"), "--defaults", "--autocreate",
-        "--state-dir", str(folder / f"state-{port}"), "--current-user-principal", "/user/",
+        str(Path(sys.executable).parent / "xandikos"), "serve", "-d", str(folder / f"dav-{port}"),
+        "--defaults", "--autocreate", "--state-dir", str(folder / f"state-{port}"),
+        "--current-user-principal", "/user/",
         "-l", "127.0.0.1", "-p", str(port), "--imip-listen", f"127.0.0.1:{lmtp_port}",
         "--imip-send", "smtp", "--smtp-host", "127.0.0.1", "--smtp-port", str(smtp_port),
         "--smtp-from", f"calendar@{address.rpartition('@')[2]}",
     ]  # fmt: skip
-    with _running(command, folder / f"xandikos-{port}.log", port, lmtp_port):
+    with running(command, folder / f"xandikos-{port}.log", port, lmtp_port):
         calendar = Calendar(f"http://127.0.0.1:{port}", lmtp_port)
         _ask("PROPPATCH", f"{calendar.url}/user/", _ADDRESSES.format(address=address).encode(), "application/xml")
         yield calendar
 
 
 @contextmanager
-def _running(command: list[str], log: Path, *ports: int) -> Iterator[None]:
+def running(command: list[str], log: Path, *ports: int) -> Iterator[None]:
     """The program, from when it listens at these ports to the end; its log is shown where a test fails."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
