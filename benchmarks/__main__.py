@@ -12,10 +12,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import pytest
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.answers import answering
 from benchmarks.bare import Bare
 from benchmarks.data import Size, fill
 from benchmarks.pages import inviting, pages
@@ -62,6 +64,13 @@ async def measure_mail(kind: str, *, quick: bool) -> list[Rate]:
 async def measure_answers(kind: str, *, quick: bool) -> list[Rate]:
     """How many answers a second are taken in on one kind of database."""
     return [rate async for rate in taking_in(partial(_empty, kind), quick=quick)]
+
+
+async def measure_ways(kind: str, *, quick: bool) -> Measured:
+    """How long answers by mail take on one kind of database, by each way in."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with _empty(kind) as url:
+            return await answering(url, Path(folder), 2 if quick else 9)
 
 
 @asynccontextmanager
@@ -202,6 +211,22 @@ def show_plugins(figures: PluginFigures) -> None:
     console.print(healthy)
 
 
+def show_ways(kind: str, results: Measured) -> None:
+    """The times as a table."""
+    table = Table(
+        title=f"{kind}: an answer by mail, from OpenSMTPD's 250 to the event of a subscription, medians in ms",
+        caption="Beside the same mail to somebody who does nothing but take it, at the same servers: Dovecot tells who "
+        f"idles half a second later. {os.cpu_count()} cores for all, load {os.getloadavg()[0]:.1f} at the end.",
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("by", "Invito", "the mail alone", "of it Invito's"):
+        table.add_column(heading, justify="left" if heading == "by" else "right")
+    for way, pair in results:
+        table.add_row(way, f"{pair.ours:.0f}", f"{pair.theirs:.0f}", f"{pair.ours - pair.theirs:.0f}")
+    Console(width=110).print(table)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="on few rows, to see that it runs")
@@ -220,6 +245,9 @@ def main() -> None:
                     show(kind, asyncio.run(measure(kind, quick=asked.quick)), quick=asked.quick)
                 show_mail(kind, asyncio.run(measure_mail(kind, quick=asked.quick)))
                 show_answers(kind, asyncio.run(measure_answers(kind, quick=asked.quick)))
+                show_ways(kind, asyncio.run(measure_ways(kind, quick=asked.quick)))
+            except pytest.skip.Exception as problem:  # a server of others is not installed
+                print(f"{kind}: answers are not measured: {problem}")
             except ConnectionError as problem:
                 raise SystemExit(f"{kind} is not measured: {POSTGRES_SERVER}: {problem}") from None
 

@@ -52,3 +52,10 @@ async def test_answers_are_taken_in_with_one_worker_and_with_two() -> None:
         "2 workers, 1,000 mails taken in before",
     ]
     assert all(rate.ours > 0 and rate.theirs > 0 for rate in rates)
+
+
+async def test_answers_are_seen_by_each_way_in() -> None:
+    results = await benchmarks.measure_ways("SQLite", quick=True)
+
+    assert [way for way, _ in results] == ["IMAP", "LMTP", "HTTP"]
+    assert all(pair.ours > 0 and pair.theirs > 0 for _, pair in results)

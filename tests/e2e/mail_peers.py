@@ -74,7 +74,7 @@ def opensmtpd(folder: Path, port: int, ways: Mapping[str, int]) -> Iterator[None
 @contextmanager
 def provider(url: str, secret: str, lmtp_port: int) -> Iterator[None]:
     """Somebody who takes mail and brings it to a service by signed HTTP; what is not taken there comes again."""
-    controller = _LmtpController(_Bringing(url, secret), hostname="127.0.0.1", port=lmtp_port)
+    controller = LmtpController(_Bringing(url, secret), hostname="127.0.0.1", port=lmtp_port)
     controller.start()
     try:
         yield
@@ -82,7 +82,7 @@ def provider(url: str, secret: str, lmtp_port: int) -> Iterator[None]:
         controller.stop()
 
 
-class _LmtpController(Controller):
+class LmtpController(Controller):
     """aiosmtpd in a thread of its own, by the rules of LMTP."""
 
     def factory(self) -> LMTP:
