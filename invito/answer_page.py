@@ -3,6 +3,7 @@
 GET changes nothing, since mail programs and virus scanners open links before people do.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -41,6 +42,14 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 _STATUS_OF = {UserErrorCode.NOT_FOUND: 404, UserErrorCode.INVALID_TIME: 410, UserErrorCode.CANCELLED: 410}
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What has just happened, or what is in the way."""
+
+    text: str
+    is_good: bool = False
 
 
 class AnswerPage:
@@ -103,13 +112,15 @@ def _page(
 ) -> Response:
     follow_up = None if invitation is None else invitation.follow_up
     can_answer = follow_up is not None and not follow_up.is_cancelled
+    news = [_News(problem) for problem in dict.fromkeys(problems)]
     if follow_up is not None and follow_up.is_cancelled:
-        problems = (*problems, translate("The follow-up is cancelled."))
+        news = [_News(translate("This is cancelled: there is nothing left to answer."))]
+    elif said is not None:
+        news = [_News(said, is_good=True), *news]
     page = _PAGES.get_template("answer.html").render(
         language=language.value,
         title=translate("Your invitation") if follow_up is None else follow_up.title,
-        said=said,
-        problems=dict.fromkeys(problems),
+        news=news,
         rows=[] if invitation is None else _rows(invitation, language),
         choices=_choices() if can_answer else [],
         chosen=chosen,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.dates import format_date
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.errors import Refusal, UserErrorCode, user_error
@@ -17,6 +18,7 @@ from invito.services.house import House
 from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.invitations.answering import store_answer
 from invito.services.invitations.storing import publish
+from invito.services.language import current_language
 
 _AT = ("link",)
 
@@ -96,4 +98,5 @@ def _not_found() -> Refusal:
 
 def _expired(expires_at: datetime) -> Refusal:
     message = "This link counted until {day}: it is over."
-    return Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message, day=expires_at.date().isoformat()))
+    day = format_date(expires_at.date(), "long", current_language.get().value)
+    return Refusal(user_error(UserErrorCode.INVALID_TIME, _AT, message, day=day))

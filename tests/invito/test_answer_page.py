@@ -1,5 +1,6 @@
 """The page that mails link to: it answers without an account and without a script, and reading it changes nothing."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -162,8 +163,37 @@ async def test_a_cancelled_follow_up_takes_no_answer(answering: Answering) -> No
     page = await answering.client.post(answering.link(), data={"answer": "accept"})
 
     assert page.status_code == 410
-    assert "The follow-up is cancelled." in page.text
+    assert "This is cancelled: there is nothing left to answer." in page.text
     assert "<form" not in page.text
+
+
+async def test_what_happened_is_the_first_thing_that_is_read_aloud(answering: Answering) -> None:
+    answered = await answering.client.post(answering.link(), data={"answer": "accept"})
+    nothing = await answering.client.post(answering.link(), data={})
+
+    assert "<title>Thank you: your answer has arrived. – Kaffe &lt;b&gt;&amp;</title>" in answered.text
+    assert "<title>Choose an answer first. – Kaffe &lt;b&gt;&amp;</title>" in nothing.text
+    assert ('role="status"' in answered.text, 'role="alert"' in nothing.text) == (True, True)
+
+
+async def test_all_that_is_filled_in_has_a_label_and_the_page_its_language(answering: Answering) -> None:
+    page = (await answering.client.get(answering.link(), headers={"Accept-Language": "nb"})).text
+
+    labels = re.findall(
+        r'<label class="choice"><input type="radio" name="answer" value="(\w+)" required> (\w+)</', page
+    )
+    assert labels == [("accept", "Ja"), ("tentative", "Kanskje"), ("decline", "Nei")]
+    assert page.count("<input") == len(labels)
+    assert ('<label for="reason">' in page, '<textarea id="reason"' in page) == (True, True)
+    assert ('<html lang="nb">' in page, page.count("<h1"), page.count("<legend>")) == (True, 1, 1)
+
+
+async def test_the_day_until_which_a_link_counted_is_said_in_the_readers_language(answering: Answering) -> None:
+    expired = answering.link(datetime(2026, 11, 1, tzinfo=UTC))
+
+    page = await answering.client.get(expired, headers={"Accept-Language": "nb"})
+
+    assert "1. november 2026" in page.text
 
 
 async def test_the_address_of_the_page_goes_nowhere_else(answering: Answering) -> None:
