@@ -1,0 +1,1 @@
+"""A source that keeps every promise passes every check, written plain or async."""
