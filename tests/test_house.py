@@ -92,7 +92,7 @@ def test_the_wheel_has_every_module_and_all_that_they_read(packed: Path) -> None
     with zipfile.ZipFile(next(packed.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
 
-    kept = {".py", ".po", ".html", ".mako", ".typed"}
+    kept = {".py", ".po", ".html", ".mako", ".typed", ".jinja"}
     wanted = {
         f"invito/{'' if folder == 'invito' else f'{folder}/'}{path.relative_to(ROOT / folder).as_posix()}"
         for folder in ("invito", *FOLDERS)

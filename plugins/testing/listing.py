@@ -23,7 +23,7 @@ MOST_ENTRIES = 1_000
 MOST_CONTAINERS = 100
 _CONTAINERS_OPENED = 5
 
-NOBODY_LISTED = "The source lists nobody: try it with entries, or name a container that has some by Facts(container=…)."
+NOBODY_LISTED = "The source lists nobody: try it with entries, or name a container: Facts(container=…), or --container."
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from invito.plugins.source import Source
 from invito.plugins.testing.facts import Broken, NotChecked, expect, given, shown
 from invito.plugins.testing.trial import Trial
 
-_GIVE = "Facts(busy=(reference, span)), somebody and a span in which they are busy"
+_GIVE = "somebody and a span in which they are busy: Facts(busy=(reference, span))"
 _HOUR = timedelta(hours=1)
 
 

@@ -80,7 +80,7 @@ async def every_container_listed_can_be_opened(trial: Trial) -> None:
 
 async def the_known_container_can_be_opened(trial: Trial) -> None:
     """The container that the author named has entries."""
-    known = given(trial.facts.container, "Facts(container=…), the id of a container that has entries")
+    known = given(trial.facts.container, "the id of a container that has entries: Facts(container=…), or --container")
     try:
         page = await trial.participants(EntryQuery(PageRequest(10), known))
     except UnknownContainer as problem:

@@ -120,7 +120,7 @@ async def a_place_stays_where_its_entry_is_gone(trial: Trial) -> None:
 
 async def paging_is_stable_while_entries_are_added(trial: Trial) -> None:
     """Who pages on while entries are added misses nobody and sees nobody twice."""
-    add = given(trial.facts.add_entry, "Facts(add_entry=…), which adds an entry of a name to what the source lists")
+    add = given(trial.facts.add_entry, "how an entry of a name is added to what the source lists: Facts(add_entry=…)")
     before = [one for one in await listings(trial) if len(one.entries) > 1]
     if not before:
         raise NotChecked(NOBODY_LISTED)

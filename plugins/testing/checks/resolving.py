@@ -78,7 +78,7 @@ async def aliases_lead_to_their_entry(trial: Trial) -> None:
 
 async def the_known_reference_is_resolved(trial: Trial) -> None:
     """The reference that the author named is somebody, under this reference or as an alias."""
-    known = given(trial.facts.reference, "Facts(reference=…), the reference of somebody who is there")
+    known = given(trial.facts.reference, "the reference of somebody who is there: Facts(reference=…), or --reference")
     (entry,) = await trial.resolve([known])
 
     expect(entry is not None and known in entry.references, f"{known!r} is resolved as {shown(entry)}.")
@@ -136,7 +136,7 @@ async def ten_thousand_addresses_are_found_in_one_call(trial: Trial) -> None:
 async def the_known_address_is_found(trial: Trial) -> None:
     """The address that the author named is somebody's."""
     _expect_find(trial)
-    known = given(trial.facts.address, "Facts(address=…), the e-mail address of somebody who is there")
+    known = given(trial.facts.address, "the e-mail address of somebody who is there: Facts(address=…), or --address")
     (owners,) = await trial.find([known.lower()])
 
     expect(bool(owners), f"{known!r} is nobody's.")

@@ -74,8 +74,8 @@ class TestHotel(SourceContract):
 def test_what_is_not_checked_says_what_to_give(tmp_path: Path) -> None:
     said = run(tmp_path, "class TestHotel(SourceContract):\n    source = Hotel()\n")
 
-    assert "Give Facts(add_entry=…), which adds an entry of a name to what the source lists." in said
-    assert "Give Facts(reference=…), the reference of somebody who is there." in said
+    assert "Give how an entry of a name is added to what the source lists: Facts(add_entry=…)." in said
+    assert "Give the reference of somebody who is there: Facts(reference=…)" in said
 
 
 def test_a_broken_promise_is_told_in_one_sentence(tmp_path: Path) -> None:

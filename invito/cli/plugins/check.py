@@ -1,0 +1,116 @@
+"""`invito plugins check`."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from invito.cli.database_standing import expect_ready
+from invito.cli.ending import end, expected_problems
+from invito.cli.plugin_option import Plugins, with_plugins
+from invito.log_lines import log_to_stderr
+from invito.opening import load_plugins
+from invito.plugins.plugin_manager import LoadedSource, PluginManager
+from invito.plugins.testing import Facts, Finding, Trial, Verdict, findings
+from invito.services.directory import Directory
+from invito.services.storage.database import Database
+from invito.settings import Settings, read_settings
+
+_MARKS = {Verdict.KEPT: "[green]kept  [/]", Verdict.BROKEN: "[red]broken[/]"}
+
+
+def check(
+    package: Annotated[str, typer.Argument(help="The package, module or key of the source, such as `invito-hotel`.")],
+    source: Annotated[str | None, typer.Option(help="The key of one of its sources; all of them without.")] = None,
+    reference: Annotated[str | None, typer.Option(help="The reference of somebody who is there.")] = None,
+    container: Annotated[str | None, typer.Option(help="The id of a container that has entries.")] = None,
+    address: Annotated[str | None, typer.Option(help="The e-mail address of somebody who is there.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="On the database of `invito serve --demo`.")] = False,
+    plugins: Plugins = None,
+) -> None:
+    """Check a plugin's sources, as they are set up here, against the contract. Ends with 1 where one fails."""
+    log_to_stderr()
+    with expected_problems():
+        settings = with_plugins(read_settings(), plugins)
+        settings = settings.for_demo() if demo else settings
+        facts = Facts(
+            reference, container, address, entries_without_container=True, call_seconds=settings.plugin_call_seconds
+        )
+        broken = asyncio.run(_check(settings, package, source, facts))
+    raise typer.Exit(1 if broken else 0)
+
+
+async def _check(settings: Settings, package: str, key: str | None, facts: Facts) -> int:
+    """How many promises are broken."""
+    await expect_ready(settings.database_url)
+    manager, database = load_plugins(settings), Database(settings.database_url)
+    try:
+        sources = _sources_of(manager, package, key)
+        return sum([await _check_source(loaded, facts, Directory(database)) for loaded in sources])
+    finally:
+        await database.close()
+        manager.close()
+
+
+async def _check_source(loaded: LoadedSource, facts: Facts, directory: Directory) -> int:
+    console = Console(soft_wrap=True, highlight=False)
+    version = f" {loaded.plugin.version}" if loaded.plugin.version else ""
+    console.print(f"[bold]{loaded.source.key}[/], of {loaded.plugin.name}{version}")
+    trial = Trial(loaded.source, facts, directory)
+    found = []
+    try:
+        async for finding in findings(trial):
+            found.append(finding)
+            _print(console, finding)
+    finally:
+        trial.close()
+    _print_not_checked(console, [one for one in found if one.verdict is Verdict.NOT_CHECKED])
+    count = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
+    console.print(
+        f"{count[Verdict.KEPT]} promises are kept, {count[Verdict.BROKEN]} broken, {count[Verdict.NOT_CHECKED]} could "
+        "not be checked."
+    )
+    return count[Verdict.BROKEN]
+
+
+def _print(console: Console, finding: Finding) -> None:
+    if finding.verdict is Verdict.NOT_CHECKED:
+        return
+    console.print(_MARKS[finding.verdict], end=" ")
+    console.print(finding.promise, markup=False)
+    if finding.reason:
+        console.print(f"       {finding.reason}", markup=False)
+
+
+def _print_not_checked(console: Console, findings: Sequence[Finding]) -> None:
+    """By what there is to do about it."""
+    for reason in dict.fromkeys(one.reason for one in findings):
+        console.print("[yellow]not checked[/]", end=" ")
+        console.print(reason, markup=False)
+        for one in findings:
+            if one.reason == reason:
+                console.print(f"       {one.promise}", markup=False, style="dim")
+
+
+def _sources_of(manager: PluginManager, package: str, key: str | None) -> Sequence[LoadedSource]:
+    wanted = _plain(package)
+    brought = [loaded for loaded in manager.sources.values() if wanted in _names_of(loaded)]
+    if not brought:
+        there = sorted({loaded.plugin.name for loaded in manager.sources.values()})
+        end(f"{package} brings no source here; {', '.join(there)} do. Is it installed, or named by --plugin?")
+    chosen = [loaded for loaded in brought if key in (None, loaded.source.key)]
+    if not chosen:
+        end(f"{package} has no source {key}, but {', '.join(loaded.source.key for loaded in brought)}.")
+    return chosen
+
+
+def _names_of(loaded: LoadedSource) -> set[str]:
+    module = loaded.plugin.name
+    return {_plain(name) for name in (module, module.partition(".")[0], loaded.source.key)}
+
+
+def _plain(name: str) -> str:
+    """A name as package indexes compare it."""
+    return name.lower().replace("-", "_").replace(".", "_")
