@@ -14,7 +14,7 @@ PACKAGE := pyproject.toml constraints.txt
 READERS := tests/readers/node_modules/.package-lock.json
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help serve test check format bench schema clean forget
+.PHONY: help serve test check format bench schema docs clean forget
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(VENV)/.installed-dev ## Measure, each thing beside what it is measured 
 
 schema: $(VENV)/.installed ## Write schema/schema.graphql
 	@$(BIN)/invito schema --output schema/schema.graphql
+
+docs: $(VENV)/.installed ## Write docs/plugins/reference.md
+	@$(BIN)/invito plugins reference --output docs/plugins/reference.md
 
 clean: ## Take away what make made
 	rm -rf $(VENV) tests/readers/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -71,13 +71,15 @@ Start = Callable[..., Server]
 
 
 @contextmanager
-def served(database_url: str, log: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+def served(
+    database_url: str, log: Path, *arguments: str, python: str | Path = sys.executable, **settings: str
+) -> Iterator[Server]:
     """`invito serve` on this database, ended at the end; its log is shown where it does not start."""
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INVITO_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "invito", "serve", "--port", str(port), *(arguments or ("--demo",))],
+            [python, "-m", "invito", "serve", "--port", str(port), *(arguments or ("--demo",))],
             env=environment
             | {"INVITO_DATABASE_URL": database_url, "INVITO_MAIL_FOLDER": str(log.parent / "mail")}
             | settings,
