@@ -22,6 +22,7 @@ from invito.plugins.contract import (
 from invito.plugins.plugin_threads import PluginThreads
 from invito.plugins.source import Source, SourceContext
 from invito.plugins.testing.facts import Broken, Facts, expect, shown
+from invito.plugins.testing.plain_calls import in_thread
 
 # The kit's own threads, which are none that a source left behind.
 THREADS = "invito-kit"
@@ -93,7 +94,7 @@ class Trial:
         if inspect.iscoroutinefunction(method):
             return await method(*arguments)
         context = contextvars.copy_context()
-        answer = await self._threads.run(partial(context.run, method, *arguments))
+        answer = await in_thread(self._threads, partial(context.run, method, *arguments))
         return await answer if inspect.isawaitable(answer) else answer
 
     async def _ask_each(self, method: Callable[..., object], asked: Sequence[str], *arguments: object) -> Sequence[Any]:

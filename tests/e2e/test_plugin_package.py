@@ -90,7 +90,7 @@ def test_a_source_is_written_installed_offered_and_invited_and_its_names_outlive
 async def invite(server: Server) -> str:
     """The id of a follow-up that two of the hotel are invited to, as a dialog would: offered, listed, chosen."""
     sources = (await server.ask(SOURCES))["participantSources"]
-    assert sources[-1] == {"key": "hotel", "plugin": {"name": "invito_hotel", "version": "0.1.0"}}
+    assert sources[-1] == {"key": "hotel", "plugin": {"name": "hotel", "version": "0.1.0"}}
     listed = (await server.ask(GUESTS))["availableParticipants"]["nodes"]
     assert {"reference": "hotel:2", "name": "Åse Ørjasæter"} in listed
     created = (await server.ask(INVITE))["createFollowUp"]

@@ -9,10 +9,11 @@ from rich.console import Console
 
 from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
-from invito.cli.plugin_option import Plugins, with_plugins
+from invito.cli.plugin_option import Demo, Plugins, with_plugins
 from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
-from invito.plugins.plugin_manager import LoadedSource, PluginManager
+from invito.plugins.plugin_facts import LoadedSource
+from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.testing import Facts, Finding, Trial, Verdict, findings
 from invito.services.directory import Directory
 from invito.services.storage.database import Database
@@ -22,12 +23,12 @@ _MARKS = {Verdict.KEPT: "[green]kept  [/]", Verdict.BROKEN: "[red]broken[/]"}
 
 
 def check(
-    package: Annotated[str, typer.Argument(help="The package, module or key of the source, such as `invito-hotel`.")],
+    package: Annotated[str, typer.Argument(help="The plugin's name, its package, or a source's key, such as `hotel`.")],
     source: Annotated[str | None, typer.Option(help="The key of one of its sources; all of them without.")] = None,
     reference: Annotated[str | None, typer.Option(help="The reference of somebody who is there.")] = None,
     container: Annotated[str | None, typer.Option(help="The id of a container that has entries.")] = None,
     address: Annotated[str | None, typer.Option(help="The e-mail address of somebody who is there.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="On the database of `invito serve --demo`.")] = False,
+    demo: Demo = False,
     plugins: Plugins = None,
 ) -> None:
     """Check a plugin's sources, as they are set up here, against the contract. Ends with 1 where one fails."""
@@ -45,11 +46,14 @@ def check(
 async def _check(settings: Settings, package: str, key: str | None, facts: Facts) -> int:
     """How many promises are broken."""
     await expect_ready(settings.database_url)
-    manager, database = load_plugins(settings), Database(settings.database_url)
+    database = Database(settings.database_url)
+    manager = load_plugins(settings, database)
     try:
         sources = _sources_of(manager, package, key)
+        await manager.start()
         return sum([await _check_source(loaded, facts, Directory(database)) for loaded in sources])
     finally:
+        await manager.stop()
         await database.close()
         manager.close()
 
@@ -95,9 +99,10 @@ def _print_not_checked(console: Console, findings: Sequence[Finding]) -> None:
 
 
 def _sources_of(manager: PluginManager, package: str, key: str | None) -> Sequence[LoadedSource]:
-    wanted = _plain(package)
-    brought = [loaded for loaded in manager.sources.values() if wanted in _names_of(loaded)]
+    brought = [loaded for loaded in manager.sources.values() if _plain(package) in _names_of(loaded)]
     if not brought:
+        if package in manager.missing:
+            end(manager.missing[package])
         there = sorted({loaded.plugin.name for loaded in manager.sources.values()})
         end(f"{package} brings no source here; {', '.join(there)} do. Is it installed, or named by --plugin?")
     chosen = [loaded for loaded in brought if key in (None, loaded.source.key)]
@@ -107,10 +112,9 @@ def _sources_of(manager: PluginManager, package: str, key: str | None) -> Sequen
 
 
 def _names_of(loaded: LoadedSource) -> set[str]:
-    module = loaded.plugin.name
-    return {_plain(name) for name in (module, module.partition(".")[0], loaded.source.key)}
+    return {_plain(loaded.plugin.name), _plain(loaded.source.key)}
 
 
 def _plain(name: str) -> str:
-    """A name as package indexes compare it."""
-    return name.lower().replace("-", "_").replace(".", "_")
+    """The package invito-hotel brings the plugin hotel; - and _ are one."""
+    return name.lower().replace("-", "_").removeprefix("invito_")

@@ -8,7 +8,17 @@ from enum import Enum
 from types import ModuleType
 
 from invito import plugins
-from invito.plugins import contract, events, hookspecs, names, paging
+from invito.plugins import (
+    authentication,
+    contract,
+    events,
+    graphql_types,
+    hookspecs,
+    mail,
+    names,
+    paging,
+    plugin_context,
+)
 from invito.plugins.source import Source, SourceContext
 from invito.plugins.testing import Facts, SourceContract
 from invito.plugins.testing.checks import CHECKS
@@ -18,6 +28,13 @@ from invito.services.directory import Directory
 _MODULE = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])")
 _MEMBER = re.compile(r"<(\w+\.\w+): [^>]*>")
 _FIELD = re.compile(r"^:(raises|param) ([\w.]+): ", re.MULTILINE)
+_MORE = {
+    "Events": events,
+    "Starting": plugin_context,
+    "Mail": mail,
+    "Who asks": authentication,
+    "The API": graphql_types,
+}
 _HEAD = """# Reference
 
 Made by `make docs` from the code; a test fails where it is stale. Everything without a module is imported from
@@ -42,9 +59,12 @@ def _lines() -> Iterator[str]:
     yield from _section("Values", _text(contract))
     for kind in _exported(contract):
         yield from _value(kind)
-    yield from _section("Events", _text(events))
-    for kind in _exported(events):
-        yield from _value(kind)
+    for title, module in _MORE.items():
+        yield from _section(title, _text(module))
+        for kind in _exported(module):
+            yield from _value(kind)
+        for function in _own_functions(module):
+            yield from _function(function.__name__, function)
     yield from _section("Pages and names", f"{_text(paging)}\n\n{_text(names)}")
     for module in (paging, names):
         for function in _own_functions(module):
@@ -79,6 +99,10 @@ def _value(kind: type) -> Iterator[str]:
             if not field.name.startswith("_"):
                 yield f"{field.name}: {_short(field.type)}{_default(field.default)}"
         yield "```\n"
+        return
+    for name, method in vars(kind).items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            yield from _function(f"{kind.__name__}.{name}", method)
 
 
 def _attributes(kind: type) -> Iterator[str]:
@@ -117,11 +141,13 @@ def _short(annotation: object) -> str:
     """A type as authors write it, without the modules that it comes from."""
     is_generic = hasattr(annotation, "__args__")
     text = annotation.__name__ if isinstance(annotation, type) and not is_generic else str(annotation)
-    return _MEMBER.sub(r"\1", _MODULE.sub("", text)).replace("NoneType", "None")
+    return _MEMBER.sub(r"\1", _MODULE.sub("", text)).replace("NoneType", "None").replace("~", "")
 
 
 def _default(default: object) -> str:
-    return "" if default is dataclasses.MISSING else " = " + _MEMBER.sub(r"\1", repr(default))
+    if default is dataclasses.MISSING:
+        return ""
+    return f' = "{default}"' if isinstance(default, str) else " = " + _MEMBER.sub(r"\1", repr(default))
 
 
 def _text(thing: object) -> str:

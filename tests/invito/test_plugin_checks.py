@@ -1,0 +1,83 @@
+"""`invito plugins check`: the kit's checks of a source as it is set up, read by people and by scripts."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.invito.test_cli import invito
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.fixture
+def hotel(tmp_path: Path) -> Path:
+    """A folder with the README's hotel, and an empty database."""
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    (tmp_path / "hotel.py").write_text(code)
+    assert invito(tmp_path, "migrate").returncode == 0
+    return tmp_path
+
+
+def test_a_source_that_keeps_its_promises_is_reported_and_ends_well(hotel: Path) -> None:
+    done = invito(hotel, "plugins", "check", "invito-hotel", "--plugin", "hotel", "--reference", "hotel:101")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "kept   Nobody is listed twice in one list." in done.stdout
+    assert "kept   The reference that the author named is somebody" in done.stdout
+    assert "not checked The source knows no calendars" in done.stdout
+    assert " promises are kept, 0 broken," in done.stdout
+
+
+def test_a_broken_promise_is_told_with_what_was_answered_and_ends_with_one(hotel: Path) -> None:
+    code = (hotel / "hotel.py").read_text()
+    (hotel / "hotel.py").write_text(code.replace("get(reference) for reference", "get(reference) for reference, _"))
+
+    done = invito(hotel, "plugins", "check", "hotel", "--plugin", "hotel", "--source", "hotel")
+
+    assert done.returncode == 1
+    assert "broken Resolving answers in the order asked for, and twice where it is asked twice." in done.stdout
+    assert "The source raised ValueError: too many values to unpack" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nobody"], "nobody brings no source here; company_person, employees"),
+        (["employees", "--source", "rooms"], "employees has no source rooms, but employees."),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(hotel: Path, arguments: list[str], reason: str) -> None:
+    done = invito(hotel, "plugins", "check", *arguments)
+
+    assert done.returncode == 1
+    assert reason in done.stderr
+
+
+def test_nothing_is_checked_before_there_is_a_database(tmp_path: Path) -> None:
+    done = invito(tmp_path, "plugins", "check", "employees")
+
+    assert done.returncode == 1
+    assert "There is no database yet" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plugin_is_started_with_its_settings_before_it_is_checked(hotel: Path) -> None:
+    code = (hotel / "hotel.py").read_text()
+    opening = """
+from pydantic import BaseModel
+
+class Settings(BaseModel):
+    prefix: str
+
+settings_model = Settings
+
+@hookimpl
+def invito_startup(context):
+    print(f"opened {context.settings.prefix}")
+"""
+    (hotel / "hotel.py").write_text(code + opening)
+
+    done = invito(hotel, "plugins", "check", "hotel", "--plugin", "hotel", INVITO_HOTEL_PREFIX="rooms")
+
+    assert done.stdout.startswith("opened rooms")
