@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -97,6 +98,7 @@ class Keyring:
         )
 
 
+@cache
 def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"invito {purpose}".encode()).derive(secret)
 

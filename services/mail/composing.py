@@ -1,9 +1,6 @@
 """The mail itself: headers, text, HTML and the iCalendar object (ITIP.md, Out; RFC 5322, 2045, 6047). Pure."""
 
-import re
-from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from functools import lru_cache
 
 from invito.services.addresses import wire_address
 from invito.services.itip.invitation import (
@@ -14,44 +11,31 @@ from invito.services.itip.invitation import (
     request_object,
     withdrawal_object,
 )
-from invito.services.itip.lines import one_line
+from invito.services.mail.header_lines import address_line, header_line
 from invito.services.mail.letters import Letter, Occasion
+from invito.services.mail.mime_parts import base64_part, multipart, text_part
+from invito.services.mail.values import MailMethod
 from invito.services.mail.wording import html_of, plain_text_of, subject_of
 
-# Python writes long ids that it does not know as such as encoded words, which nobody reads as ids.
-_HEADERS = HeaderRegistry()
-for _name in ("In-Reply-To", "References"):
-    _HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]  # a mixin, which the registry completes
-# Some versions of Python lose the quotes around these where a long name is folded (CVE-2025-1795).
-_QUOTED = re.compile(r'[()<>@,;:\\"\[\]\s]+')
-_MOST_IN_NAME = 100
+# Whoever is invited together gets the same object: with a thousand of them, it is most of the mail.
+_KEPT = 32
 
 
 class NoAddress(ValueError):
     """Whom the mail is to has no valid e-mail address."""
 
 
-def compose(letter: Letter) -> EmailMessage:
+def compose(letter: Letter) -> bytes:
     """The mail: multipart/mixed(multipart/alternative(text, HTML, text/calendar), application/ics).
 
     Without Auto-Submitted: servers discard invitations that have it (ITIP.md).
 
     :raises NoAddress: the invitee's address is none.
     """
-    recipient = recipient_of(letter)
-    sender = wire_address(letter.sender.address) or letter.sender.address
-    is_ascii = (sender + recipient).isascii()
-    message = EmailMessage((SMTP if is_ascii else SMTPUTF8).clone(header_factory=_HEADERS))
-    message["From"] = message["Reply-To"] = _address(letter.sender.name, sender)
-    message["To"] = _address(letter.mail.to_name, recipient)
-    # What looks like an encoded word would be decoded, to anything at all.
-    message["Subject"] = subject_of(letter).replace("=?", "= ?")
-    message["Date"] = letter.sent_at
-    message["Message-ID"] = letter.mail.message_id
-    if letter.thread is not None:
-        message["In-Reply-To"] = message["References"] = letter.thread
-    _add_parts(message, letter)
-    return message
+    calendar, file = _calendar_parts(calendar_of(letter), letter.mail.method)
+    texts = text_part("plain", plain_text_of(letter)), text_part("html", html_of(letter))
+    body = multipart("mixed", multipart("alternative", *texts, calendar), file)
+    return b"".join((*_header_lines(letter), b"MIME-Version: 1.0\r\n", body))
 
 
 def recipient_of(letter: Letter) -> str:
@@ -81,18 +65,30 @@ def calendar_of(letter: Letter) -> str:
             return declined_counter_object(letter.follow_up, letter.invitee, issue)
 
 
-def _add_parts(message: EmailMessage, letter: Letter) -> None:
-    calendar = calendar_of(letter)
-    message.set_content(plain_text_of(letter), cte="quoted-printable")
-    message.add_alternative(html_of(letter), subtype="html", cte="quoted-printable")
-    # In base64, since lines that are folded inside of it have to arrive as they are.
-    message.add_alternative(calendar, subtype="calendar", params={"method": letter.mail.method.value}, cte="base64")
-    message.add_attachment(
-        calendar.encode(), maintype="application", subtype="ics", filename="invite.ics", cte="base64"
-    )
+def _header_lines(letter: Letter) -> list[bytes]:
+    recipient = recipient_of(letter)
+    sender = wire_address(letter.sender.address) or letter.sender.address
+    utf8 = not (sender + recipient).isascii()
+    thread = () if letter.thread is None else (("In-Reply-To", letter.thread), ("References", letter.thread))
+    return [
+        address_line("From", letter.sender.name, sender, utf8=utf8),
+        address_line("Reply-To", letter.sender.name, sender, utf8=utf8),
+        address_line("To", letter.mail.to_name, recipient, utf8=utf8),
+        # What looks like an encoded word would be decoded, to anything at all.
+        header_line("Subject", subject_of(letter).replace("=?", "= ?"), utf8=utf8),
+        header_line("Date", letter.sent_at),
+        header_line("Message-ID", letter.mail.message_id, utf8=utf8),
+        *(header_line(name, first, utf8=utf8) for name, first in thread),
+    ]
 
 
-def _address(name: str, address: str) -> Address:
-    local, _, domain = address.rpartition("@")
-    shown = _QUOTED.sub(" ", one_line(name)).replace("=?", "= ?").strip()[:_MOST_IN_NAME]
-    return Address(shown, local, domain)
+@lru_cache(_KEPT)
+def _calendar_parts(calendar: str, method: MailMethod) -> tuple[bytes, bytes]:
+    """The object as a part for programs that answer it, and as a file for all others.
+
+    In base64, since lines that are folded inside of it have to arrive as they are.
+    """
+    content = calendar.encode()
+    shown = base64_part(f'Content-Type: text/calendar; charset="utf-8"; method="{method.value}"\r\n', content)
+    kept = 'Content-Type: application/ics\r\nContent-Disposition: attachment; filename="invite.ics"\r\n'
+    return shown, base64_part(kept, content)

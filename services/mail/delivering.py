@@ -82,9 +82,8 @@ async def _sent_by_service(house: House, transport: MailTransport, mail: Outgoin
 
 
 def _outgoing(letter: Letter) -> OutgoingMail:
-    message = compose(letter)
     mail_from = wire_address(letter.sender.mail_from) or letter.sender.mail_from
-    return OutgoingMail(letter.mail.message_id, mail_from, recipient_of(letter), message.as_bytes())
+    return OutgoingMail(letter.mail.message_id, mail_from, recipient_of(letter), compose(letter))
 
 
 async def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure, end: float) -> None:

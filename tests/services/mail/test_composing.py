@@ -59,7 +59,7 @@ def letter(make: Make, **fields: Any) -> Letter:
 
 def read(there: Letter) -> EmailMessage:
     """The mail as a strict reader has it from the wire."""
-    message = message_from_bytes(compose(there).as_bytes(), policy=policy.strict)
+    message = message_from_bytes(compose(there), policy=policy.strict)
     assert isinstance(message, EmailMessage)
     return message
 
@@ -126,7 +126,7 @@ def test_another_program_reads_the_object_too(make: Make) -> None:
 def test_a_thread_keeps_a_long_id_whole(make: Make) -> None:
     first = f"<{'a' * 36}@{'b' * 60}.example>"
 
-    head = compose(letter(make, thread=first)).as_bytes().decode().replace("\r\n ", " ")
+    head = compose(letter(make, thread=first)).decode().replace("\r\n ", " ")
 
     assert f"In-Reply-To: {first}\r\n" in head.replace(":  ", ": ")
     assert f"References: {first}\r\n" in head.replace(":  ", ": ")
@@ -281,7 +281,7 @@ def test_what_is_written_can_be_read(make: Make, title: str, description: str) -
 @values_are_fixed
 @given(typed)
 def test_every_line_is_short_enough_for_every_server_and_ascii(make: Make, text: str) -> None:
-    raw = compose(filled(letter(make), text, text, text, text, text)).as_bytes()
+    raw = compose(filled(letter(make), text, text, text, text, text))
 
     assert raw.isascii()
     assert b"\x00" not in raw
