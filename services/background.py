@@ -6,8 +6,11 @@ import contextlib
 
 async def poked_within(poked: asyncio.Event, seconds: float) -> None:
     """Until it is poked, at most this long: a poke may be lost."""
+    # Not wait_for, which loses a cancelling that comes at the same moment as the poke (Python 3.11): who ends the task
+    # would wait for ever.
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(poked.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await poked.wait()
 
 
 async def end(task: asyncio.Task[None] | None) -> None:

@@ -40,6 +40,20 @@ class People(Source):
         return [[self._ola] if one in ("ola@nordlys.example", "o.aasen@privat.example") else [] for one in addresses]
 
 
+class Listening(Source):
+    """Knows nobody, and notes about whom it is asked."""
+
+    key, directories = "listening", frozenset({"listening"})
+    label = container_label = all_label = Label("Listening", "Lytter")
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
+        self.asked += addresses
+        return [[] for _ in addresses]
+
+
 @dataclass
 class Plugin:
     source: Source
@@ -86,3 +100,17 @@ async def test_an_address_counts_where_it_was_once_said_that_both_names_are_the_
     others = await post.answer(made, "Ola", "DECLINED", sender="ola@elsewhere.example", tagged=False)
 
     assert (effect.outcome, others.outcome) == (InboundOutcome.APPLIED, InboundOutcome.UNVERIFIED)
+
+
+async def test_no_source_is_asked_about_the_address_that_was_invited(office: Office, post: Post) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    source = Listening()
+    office.house.plugins.load([Plugin(source)])
+
+    invited = await post.answer(made, "Per", "ACCEPTED")
+    asked = list(source.asked)
+    await post.answer(made, "Per", "DECLINED", sender="x@elsewhere.example")
+
+    assert (invited.outcome, asked) == (InboundOutcome.APPLIED, [])
+    assert "x@elsewhere.example" in source.asked
