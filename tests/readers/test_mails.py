@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from invito.plugins.contract import Language
-from invito.services.follow_ups.values import FollowUpId, ReferenceId
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.composing import compose
 from invito.services.mail.letters import Letter, Occasion
 from invito.services.mail.senders import Sender
