@@ -76,7 +76,7 @@ def letter(occasion: Occasion, language: Language, text: str) -> Letter:
 @pytest.mark.parametrize("reader", STRICT, ids=["strict", "SMTP"])
 def test_a_mail_has_no_defects_and_nothing_but_what_was_meant(reader: EmailPolicy) -> None:
     for label, there in letters():
-        message = message_from_bytes(compose(there).as_bytes(), policy=reader)
+        message = message_from_bytes(compose(there), policy=reader)
 
         assert isinstance(message, EmailMessage)
         assert not [defect for part in message.walk() for defect in part.defects], label
@@ -90,7 +90,7 @@ def test_a_mail_has_no_defects_and_nothing_but_what_was_meant(reader: EmailPolic
 
 def test_the_object_in_a_mail_says_the_same_as_the_one_attached_and_invites_nobody_else() -> None:
     for label, there in letters():
-        message = message_from_bytes(compose(there).as_bytes(), policy=policy.strict)
+        message = message_from_bytes(compose(there), policy=policy.strict)
 
         calendar, file = (_content(message, kind) for kind in ("text/calendar", "application/ics"))
         said = by_icalendar(calendar.decode())
