@@ -33,5 +33,5 @@ async def test_no_table_that_grows_is_looked_through(office: Office, post: Post)
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
                 scanned |= {row[-1].split()[1] for row in plan if row[-1].startswith("SCAN")}
-    # Who owns follow-ups is few, and SQLite begins with them.
-    assert scanned <= {"owner", "CONSTANT"}
+    # Who owns follow-ups is few, and SQLite begins with them; what a statement found itself has no name of its own.
+    assert {one for one in scanned if not one.startswith("anon")} <= {"owner", "CONSTANT"}
