@@ -23,7 +23,8 @@ _DATE_TIME = strawberry.scalar(
     name="DateTime",
     description=(
         "A moment in RFC 3339 form, such as 2026-03-02T09:00:00+01:00: answers always carry an offset. Input may leave "
-        "the offset out: then it is wall-clock time in the `timeZone` beside it, else in the viewer's time zone."
+        "the offset out: then it is wall-clock time in the `timeZone` beside it, else in the viewer's time zone. A day "
+        "alone, such as 2026-12-01, is where it begins: for what is all day, and for spans to look at."
     ),
     specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
     serialize=datetime.isoformat,

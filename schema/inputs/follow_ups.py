@@ -31,13 +31,17 @@ def follow_up_number(id_: str) -> FollowUpId:
 class CreateFollowUpInput:
     type: FollowUpType = strawberry.field(description="What sort of follow-up it is.")
     title: str = strawberry.field(description="What it is about: up to 300 characters.")
-    start: TypedDateTime = strawberry.field(description="When it begins.")
+    start: TypedDateTime = strawberry.field(description="When it begins: for all day, a day alone will do.")
     end: TypedDateTime | None = strawberry.field(
         default=strawberry.UNSET,
         description="When it is over: exclusive. Or `duration`; an hour after start where both are left out, the next "
-        "midnight for all day.",
+        "midnight for all day. For all day it may be a day alone, the one after the last: 2026-12-03 for what lasts "
+        "the 1st and the 2nd.",
     )
-    duration: Duration | None = strawberry.field(default=strawberry.UNSET, description="How long it lasts, or `end`.")
+    duration: Duration | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="How long it lasts, or `end`. P1D is a day of the calendar, PT24H is not.",
+    )
     time_zone: TimeZone | None = strawberry.field(
         default=strawberry.UNSET, description="The time zone that its times are meant in; the viewer's where left out."
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -42,12 +43,12 @@ def new_follow_up(command: CreateFollowUp, owner: Owner, zone_name: str, uid: st
     named = command.time_zone or zone_name
     zone = wrong.attempt(times.read_zone, named, ("timeZone",), fallback=None)
     span = wrong.attempt(_first_span, command, zone, fallback=None) if zone is not None else None
-    if wrong.errors or span is None:
+    if wrong.errors or span is None or zone is None:
         raise Refusal(*wrong.errors)
     return FollowUp(
         id=FollowUpId(0), uid=uid, sequence=0, moved_sequence=0, rearranged_sequence=0, version=1, revision=1,
         type=command.type, title=title,
-        description=description, start=span[0], end=span[1], time_zone=named, is_all_day=command.is_all_day,
+        description=description, start=span[0], end=span[1], time_zone=zone.key, is_all_day=command.is_all_day,
         location=location, priority=command.priority, show_as=command.show_as, visibility=command.visibility,
         owner=owner, is_completed=False, is_cancelled=False, stamped_at=now, created_at=now, updated_at=now,
     )  # fmt: skip
@@ -100,9 +101,11 @@ def has_new_text(before: FollowUp, after: FollowUp) -> bool:
 
 
 def _first_span(command: CreateFollowUp, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    start = times.read_instant(command.start, zone, ("start",))
+    read = times.read_moment if command.is_all_day else times.read_instant
+    start = read(command.start, zone, ("start",))
     end, path = _first_end(command, start, zone)
     if command.is_all_day:
+        times.check_days(start, command.end, end, zone, path)
         if end < start:
             times.checked_span(start, end, path)
         start, end = times.whole_days(start, end, zone)
@@ -115,11 +118,13 @@ def _first_end(command: CreateFollowUp, start: datetime, zone: ZoneInfo) -> tupl
         message = "Give the end or the duration, not both."
         raise Refusal(user_error(UserErrorCode.INVALID_TIME, ("duration",), message))
     if command.end is not None:
-        return times.read_instant(command.end, zone, ("end",)), ("end",)
+        read = times.read_moment if command.is_all_day else times.read_instant
+        return read(command.end, zone, ("end",)), ("end",)
     if command.duration is not None:
         length = times.read_duration(command.duration, ("duration",))
-        end = times.clock_time_after(start, length, zone) if command.is_all_day else start + length
-        return end, ("duration",)
+        if command.is_all_day:
+            return times.clock_time_after(start, sum(length, timedelta()), zone), ("duration",)
+        return length.after(start, zone), ("duration",)
     if command.is_all_day:
         return times.next_midnight(start, zone), ("end",)
     return start + times.DEFAULT_DURATION, ("end",)
@@ -137,26 +142,30 @@ def _moved(there: FollowUp, changes: FieldChanges) -> FollowUp:
     is_all_day = _chosen(changes.is_all_day, there.is_all_day, False)
     first, last = (instant.astimezone(ZoneInfo(there.time_zone)).date() for instant in (there.start, there.end))
     by_date = there.is_all_day and is_all_day
-    start = _read_change(changes.start, times.start_of_day(first, zone) if by_date else there.start, zone, "start")
+    read = times.read_moment if is_all_day else times.read_instant
+    begin = times.start_of_day(first, zone) if by_date else there.start
+    start = _read_change(changes.start, begin, partial(read, zone=zone), "start")
     if by_date:
         end = times.start_of_day(start.astimezone(zone).date() + (last - first), zone)
     else:
         end = start + (there.end - there.start)
     if changes.end is not LEFT_OUT:
-        end = _read_change(changes.end, end, zone, "end")
+        end = _read_change(changes.end, end, partial(read, zone=zone), "end")
     path = ("end",) if changes.end is not LEFT_OUT else ("start",)
+    if is_all_day and isinstance(changes.end, str):
+        times.check_days(start, changes.end, end, zone, path)
     if is_all_day and end >= start:
         start, end = times.whole_days(start, end, zone)
     times.checked_span(start, end, path)
-    return replace(there, start=start, end=end, time_zone=name, is_all_day=is_all_day)
+    return replace(there, start=start, end=end, time_zone=zone.key, is_all_day=is_all_day)
 
 
-def _read_change(typed: str | None | LeftOut, there: datetime, zone: ZoneInfo, name: str) -> datetime:
+def _read_change(typed: str | None | LeftOut, there: datetime, read: Callable[..., datetime], name: str) -> datetime:
     if typed is LEFT_OUT:
         return there
     if typed is None:
         raise _cannot_be_cleared(name)
-    return times.read_instant(typed, zone, (name,))
+    return read(typed, path=(name,))
 
 
 def _cannot_be_cleared(name: str) -> Refusal:

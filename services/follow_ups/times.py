@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from invito.plugins.contract import Span
@@ -15,6 +16,7 @@ DEFAULT_DURATION = timedelta(hours=1)
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d{1,9})?([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 5545 §3.3.6 / ISO 8601 without years and months, whose length depends on where they begin.
 _DURATION = re.compile(
     r"P(?=[\dT])(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?", re.ASCII
@@ -24,10 +26,12 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 def read_zone(name: str, path: Path) -> ZoneInfo:
-    """
+    """The zone, whatever capitals its name is typed in; its `key` is the name as it is known.
+
     :raises Refusal: INVALID_TIME_ZONE, where there is no IANA zone of this name.
     """
-    if name not in _zone_names():
+    known = _zone_names().get(name.lower())
+    if known is None:
         raise Refusal(
             user_error(
                 UserErrorCode.INVALID_TIME_ZONE,
@@ -36,7 +40,7 @@ def read_zone(name: str, path: Path) -> ZoneInfo:
                 name=repr(name[:64]),
             )
         )
-    return ZoneInfo(name)
+    return ZoneInfo(known)
 
 
 def read_instant(typed: str, zone: ZoneInfo, path: Path) -> datetime:
@@ -45,6 +49,8 @@ def read_instant(typed: str, zone: ZoneInfo, path: Path) -> datetime:
     :raises Refusal: INVALID_TIME: it is none, does not exist in the zone, or happens twice there.
     """
     parts = _DATE_TIME.fullmatch(typed)
+    if is_day(typed):
+        raise _invalid(path, "{typed} is a day: add the time, such as T09:00, or make it all day (isAllDay).", typed)
     if parts is None:
         raise _invalid(path, "{typed} is no date and time: write 2026-05-17T09:00, with or without an offset.", typed)
     day, clock, offset = parts.groups()
@@ -57,6 +63,27 @@ def read_instant(typed: str, zone: ZoneInfo, path: Path) -> datetime:
     except (ValueError, OverflowError):
         raise _invalid(path, "{typed} is no date and time that there is.", typed) from None
     return instant_of(wall, zone, path)
+
+
+def is_day(typed: str) -> bool:
+    """Whether it is written as a day without a time."""
+    return _DAY.fullmatch(typed) is not None
+
+
+def read_moment(typed: str, zone: ZoneInfo, path: Path) -> datetime:
+    """The same; a day alone, such as 2026-12-01, is where it begins in the zone.
+
+    :raises Refusal: INVALID_TIME.
+    """
+    if not is_day(typed):
+        return read_instant(typed, zone, path)
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        raise _invalid(path, "{typed} is no date and time that there is.", typed) from None
+    if not _FIRST_YEAR <= day.year < _LAST_YEAR:
+        raise _invalid(path, "{typed} lies outside the years that calendars reach to.", typed)
+    return start_of_day(day, zone)
 
 
 def instant_of(wall: datetime, zone: ZoneInfo, path: Path) -> datetime:
@@ -74,7 +101,17 @@ def instant_of(wall: datetime, zone: ZoneInfo, path: Path) -> datetime:
     )
 
 
-def read_duration(typed: str, path: Path) -> timedelta:
+class Duration(NamedTuple):
+    """A length as it is typed: days by the calendar, which are not equally long, and exact time (RFC 5545 §3.3.6)."""
+
+    days: timedelta
+    exact: timedelta
+
+    def after(self, start: datetime, zone: ZoneInfo) -> datetime:
+        return clock_time_after(start, self.days, zone) + self.exact
+
+
+def read_duration(typed: str, path: Path) -> Duration:
     """
     :raises Refusal: INVALID_TIME, where it is no ISO 8601 duration of weeks, days, hours, minutes and seconds.
     """
@@ -82,15 +119,16 @@ def read_duration(typed: str, path: Path) -> timedelta:
     if parts is None:
         raise _invalid(path, "{typed} is no duration: write PT45M, PT1H30M or P1D.", typed)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in parts.groups())
-    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return Duration(timedelta(weeks=weeks, days=days), timedelta(hours=hours, minutes=minutes, seconds=seconds))
 
 
 def read_span(typed: TypedSpan, zone: ZoneInfo, path: Path) -> Span:
-    """
+    """A day alone begins at its midnight: of two such, the end is the day after the last.
+
     :raises Refusal: INVALID_TIME: one of its times is none, or they are no span.
     """
-    start = read_instant(typed.start, zone, (*path, "start"))
-    end = read_instant(typed.end, zone, (*path, "end"))
+    start = read_moment(typed.start, zone, (*path, "start"))
+    end = read_moment(typed.end, zone, (*path, "end"))
     return checked_span(start, end, (*path, "end"))
 
 
@@ -110,6 +148,17 @@ def checked_span(start: datetime, end: datetime, path: Path) -> Span:
             )
         )
     return Span(start, end)
+
+
+def check_days(start: datetime, typed_end: str | None, end: datetime, zone: ZoneInfo, path: Path) -> None:
+    """That days, where the end is typed as one, end after the day that they begin on.
+
+    :raises Refusal: INVALID_TIME, with the day that is meant perhaps.
+    """
+    first = start.astimezone(zone).date()
+    if typed_end is not None and is_day(typed_end) and end.astimezone(zone).date() <= first:
+        message = "`end` is the day after the last: write {day} for a single day, or leave it out."
+        raise Refusal(user_error(UserErrorCode.INVALID_TIME, path, message, day=first + timedelta(days=1)))
 
 
 def whole_days(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -148,8 +197,9 @@ def clock_time_after(start: datetime, length: timedelta, zone: ZoneInfo) -> date
 
 
 @lru_cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
+def _zone_names() -> dict[str, str]:
+    """The names of all zones, by themselves in small letters."""
+    return {name.lower(): name for name in available_timezones()}
 
 
 def _invalid(path: Path, message: str, typed: str, zone: ZoneInfo | None = None) -> Refusal:

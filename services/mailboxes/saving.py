@@ -35,7 +35,7 @@ async def save_mailbox(house: House, caller: Caller, wish: MailboxWish) -> None:
 async def _store(connection: AsyncConnection, house: House, employee: ReferenceId, wish: MailboxWish) -> None:
     values = {
         "employee_id": employee,
-        "address": normalised_address(wish.address),
+        "address": normalised_address(wish.address.strip()),
         "smtp_url": wish.smtp_url,
         "imap_url": wish.imap_url,
         "username": wish.username,

@@ -40,7 +40,7 @@ def read_wish(wish: MailboxWish, private_hosts: Collection[str]) -> MailboxSetup
     :raises Refusal: INVALID_EMAIL or INVALID_INPUT, each with the path of its field.
     """
     errors = list(_errors_of(wish, private_hosts))
-    address = normalised_address(wish.address)
+    address = normalised_address(wish.address.strip())
     if errors or address is None:
         raise Refusal(*errors)
     imap = None if wish.imap_url is None else read_server(wish.imap_url, wish.username, wish.password)
@@ -48,7 +48,7 @@ def read_wish(wish: MailboxWish, private_hosts: Collection[str]) -> MailboxSetup
 
 
 def _errors_of(wish: MailboxWish, private_hosts: Collection[str]) -> Iterator[UserError]:
-    if normalised_address(wish.address) is None:
+    if normalised_address(wish.address.strip()) is None:
         message = "{address} is no e-mail address: write somebody@example.com."
         yield user_error(UserErrorCode.INVALID_EMAIL, ("address",), message, address=wish.address)
     urls = {("smtp_url", Protocol.SMTP): wish.smtp_url, ("imap_url", Protocol.IMAP): wish.imap_url}

@@ -30,7 +30,7 @@ async def resolve_people(
 ) -> tuple[list[Known | None], list[UserError]]:
     """Who is meant by each of these, None where that is not to be known, and why not."""
     references = [who for who, _ in wishes if isinstance(who, str) and is_readable(who)]
-    addresses = [normalised_address(who.address) for who, _ in wishes if isinstance(who, TypedEmail)]
+    addresses = [_address_of(who) for who, _ in wishes if isinstance(who, TypedEmail)]
     direct = [one for one in references if not one.startswith(_TYPED_DIRECTORY)]
     typed = [
         normalised_address(one.removeprefix(_TYPED_DIRECTORY)) for one in references if one.startswith(_TYPED_DIRECTORY)
@@ -105,7 +105,7 @@ class _People:
         raise Refusal(user_error(UserErrorCode.NOT_FOUND, path, "There is nobody of this reference."))
 
     def _by_address(self, typed: TypedEmail, path: Path) -> Known:
-        address = normalised_address(typed.address)
+        address = _address_of(typed)
         if address is None:
             message = "{address} is no e-mail address: write somebody@example.com."
             at = (*path, "address") if path[-1] == "email" else path
@@ -124,6 +124,11 @@ class _People:
             message = "{name} is not available as a participant."
             raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message, name=entry.name))
         return Known(entry, self._house.plugins.source_key_of(entry.reference))
+
+
+def _address_of(typed: TypedEmail) -> str | None:
+    """The address, blanks around it left out: it may be pasted from anywhere."""
+    return normalised_address(typed.address.strip())
 
 
 def _unavailable(failed: Sequence[SourceWarning], path: Path) -> Refusal:

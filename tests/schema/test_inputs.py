@@ -89,6 +89,24 @@ async def test_an_address_that_one_entry_has_becomes_that_entry(office: Office) 
     assert set(there.participants) == {"Kari", "Ola"}
 
 
+async def test_an_address_that_was_pasted_with_blanks_is_that_address(office: Office) -> None:
+    there = await office.follow_up(invitees=[{"participant": {"email": {"address": " ola@office.example\n"}}}])
+
+    assert set(there.participants) == {"Kari", "Ola"}
+
+
+async def test_all_day_is_asked_for_by_days_alone_of_which_the_last_is_exclusive(office: Office) -> None:
+    there = await office.follow_up(start="2027-07-01", end="2027-07-03", isAllDay=True, timeZone="europe/oslo")
+
+    found = await office.answer("query ($id: ID!) { followUp(id: $id) { start end timeZone } }", id=there.id)
+
+    assert found["followUp"] == {
+        "start": "2027-06-30T22:00:00+00:00",
+        "end": "2027-07-02T22:00:00+00:00",
+        "timeZone": "Europe/Oslo",
+    }
+
+
 async def test_the_click_that_saw_something_else_is_refused(office: Office) -> None:
     there = await office.follow_up("employee:2")
     toggle = """mutation ($id: ID!, $from: ParticipantStatus) {

@@ -47,6 +47,10 @@ def test_its_own_zone_goes_before_the_callers(make: Make) -> None:
     ("fields", "days"),
     [
         ({}, ("11-30 23:00", "12-01 23:00")),
+        ({"start": "2026-12-01"}, ("11-30 23:00", "12-01 23:00")),
+        ({"start": "2026-12-01", "end": "2026-12-02"}, ("11-30 23:00", "12-01 23:00")),
+        ({"start": "2026-12-01", "end": "2026-12-03"}, ("11-30 23:00", "12-02 23:00")),
+        ({"start": "2026-12-01", "duration": "P2D"}, ("11-30 23:00", "12-02 23:00")),
         ({"end": "2026-12-03T00:00"}, ("11-30 23:00", "12-02 23:00")),
         ({"end": "2026-12-03T12:00"}, ("11-30 23:00", "12-03 23:00")),
         ({"end": "2026-12-01T09:00"}, ("11-30 23:00", "12-01 23:00")),
@@ -81,6 +85,10 @@ def test_all_errors_come_together_each_with_its_field(make: Make) -> None:
         ({"end": "2026-12-01T09:00"}, "end"),
         ({"end": "2026-12-01T08:00", "is_all_day": True}, "end"),
         ({"end": "2026-12-01T10:00", "duration": "PT1H"}, "duration"),
+        ({"start": "2026-12-01"}, "start"),
+        ({"end": "2026-12-02"}, "end"),
+        ({"start": "2026-12-01", "end": "2026-12-01", "is_all_day": True}, "end"),
+        ({"start": "2026-12-02", "end": "2026-12-01", "is_all_day": True}, "end"),
         ({"duration": "PT0S"}, "duration"),
         ({"duration": "P99999W"}, "duration"),
         ({"duration": "an hour"}, "duration"),
@@ -91,6 +99,28 @@ def test_a_time_that_is_none_is_refused_at_its_field(make: Make, fields: dict[st
         created(make, **fields)
 
     assert [(one.code, one.path) for one in refusal.value.errors] == [(UserErrorCode.INVALID_TIME, (path,))]
+
+
+def test_the_end_of_all_day_that_names_its_own_day_is_told_which_is_meant(make: Make) -> None:
+    with pytest.raises(Refusal, match="write 2026-12-02 for a single day"):
+        created(make, start="2026-12-01", end="2026-12-01", is_all_day=True)
+
+
+def test_a_zone_is_kept_by_its_known_name(make: Make) -> None:
+    assert created(make, time_zone="america/new_york").time_zone == "America/New_York"
+    assert changed_follow_up(make.follow_up(), FieldChanges(time_zone="asia/tokyo")).time_zone == "Asia/Tokyo"
+
+
+def test_all_day_is_moved_by_days_alone(make: Make) -> None:
+    there = created(make, start="2026-12-01", end="2026-12-03", is_all_day=True)
+
+    moved = changed_follow_up(there, FieldChanges(start="2026-12-10"))
+    shortened = changed_follow_up(there, FieldChanges(start="2026-12-10", end="2026-12-11"))
+
+    assert span(moved) == ("12-09 23:00", "12-11 23:00")
+    assert span(shortened) == ("12-09 23:00", "12-10 23:00")
+    with pytest.raises(Refusal, match="write 2026-12-11 for a single day"):
+        changed_follow_up(there, FieldChanges(start="2026-12-10", end="2026-12-10"))
 
 
 def test_what_is_left_out_stays_and_what_is_none_is_cleared(make: Make) -> None:
