@@ -1,6 +1,6 @@
 """Participants in the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -32,12 +32,22 @@ def participant_of(row: Row[Any]) -> Participant:
 
 async def all_participants(connection: AsyncConnection, follow_up: FollowUpId) -> list[Participant]:
     """Everyone who takes part or once did, in the order of their rows."""
+    return (await participants_of_all(connection, [follow_up]))[follow_up]
+
+
+async def participants_of_all(
+    connection: AsyncConnection, follow_ups: Collection[FollowUpId]
+) -> dict[FollowUpId, list[Participant]]:
+    """The same for each of these. On ix_participant_order."""
     query = (
         participants_select()
-        .where(ParticipantRow.follow_up_id == follow_up)
-        .order_by(ParticipantRow.position, ParticipantRow.id)
+        .where(ParticipantRow.follow_up_id.in_(follow_ups))
+        .order_by(ParticipantRow.follow_up_id, ParticipantRow.position, ParticipantRow.id)
     )
-    return [participant_of(row) for row in await connection.execute(query)]
+    found: dict[FollowUpId, list[Participant]] = {follow_up: [] for follow_up in follow_ups}
+    for row in await connection.execute(query):
+        found[row.follow_up_id].append(participant_of(row))
+    return found
 
 
 async def visible_participants(
@@ -55,8 +65,13 @@ async def visible_participants(
 
 async def participant_there(connection: AsyncConnection, participant: ParticipantId) -> Participant | None:
     """One who takes part or once did, whoever may see it."""
-    row = (await connection.execute(participants_select().where(ParticipantRow.id == participant))).first()
-    return None if row is None else participant_of(row)
+    return next(iter(await participants_there(connection, [participant])), None)
+
+
+async def participants_there(connection: AsyncConnection, ids: Collection[ParticipantId]) -> list[Participant]:
+    """The same for several."""
+    query = participants_select().where(ParticipantRow.id.in_(ids)).order_by(ParticipantRow.id)
+    return [participant_of(row) for row in await connection.execute(query)]
 
 
 async def insert_participants(connection: AsyncConnection, participants: Sequence[Participant]) -> list[ParticipantId]:

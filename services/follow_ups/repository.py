@@ -1,6 +1,6 @@
 """Follow-ups in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -82,13 +82,20 @@ async def held_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> 
 async def _hold(connection: AsyncConnection, follow_up: FollowUpId, groups: Sequence[Sequence[str]] = ()) -> None:
     # Identities first: whoever unites some waits for all who hold them, and may want this follow-up next.
     await hold_identities(connection, groups)
-    await connection.execute(select(FollowUpRow.id).where(FollowUpRow.id == follow_up).with_for_update())
+    await connection.execute(_in_turn([follow_up]))
+
+
+async def stored_follow_ups(
+    connection: AsyncConnection, follow_ups: Collection[FollowUpId]
+) -> dict[FollowUpId, FollowUp]:
+    """Those of these that are there, whoever may see them."""
+    query = follow_ups_select().where(FollowUpRow.id.in_(follow_ups))
+    return {row.id: follow_up_of(row) for row in await connection.execute(query)}
 
 
 async def stored_follow_up(connection: AsyncConnection, follow_up: FollowUpId) -> FollowUp | None:
     """The follow-up, whoever may see it."""
-    row = (await connection.execute(follow_ups_select().where(FollowUpRow.id == follow_up))).first()
-    return None if row is None else follow_up_of(row)
+    return (await stored_follow_ups(connection, [follow_up])).get(follow_up)
 
 
 async def insert_follow_up(connection: AsyncConnection, follow_up: FollowUp) -> FollowUpId:
@@ -101,10 +108,16 @@ async def update_follow_up_row(connection: AsyncConnection, follow_up: FollowUp)
     await connection.execute(update(FollowUpRow).where(FollowUpRow.id == follow_up.id).values(_columns(follow_up)))
 
 
-async def raise_revision(connection: AsyncConnection, follow_up: FollowUpId, now: datetime) -> None:
-    """Something that is shown beside the follow-up changed: its subscribers look at it again."""
+async def raise_revisions(connection: AsyncConnection, follow_ups: Collection[FollowUpId], now: datetime) -> None:
+    """Something that is shown beside these changed: their subscribers look at them again."""
     changed = {"revision": FollowUpRow.revision + 1, "updated_at": now}
-    await connection.execute(update(FollowUpRow).where(FollowUpRow.id == follow_up).values(changed))
+    await connection.execute(update(FollowUpRow).where(FollowUpRow.id.in_(_in_turn(follow_ups))).values(changed))
+
+
+def _in_turn(follow_ups: Collection[FollowUpId]) -> Select[Any]:
+    """The ids of these, held in their order until the transaction ends: no two then wait for each other forever."""
+    query = select(FollowUpRow.id).where(FollowUpRow.id.in_(follow_ups))
+    return query.order_by(FollowUpRow.id).with_for_update()
 
 
 async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, employee: Entry) -> Owner:

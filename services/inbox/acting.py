@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.change import Change
-from invito.services.follow_ups.repository import raise_revision
+from invito.services.follow_ups.repository import raise_revisions
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, StatusOrigin
 from invito.services.house import House
@@ -110,7 +110,7 @@ async def _propose(connection: AsyncConnection, incoming: Incoming, there: Parti
         connection, follow_up, there.id, incoming.received.id, (proposal.start, end), proposal.comment, incoming.now
     )
     if is_new:
-        await raise_revision(connection, follow_up.id, incoming.now)
+        await raise_revisions(connection, [follow_up.id], incoming.now)
         await _tell(connection, incoming, there, verdict, NotificationKind.PROPOSED_TIME, proposal.comment)
     return is_new
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.participant_repository import participant_there, update_participants
-from invito.services.follow_ups.repository import held_follow_up, raise_revision
+from invito.services.follow_ups.repository import held_follow_up, raise_revisions
 from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
 from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
@@ -58,7 +58,7 @@ async def take_bounce(
             connection, follow_up, NotificationKind.EMAIL_FAILED, there, there.name, bounce.diagnosis, now
         )
     await update_participants(connection, [after])
-    await raise_revision(connection, follow_up.id, now)
+    await raise_revisions(connection, [follow_up.id], now)
     return follow_up, after
 
 

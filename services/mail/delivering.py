@@ -1,9 +1,10 @@
-"""One delivery: a claimed mail is built and handed over outside any transaction, and what became of it written down."""
+"""Claimed mails are built together and handed over one by one, outside any transaction; what came of each is noted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from typing import Self
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from invito.services.addresses import wire_address
 from invito.services.house import House
 from invito.services.mail.composing import NoAddress, compose, recipient_of
-from invito.services.mail.delivery_results import drop, record_delay, record_failure, record_sent
-from invito.services.mail.letters import Letter
-from invito.services.mail.preparing import letter_of
+from invito.services.mail.delivery_results import DeliveryResult, Fate
+from invito.services.mail.preparing import Background, background_of, letter_of
+from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.transports import MailTransport, OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mail.transports import DeliveryFailed, OutgoingMail, PermanentFailure, TemporaryFailure
 from invito.services.mail.values import ClaimedMail
+from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.service_mailbox import note_service
 from invito.services.mailboxes.values import Protocol
 
@@ -25,79 +27,141 @@ _AGAIN_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-async def deliver(house: House, routes: MailRoutes, mail: ClaimedMail, lease: timedelta) -> None:
-    """Send a mail within half its lease, and write down what became of it within the other half."""
-    half = lease.total_seconds() / 2
-    # Another worker may have the mail once the lease is over: no more is written then than what it allows.
-    end = asyncio.get_running_loop().time() + 2 * half
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long a worker has a mail, by the event loop's clock: it is sent within half the lease, and no later.
+
+    What became of it is written down within the other half: another worker may have the mail once the lease is over.
+    """
+
+    send_until: float
+    write_until: float
+
+    @classmethod
+    def beginning(cls, lease: timedelta) -> Self:
+        """That of a claim which is made after this."""
+        present, seconds = asyncio.get_running_loop().time(), lease.total_seconds()
+        return cls(present + seconds / 2, present + seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A mail that is built; `server` is None for the service's way out."""
+
+    outgoing: OutgoingMail
+    server: MailServer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A claimed mail with what is to be done: to send it, to write down why not, or to forget it (None)."""
+
+    mail: ClaimedMail
+    errand: Route | DeliveryFailed | None
+
+
+async def prepared(house: House, mails: Sequence[ClaimedMail]) -> list[Delivery]:
+    """The mails as they go out; one that cannot be built holds up no other."""
     try:
-        async with asyncio.timeout(half):
-            words = await _sent(house, routes, mail)
+        there = await background_of(house, mails)
+    except Exception as problem:
+        if len(mails) > 1:
+            return [one for mail in mails for one in await prepared(house, [mail])]
+        return [Delivery(mail, _not_built(mail, problem)) for mail in mails]
+    # Some milliseconds of work, more with many participants, that others need not wait for.
+    return await asyncio.to_thread(_all_built, house, mails, there)
+
+
+async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: Delivery, term: Term) -> None:
+    """Send a mail, and write down what became of it."""
+    result = await _result_of(house, routes, delivery, term)
+    match result.fate:
+        case Fate.SENT:
+            log.info("mail sent", **_named(delivery.mail))
+        case Fate.DELAYED:
+            log.warning("mail put off", attempts=delivery.mail.attempts, **_named(delivery.mail))
+        case Fate.FAILED:
+            log.warning("mail refused", **_named(delivery.mail))
+        case Fate.DROPPED:
+            log.info("mail dropped", **_named(delivery.mail))
+    await _insist(book, result, term)
+
+
+async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term: Term) -> DeliveryResult:
+    mail, errand = delivery.mail, delivery.errand
+    if errand is None:
+        return DeliveryResult(mail, Fate.DROPPED)
+    try:
+        if isinstance(errand, DeliveryFailed):
+            raise errand
+        async with asyncio.timeout_at(term.send_until):
+            await _hand_over(house, routes, errand)
     except PermanentFailure as refused:
-        log.warning("mail refused", mail=mail.id, follow_up=mail.follow_up, method=mail.method.value)
-        await _insist(partial(record_failure, house, mail, refused.words), end)
+        return DeliveryResult.failed(mail, refused.words)
     except TemporaryFailure as failure:
-        await _put_off(house, mail, failure, end)
+        return _put_off(house, mail, failure)
     except TimeoutError:
-        await _put_off(house, mail, TemporaryFailure("it was not handed over in time", may_be_out=True), end)
-    else:
-        if words is None:
-            await _insist(partial(drop, house, mail), end)
-            return
-        log.info("mail sent", mail=mail.id, follow_up=mail.follow_up, method=mail.method.value)
-        await _insist(partial(record_sent, house, mail), end)
+        return _put_off(house, mail, TemporaryFailure("it was not handed over in time", may_be_out=True))
+    return DeliveryResult(mail, Fate.SENT)
 
 
-async def _sent(house: House, routes: MailRoutes, mail: ClaimedMail) -> str | None:
-    """What the server said when it took the mail; None where there is nothing to send any more."""
+async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
+    """Send a mail; of the service's own way out, keep what is seen there."""
+    transport = routes.transport_for(route.server)
     try:
-        letter = await letter_of(house, mail)
-        if letter is None:
-            return None
-        # Some milliseconds of work, more with many participants, that others need not wait for.
-        outgoing = await asyncio.to_thread(_outgoing, letter)
-    except NoAddress as problem:
-        raise PermanentFailure(str(problem)) from problem
-    except (TemporaryFailure, TimeoutError):
-        raise
-    except Exception as problem:  # one mail that cannot be built holds up no other
-        log.exception("mail could not be built", mail=mail.id)
-        raise TemporaryFailure(f"the mail could not be built ({type(problem).__name__})") from problem
-    transport = routes.transport_for(letter.sender.server)
-    if letter.sender.server is not None:
-        return await transport.send(outgoing)
-    return await _sent_by_service(house, transport, outgoing)
-
-
-async def _sent_by_service(house: House, transport: MailTransport, mail: OutgoingMail) -> str:
-    """Send by the service's way out, and keep what is seen of it there."""
-    try:
-        words = await transport.send(mail)
+        await transport.send(route.outgoing)
     except TemporaryFailure as failure:
-        if failure.problem is not None:
+        if route.server is None and failure.problem is not None:
+            routes.service_was_well_at = None
             await note_service(house, Protocol.SMTP, failure.problem)
         raise
-    await note_service(house, Protocol.SMTP, None)
-    return words
+    if route.server is None and routes.is_to_be_noted(house.now()):
+        await note_service(house, Protocol.SMTP, None)
 
 
-def _outgoing(letter: Letter) -> OutgoingMail:
-    mail_from = wire_address(letter.sender.mail_from) or letter.sender.mail_from
-    return OutgoingMail(letter.mail.message_id, mail_from, recipient_of(letter), compose(letter))
+def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> DeliveryResult:
+    """To be tried again, unless it has been tried too long."""
+    if house.now() - mail.created_at >= house.rules.mail.greatest_age:
+        return DeliveryResult.failed(mail, failure.words)
+    return DeliveryResult.delayed(mail, failure)
 
 
-async def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure, end: float) -> None:
-    log.warning("mail put off", mail=mail.id, follow_up=mail.follow_up, attempts=mail.attempts)
-    await _insist(partial(record_delay, house, mail, failure), end)
+def _all_built(house: House, mails: Sequence[ClaimedMail], there: Background) -> list[Delivery]:
+    return [Delivery(mail, _errand(house, mail, there)) for mail in mails]
 
 
-async def _insist(record: Callable[[], Awaitable[object]], end: float) -> None:
-    """Write down what became of a mail, again and again while the database is away: it would go out twice otherwise."""
+def _errand(house: House, mail: ClaimedMail, there: Background) -> Route | DeliveryFailed | None:
+    try:
+        letter = letter_of(house, mail, there)
+        if letter is None:
+            return None
+        mail_from = wire_address(letter.sender.mail_from) or letter.sender.mail_from
+        outgoing = OutgoingMail(mail.message_id, mail_from, recipient_of(letter), compose(letter))
+    except NoAddress as problem:
+        return PermanentFailure(str(problem))
+    except TemporaryFailure as failure:
+        return failure
+    except Exception as problem:
+        return _not_built(mail, problem)
+    return Route(outgoing, letter.sender.server)
+
+
+def _not_built(mail: ClaimedMail, problem: Exception) -> TemporaryFailure:
+    log.error("mail could not be built", exc_info=problem, **_named(mail))
+    return TemporaryFailure(f"the mail could not be built ({type(problem).__name__})")
+
+
+def _named(mail: ClaimedMail) -> dict[str, object]:
+    return {"mail": mail.id, "follow_up": mail.follow_up, "method": mail.method.value}
+
+
+async def _insist(book: ResultBook, result: DeliveryResult, term: Term) -> None:
+    """Write a result down, again and again while the database is away: the mail would go out twice otherwise."""
     while True:
         try:
-            await record()
+            await book.record(result)
         except (SQLAlchemyError, OSError) as problem:
-            if asyncio.get_running_loop().time() + _AGAIN_SECONDS > end:
+            if asyncio.get_running_loop().time() + _AGAIN_SECONDS > term.write_until:
                 raise
             log.warning("mail waits to be recorded", error=type(problem).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)

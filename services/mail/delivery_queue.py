@@ -1,13 +1,15 @@
 """The outbox as a queue: one worker at a time has a mail, and mails to one invitee keep their order.
 
-A worker that ends leaves its claim, which runs out; the mail is then sent again with the same Message-ID.
+A worker that ends leaves its claims, which run out; the mails are then sent, again where they were, with the same
+Message-IDs.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, exists, or_, select, update
+from sqlalchemy import Row, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -27,31 +29,50 @@ _IS_BEHIND = exists().where(
     _Earlier.state == MailState.QUEUED,
     _Earlier.id < OutboxRow.id,
 )
+# What a row says of its claim where nobody has it, and where whoever had it may have sent the mail.
+UNCLAIMED: dict[str, object] = {"claimed_by": None, "claimed_until": None}
+RUN_OUT: dict[str, object] = {"claimed_until": datetime(2000, 1, 1, tzinfo=UTC)}
 
 
-async def claim_next(house: House, lease: timedelta) -> ClaimedMail | None:
-    """Claim the mail that has been ready the longest, for as long as the lease lasts; None where none is ready.
+async def claim_ready(house: House, lease: timedelta, most: int) -> list[ClaimedMail]:
+    """Claim the mails that have been ready the longest, one to an invitee, for as long as the lease lasts.
 
     Those to an address that got as many as it may within the hour are put off on the way.
     """
     while True:
         now, claim = house.now(), ClaimId(str(uuid4()))
         async with house.database.write() as connection:
-            row = await _next_ready(connection, now)
-            if row is None:
-                return None
-            room_at = await _room_at(connection, house, row.address_key, now)
-            if room_at is None:
+            rows = await _ready(connection, now, most)
+            full = await _full_addresses(connection, house, {row.address_key for row in rows}, now)
+            for address, room_at in full.items():
+                await _put_off(connection, [row.id for row in rows if row.address_key == address], address, room_at)
+            free = [row for row in rows if row.address_key not in full]
+            if free:
+                claiming = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in free]))
+                until, attempts = from_now(connection, lease), OutboxRow.attempts + 1
+                await connection.execute(claiming.values(claimed_by=claim, claimed_until=until, attempts=attempts))
+        if free or not rows:
+            return [_claimed(row, claim) for row in free]
+
+
+async def give_back(house: House, mails: Sequence[ClaimedMail]) -> None:
+    """Let others have mails that were claimed and not tried, at once."""
+    async with house.database.write() as connection:
+        for may_be_out, values in ((False, UNCLAIMED), (True, RUN_OUT)):
+            given = [mail for mail in mails if mail.may_be_out is may_be_out]
+            if given:
                 await connection.execute(
                     update(OutboxRow)
-                    .where(OutboxRow.id == row.id)
-                    .values(claimed_by=claim, claimed_until=from_now(connection, lease), attempts=row.attempts + 1)
+                    .where(
+                        OutboxRow.id.in_([mail.id for mail in given]),
+                        OutboxRow.claimed_by.in_({mail.claim for mail in given}),
+                        OutboxRow.state == MailState.QUEUED,
+                    )
+                    .values(values | {"attempts": OutboxRow.attempts - 1})
                 )
-                return _claimed(row, claim)
-            await _put_off(connection, row, room_at)
 
 
-async def _next_ready(connection: AsyncConnection, now: datetime) -> Row[Any] | None:
+async def _ready(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Row[Any]]:
     """Rides on ix_outbox_ready: what was sent before costs nothing."""
     query = (
         select(*OutboxRow.__table__.columns)
@@ -62,42 +83,45 @@ async def _next_ready(connection: AsyncConnection, now: datetime) -> Row[Any] | 
             ~_IS_BEHIND,
         )
         .order_by(OutboxRow.next_at, OutboxRow.id)
-        .limit(1)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return (await connection.execute(query)).first()
+    return (await connection.execute(query)).all()
 
 
-async def _room_at(connection: AsyncConnection, house: House, address: str | None, now: datetime) -> datetime | None:
-    """When another mail may go to an address that got too many within the hour; None where one may go now.
+async def _full_addresses(
+    connection: AsyncConnection, house: House, addresses: Collection[str | None], now: datetime
+) -> dict[str | None, datetime]:
+    """Those of the addresses that got as many as they may within the hour, and when each may get another.
 
     What is just going out is not counted: as many too many may go as are sent at once. Rides on ix_outbox_address.
     """
     most = house.rules.mail.most_mails_to_address_an_hour
     sent = (
-        select(OutboxRow.finished_at)
-        .where(
-            OutboxRow.address_key == address,
-            OutboxRow.state == MailState.SENT,
-            OutboxRow.finished_at > now - _HOUR,
-        )
-        .order_by(OutboxRow.finished_at.desc())
-        .offset(most - 1)
-        .limit(1)
+        OutboxRow.address_key.in_(addresses),
+        OutboxRow.state == MailState.SENT,
+        OutboxRow.finished_at > now - _HOUR,
     )
-    oldest: datetime | None = (await connection.execute(sent)).scalar_one_or_none()
-    return None if oldest is None else oldest + _HOUR
+    counts = select(OutboxRow.address_key).where(*sent).group_by(OutboxRow.address_key).having(func.count() >= most)
+    full: dict[str | None, datetime] = {}
+    for address in (await connection.execute(counts)).scalars().all():
+        newest = select(OutboxRow.finished_at).where(*sent, OutboxRow.address_key == address)
+        query = newest.order_by(OutboxRow.finished_at.desc()).offset(most - 1).limit(1)
+        room_at = (await connection.execute(query)).scalar_one()
+        assert room_at is not None
+        full[address] = room_at + _HOUR
+    return full
 
 
-async def _put_off(connection: AsyncConnection, row: Row[Any], until: datetime) -> None:
-    """A mail and all that waits for the same address: a flood is one statement. What another worker holds stays."""
+async def _put_off(connection: AsyncConnection, ids: Sequence[int], address: str | None, until: datetime) -> None:
+    """Mails and all that waits for the same address: a flood is one statement. What another worker holds stays."""
     waiting = (
         select(OutboxRow.id)
         .where(
-            OutboxRow.address_key == row.address_key,
+            OutboxRow.address_key == address,
             OutboxRow.state == MailState.QUEUED,
             OutboxRow.next_at < until,
-            or_(OutboxRow.id == row.id, OutboxRow.claimed_by.is_(None)),
+            or_(OutboxRow.id.in_(ids), OutboxRow.claimed_by.is_(None)),
         )
         .with_for_update(skip_locked=True)
     )

@@ -1,45 +1,79 @@
-"""All that a mail needs to be built, read anew each time it is tried: it says what is so now."""
+"""All that mails need to be built, read anew each time they are tried: they say what is so now.
 
+Mails that were claimed together are read together, by a number of statements that none of them adds to.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
-from invito.plugins.contract import Language
+from invito.plugins.contract import Entry, Language
 from invito.services.caller import Asker
-from invito.services.follow_ups.participant_repository import all_participants
-from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
+from invito.services.follow_ups.participant_repository import participants_of_all
+from invito.services.follow_ups.repository import stored_follow_ups
 from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.house import House
+from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.answer_links import answer_link
 from invito.services.mail.letters import Letter
 from invito.services.mail.senders import sender_of
 from invito.services.mail.transports import TemporaryFailure
-from invito.services.mail.values import ClaimedMail, MailMethod, MailState
-from invito.services.mailboxes.repository import mailbox_of
-from invito.services.storage.follow_up_tables import FollowUpRow
+from invito.services.mail.values import ClaimedMail, MailId, MailMethod, MailState
+from invito.services.mailboxes.repository import mailboxes_of
+from invito.services.mailboxes.values import Mailbox
 from invito.services.storage.mail_tables import OutboxRow
 
 
-async def letter_of(house: House, mail: ClaimedMail) -> Letter | None:
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is so now about the follow-ups of some mails.
+
+    `invitees` and `threads` are by mail: to whom it is, and the Message-ID of the first one that they got. `mailboxes`
+    are by owner, `entries` by reference.
+    """
+
+    follow_ups: Mapping[FollowUpId, FollowUp]
+    participants: Mapping[FollowUpId, Sequence[Participant]]
+    invitees: Mapping[MailId, Participant]
+    threads: Mapping[MailId, str]
+    mailboxes: Mapping[ReferenceId, Mailbox]
+    entries: Mapping[str, Entry]
+
+
+async def background_of(house: House, mails: Sequence[ClaimedMail]) -> Background:
+    """What these mails need to be built."""
+    ids = {mail.follow_up for mail in mails}
+    async with house.database.read() as connection:
+        follow_ups = await stored_follow_ups(connection, ids)
+        participants = await participants_of_all(connection, ids)
+        threads = await _threads(connection, mails)
+        owners = {one.owner.reference_id for one in follow_ups.values() if one.owner.has_mailbox}
+        mailboxes = await mailboxes_of(connection, house.keys, owners) if owners else {}
+    theirs = {(one.follow_up_id, one.reference_id): one for some in participants.values() for one in some}
+    invitees = {mail.id: one for mail in mails if (one := theirs.get((mail.follow_up, mail.invitee))) is not None}
+    asker = Asker(None, house.rules.language, house.rules.time_zone)
+    entries, _ = await house.desk.resolve(asker, [one.reference for one in invitees.values()])
+    return Background(follow_ups, participants, invitees, threads, mailboxes, entries)
+
+
+def letter_of(house: House, mail: ClaimedMail, there: Background) -> Letter | None:
     """The mail with all that it says; None for a CANCEL to somebody who holds no invitation.
 
     :raises TemporaryFailure: there is no mailbox to send it from.
     """
-    async with house.database.read() as connection:
-        query = follow_ups_select().where(FollowUpRow.id == mail.follow_up)
-        follow_up = follow_up_of((await connection.execute(query)).one())
-        everyone = await all_participants(connection, mail.follow_up)
-        thread = await _thread(connection, mail)
-        owner = follow_up.owner
-        own = await mailbox_of(connection, house.keys, owner.reference_id) if owner.has_mailbox else None
-    invitee = next(one for one in everyone if one.reference_id == mail.invitee)
+    follow_up, invitee = there.follow_ups[mail.follow_up], there.invitees[mail.id]
     if mail.method is MailMethod.CANCEL and invitee.held_sequence is None:
         return None
+    own = there.mailboxes.get(follow_up.owner.reference_id)
     sender = sender_of(house.keys, house.rules.mail_from, own, follow_up, invitee.id)
     if sender is None:
         raise TemporaryFailure("there is no mailbox to send from: neither the owner's nor the service's")
-    language, time_zone = await _reader(house, invitee, follow_up)
+    language, time_zone = _reader(house, there.entries.get(invitee.reference), follow_up)
+    everyone = there.participants[mail.follow_up]
     return Letter(
         mail=mail,
         follow_up=follow_up,
@@ -49,34 +83,34 @@ async def letter_of(house: House, mail: ClaimedMail) -> Letter | None:
         language=language,
         time_zone=time_zone,
         answer_url=answer_link(house, follow_up, invitee.id),
-        thread=thread,
+        thread=there.threads.get(mail.id),
         sent_at=house.now(),
     )
 
 
-async def _thread(connection: AsyncConnection, mail: ClaimedMail) -> str | None:
-    """The Message-ID of the first mail about the follow-up that this invitee got. On ix_outbox_pair."""
-    query = (
-        select(OutboxRow.message_id)
+async def _threads(connection: AsyncConnection, mails: Sequence[ClaimedMail]) -> dict[MailId, str]:
+    """The Message-IDs of the first mails about the follow-ups that these invitees got. On ix_outbox_pair."""
+    sent = aliased(OutboxRow)
+    first = (
+        select(sent.message_id)
         .where(
-            OutboxRow.follow_up_id == mail.follow_up,
-            OutboxRow.reference_id == mail.invitee,
-            OutboxRow.state == MailState.SENT,
+            sent.follow_up_id == OutboxRow.follow_up_id,
+            sent.reference_id == OutboxRow.reference_id,
+            sent.state == MailState.SENT,
         )
-        .order_by(OutboxRow.id)
+        .order_by(sent.id)
         .limit(1)
+        .scalar_subquery()
     )
-    return (await connection.execute(query)).scalar_one_or_none()
+    query = select(OutboxRow.id, first).where(OutboxRow.id.in_([mail.id for mail in mails]))
+    return {MailId(mail): thread for mail, thread in await connection.execute(query) if thread is not None}
 
 
-async def _reader(house: House, invitee: Participant, follow_up: FollowUp) -> tuple[Language, str]:
+def _reader(house: House, entry: Entry | None, follow_up: FollowUp) -> tuple[Language, str]:
     """The invitee's language and time zone, as far as their source knows them."""
-    language = house.rules.language
-    found, _ = await house.desk.resolve(Asker(None, language, follow_up.time_zone), [invitee.reference])
-    entry = found.get(invitee.reference)
     if entry is None:
-        return language, follow_up.time_zone
-    return entry.language or language, _known_zone(entry.time_zone) or follow_up.time_zone
+        return house.rules.language, follow_up.time_zone
+    return entry.language or house.rules.language, _known_zone(entry.time_zone) or follow_up.time_zone
 
 
 def _known_zone(name: str | None) -> str | None:

@@ -1,8 +1,12 @@
 """Which way a mail goes out: by the service's transport, or by the server of its owner's own mailbox."""
 
+from datetime import datetime, timedelta
+
 from invito.services.mail.smtp_transport import Connect, SmtpTransport
 from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer
+
+_NOTED_EVERY = timedelta(seconds=30)
 
 
 class MailRoutes:
@@ -15,6 +19,8 @@ class MailRoutes:
         self._service = service
         self._connect = connect
         self._own: dict[MailServer, SmtpTransport] = {}
+        # When it was last noted that the service's way out works, so that not every mail is.
+        self.service_was_well_at: datetime | None = None
 
     def transport_for(self, server: MailServer | None) -> MailTransport:
         """That of a viewer's own mailbox server, or the service's (None).
@@ -26,6 +32,13 @@ class MailRoutes:
         if self._service is None:
             raise TemporaryFailure("there is no server to hand mail over to: set INVITO_SMTP_URL")
         return self._service
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Whether it is time to note that the service's way out works, which is taken as noted then."""
+        if self.service_was_well_at is not None and now - self.service_was_well_at < _NOTED_EVERY:
+            return False
+        self.service_was_well_at = now
+        return True
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -29,6 +29,8 @@ _COMMAND_SECONDS = 60.0
 _TAKING_SECONDS = 300.0
 _IDLE_SECONDS = 20.0
 _REST_SECONDS = 15.0
+# Servers that know us not at all close their doors to those that come in by many at once.
+_MOST_CONNECTIONS = 4
 # What a server says of the session, not of the mail: log in first, encrypt first, not this user (RFC 4954 §6).
 _ABOUT_THE_SESSION = frozenset({530, 534, 535, 538})
 _GOES_AWAY = 421
@@ -59,6 +61,7 @@ async def connect_to(server: MailServer) -> socket.socket:
 class SmtpTransport:
     """One server. Each mail that is being handed over has a connection of its own; one that is free is used again.
 
+    Of more mails than `most_connections` the others wait, so that a slow server never has all that go out at once.
     `command_seconds` is the patience with one answer, `taking_seconds` that with the answer to a whole mail. A server
     that cannot be reached is left alone for `rest_seconds`, so that a thousand mails do not wait for it in turn.
     """
@@ -72,12 +75,14 @@ class SmtpTransport:
         command_seconds: float = _COMMAND_SECONDS,
         taking_seconds: float = _TAKING_SECONDS,
         rest_seconds: float = _REST_SECONDS,
+        most_connections: int = _MOST_CONNECTIONS,
     ) -> None:
         self._server = server
         self._connect = connect
         self._tls = tls
         self._command_seconds, self._taking_seconds = command_seconds, taking_seconds
         self._rest_seconds = rest_seconds
+        self._connections = asyncio.Semaphore(most_connections)
         self._free: dict[SMTP, asyncio.TimerHandle] = {}
         self._resting: tuple[float, str, MailboxProblem] | None = None
 
@@ -87,17 +92,18 @@ class SmtpTransport:
         :raises PermanentFailure: it will never take it (5xx).
         :raises TemporaryFailure: it does not take it now (4xx), or cannot be reached.
         """
-        session = await self._begun(mail)
-        try:
-            words = await self._taken(session, mail)
-        except DeliveryFailed:
-            await self._reset(session)
-            raise
-        except BaseException:
-            session.close()
-            raise
-        self._keep(session)
-        return words
+        async with self._connections:
+            session = await self._begun(mail)
+            try:
+                words = await self._taken(session, mail)
+            except DeliveryFailed:
+                await self._reset(session)
+                raise
+            except BaseException:
+                session.close()
+                raise
+            self._keep(session)
+            return words
 
     async def close(self) -> None:
         """Take leave of the server."""

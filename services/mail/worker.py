@@ -1,19 +1,23 @@
 """The worker that sends what waits in the outbox; several of them, in as many processes, share one (F17–F19)."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
 from invito.services.background import poked_within
 from invito.services.house import House
-from invito.services.mail.delivering import deliver
-from invito.services.mail.delivery_queue import claim_next
+from invito.services.mail.delivering import Delivery, Term, deliver, prepared
+from invito.services.mail.delivery_queue import claim_ready, give_back
+from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.values import ClaimedMail
 
 _LEASE = timedelta(minutes=15)
-_AT_ONCE = 4
+# More than a server takes at once, so that some are handed over while others are written down.
+_AT_ONCE = 12
+# So that what is claimed and read together costs little of each, and a worker that ends holds up few.
+_MOST_CLAIMED = 20
 _LOOK_AGAIN_SECONDS = 5.0
 _GRACE_SECONDS = 10.0
 
@@ -21,7 +25,10 @@ log = structlog.get_logger(__name__)
 
 
 class MailWorker:
-    """Looks for mails when the outbox is poked, and every few seconds; `at_once` of them go out side by side."""
+    """Looks for mails when the outbox is poked, and every few seconds; `at_once` of them go out side by side.
+
+    `most_claimed` of them are claimed, read and built together.
+    """
 
     def __init__(
         self,
@@ -30,13 +37,16 @@ class MailWorker:
         *,
         lease: timedelta = _LEASE,
         at_once: int = _AT_ONCE,
+        most_claimed: int = _MOST_CLAIMED,
         look_again_seconds: float = _LOOK_AGAIN_SECONDS,
     ) -> None:
         self._house = house
         self._routes = routes
         self._lease = lease
         self._look_again_seconds = look_again_seconds
-        self._free = asyncio.Semaphore(at_once)
+        self._most_claimed = most_claimed
+        self._book = ResultBook(house)
+        self._room = asyncio.Semaphore(at_once)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -48,6 +58,7 @@ class MailWorker:
         """Take no new mails, and end when those that are going out are written down."""
         self._is_ending = True
         self._house.outbox_poked.set()
+        self._room.release()  # whoever waits for room is to see that
         if self._task is not None:
             await _end({self._task})
         await _end(self._deliveries)
@@ -57,34 +68,50 @@ class MailWorker:
         while not self._is_ending:
             self._house.outbox_poked.clear()
             try:
-                while await self._take_one():
+                while await self._take_some():
                     pass
             except Exception as failure:  # the database may be away for a while
                 log.warning("mail waits", error=type(failure).__name__)
             await poked_within(self._house.outbox_poked, self._look_again_seconds)
 
-    async def _take_one(self) -> bool:
-        await self._free.acquire()
-        try:
-            mail = None if self._is_ending else await claim_next(self._house, self._lease)
-        except BaseException:
-            self._free.release()
-            raise
-        if mail is None:
-            self._free.release()
+    async def _take_some(self) -> bool:
+        """Claim what is ready, and send it as there is room; whether there was any."""
+        # Nothing is claimed before it can go out.
+        if not await self._has_room():
             return False
-        delivery = asyncio.create_task(self._deliver(mail), name=f"invito mail {mail.id}")
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
-        return True
+        self._room.release()
+        term = Term.beginning(self._lease)
+        mails = await claim_ready(self._house, self._lease, self._most_claimed)
+        begun = 0
+        # What waits for room longer than this can no longer be sent within half its lease.
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(term.send_until):
+                for delivery in await prepared(self._house, mails) if mails else ():
+                    if not await self._has_room():
+                        break
+                    self._begin(delivery, term)
+                    begun += 1
+        if begun < len(mails):
+            await give_back(self._house, mails[begun:])
+        return bool(mails)
 
-    async def _deliver(self, mail: ClaimedMail) -> None:
+    async def _has_room(self) -> bool:
+        """Once there is room for a delivery; False where the worker ends meanwhile."""
+        await self._room.acquire()
+        return not self._is_ending
+
+    def _begin(self, delivery: Delivery, term: Term) -> None:
+        task = asyncio.create_task(self._deliver(delivery, term), name=f"invito mail {delivery.mail.id}")
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
+
+    async def _deliver(self, delivery: Delivery, term: Term) -> None:
         try:
-            await deliver(self._house, self._routes, mail, self._lease)
+            await deliver(self._house, self._routes, self._book, delivery, term)
         except Exception as failure:  # the claim runs out, and the mail is sent again
-            log.warning("mail stays claimed", mail=mail.id, error=type(failure).__name__)
+            log.warning("mail stays claimed", mail=delivery.mail.id, error=type(failure).__name__)
         finally:
-            self._free.release()
+            self._room.release()
             # The next mail to the same invitee may be waiting behind this one.
             self._house.outbox_poked.set()
 

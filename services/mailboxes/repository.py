@@ -1,5 +1,6 @@
 """Mailboxes in the database."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,25 +17,33 @@ from invito.services.storage.follow_up_tables import ReferenceRow
 from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow, MailboxWatchRow
 
 
-async def mailbox_of(connection: AsyncConnection, keys: Keyring, employee: ReferenceId) -> Mailbox | None:
-    """The mailbox of an employee, under whichever of their references it was set up."""
-    row = await mailbox_row_of(connection, employee)
-    return None if row is None else read_mailbox(row, keys)
+async def mailboxes_of(
+    connection: AsyncConnection, keys: Keyring, employees: Collection[ReferenceId]
+) -> dict[ReferenceId, Mailbox]:
+    """The mailboxes of those employees who have one, under whichever of their references it was set up."""
+    rows = await _rows_of(connection, employees)
+    return {employee: read_mailbox(row, keys) for employee, row in rows.items()}
 
 
 async def mailbox_row_of(connection: AsyncConnection, employee: ReferenceId) -> Row[Any] | None:
-    """The same as it is stored."""
+    """The same of one, as it is stored."""
+    return (await _rows_of(connection, [employee])).get(employee)
+
+
+async def _rows_of(connection: AsyncConnection, employees: Collection[ReferenceId]) -> dict[ReferenceId, Row[Any]]:
     theirs = aliased(ReferenceRow)
     query = (
         mailboxes_select()
+        .add_columns(theirs.id.label("asked_for"))
         .join(ReferenceRow, ReferenceRow.id == MailboxRow.employee_id)
         .join(theirs, theirs.identity_id == ReferenceRow.identity_id)
-        .where(theirs.id == employee)
+        .where(theirs.id.in_(employees))
         .order_by(MailboxRow.id)
-        .limit(1)
     )
-    row: Row[Any] | None = (await connection.execute(query)).first()
-    return row
+    found: dict[ReferenceId, Row[Any]] = {}
+    for row in await connection.execute(query):
+        found.setdefault(ReferenceId(row.asked_for), row)
+    return found
 
 
 async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mailbox]:

@@ -10,7 +10,7 @@ from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.commands import FieldChanges
 from invito.services.follow_ups.participant_repository import participant_there
-from invito.services.follow_ups.repository import follow_up_to_change, raise_revision
+from invito.services.follow_ups.repository import follow_up_to_change, raise_revisions
 from invito.services.follow_ups.values import Participant
 from invito.services.house import House
 from invito.services.ids import FollowUpId
@@ -54,7 +54,7 @@ async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -
             raise _no_longer_open()
         now = house.now()
         await mark_declined(connection, proposal, now)
-        await raise_revision(connection, follow_up.id, now)
+        await raise_revisions(connection, [follow_up.id], now)
         if is_valid_address(there.email):
             await queue_mail(connection, house.rules, follow_up, there, MailMethod.DECLINECOUNTER, now)
     house.outbox_poked.set()

@@ -16,8 +16,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select, update
 
-from invito.services.mail.delivering import deliver
-from invito.services.mail.delivery_queue import claim_next
+from invito.services.mail.delivering import Term, deliver, prepared
+from invito.services.mail.delivery_queue import claim_ready
+from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mailboxes.reachable_hosts import reaching
@@ -146,13 +147,15 @@ class Post:
 
     office: Office
     routes: MailRoutes
+    most_claimed: int = 20
 
     async def send(self) -> int:
         """Send what is ready now, one after the other; how many were tried."""
-        tried = 0
-        while (mail := await claim_next(self.office.house, LEASE)) is not None:
-            await deliver(self.office.house, self.routes, mail, LEASE)
-            tried += 1
+        house, tried, term = self.office.house, 0, Term.beginning(LEASE)
+        while mails := await claim_ready(house, LEASE, self.most_claimed):
+            for delivery in await prepared(house, mails):
+                await deliver(house, self.routes, ResultBook(house), delivery, term)
+                tried += 1
         return tried
 
     async def send_later(self) -> int:

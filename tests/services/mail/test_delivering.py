@@ -24,8 +24,9 @@ from invito.services.follow_ups.values import EmailDelivery
 from invito.services.ids import FollowUpId
 from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import invite_participants, remove_participants
-from invito.services.mail.delivery_queue import claim_next
-from invito.services.mail.delivery_results import record_delay, record_failure, record_sent
+from invito.services.mail.delivery_queue import claim_ready
+from invito.services.mail.delivery_results import DeliveryResult, Fate
+from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import MailMethod, MailState
@@ -443,22 +444,25 @@ async def test_nobody_reaches_inside_by_the_server_of_a_mailbox(
 async def test_whoever_lost_the_mail_to_another_writes_nothing(office: Office, post: Post) -> None:
     made = await invited(office, "per")
     office.clock.go_on(hours=1)
-    late = await claim_next(office.house, LEASE)
+    (late,) = await claim_ready(office.house, LEASE, 2)
     await post.end_leases()
-    other = await claim_next(office.house, LEASE)
-    assert late is not None
-    assert other is not None
+    (other,) = await claim_ready(office.house, LEASE, 2)
     before = (await office.state(), await office.follow_up(made))
 
+    book = ResultBook(office.house)
     written = [
-        await record_delay(office.house, late, TemporaryFailure("451 later")),
-        await record_failure(office.house, late, "550 no"),
-        await record_sent(office.house, late),
+        await book.record(result)
+        for result in (
+            DeliveryResult.delayed(late, TemporaryFailure("451 later")),
+            DeliveryResult.failed(late, "550 no"),
+            DeliveryResult(late, Fate.SENT),
+            DeliveryResult(late, Fate.DROPPED),
+        )
     ]
 
-    assert written == [False] * 3
+    assert written == [False] * 4
     assert (await office.state(), await office.follow_up(made)) == before
-    assert await record_sent(office.house, other)
+    assert await book.record(DeliveryResult(other, Fate.SENT))
 
 
 async def test_without_a_way_out_mails_wait_and_say_why(office: Office, post: Post) -> None:
