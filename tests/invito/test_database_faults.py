@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, closing
 
-import asyncpg
 import httpx2
 import pytest
 from sqlalchemy import event
@@ -17,6 +16,7 @@ from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.settings import Settings
+from tests.database_faults import shut
 
 Listening = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
@@ -121,16 +121,3 @@ async def test_a_full_disk_is_said_reading_works_and_writing_goes_on_when_there_
     assert done.json()["data"]["createFollowUp"] == {"followUp": {"title": "Budget"}, "errors": []}
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-async def shut(database_url: str, *, is_shut: bool) -> None:
-    """Let nobody into a database and end every connection to it, or let them in again."""
-    server, _, name = database_url.rpartition("/")
-    connection = await asyncpg.connect(f"{server}/postgres")
-    try:
-        await connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not is_shut}')
-        if is_shut:
-            query = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1"
-            await connection.execute(query, name)
-    finally:
-        await connection.close()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from sqlalchemy import event
 
 from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
 from invito.services.follow_ups.values import FollowUpType
 from invito.services.invitations.creating import create_follow_up
+from tests.statements import statements_of
 
 if TYPE_CHECKING:
     from invito.services.storage.database import Database
@@ -53,7 +50,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_page(office: Offi
     counted: dict[str, list[int]] = {}
     for name, (query, viewer, variables) in asked.items():
         for first in (10, _MANY):
-            with _statements(database) as statements:
+            with statements_of(database) as statements:
                 await office.answer(query, viewer, first=first, **variables)
             counted.setdefault(name, []).append(len(statements))
 
@@ -75,18 +72,3 @@ async def _crowd(office: Office) -> None:
 def _meeting(start: str, *references: str) -> CreateFollowUp:
     invitees = tuple(InviteeWish(reference) for reference in references)
     return CreateFollowUp(FollowUpType.APPOINTMENT, "Meeting", start, invitees=invitees)
-
-
-@contextmanager
-def _statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent while the context lasts."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)

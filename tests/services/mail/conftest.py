@@ -84,8 +84,10 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # same
         answer = await self._step("DATA", server, envelope)
-        if answer is not None:
-            return answer
+        return answer or self.take(envelope)
+
+    def take(self, envelope: Envelope) -> str:
+        """Have the mail in the queue, whatever becomes of the answer."""
         assert isinstance(envelope.content, bytes)
         taken = Taken(envelope.mail_from or "", envelope.rcpt_tos[0], envelope.content)
         self.taken.append(taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from icalendar import Calendar
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from invito.services.busy.references import intern
 from invito.services.changes import follow_up_topic, notification_topic
@@ -33,7 +34,7 @@ from invito.services.mail.values import MailMethod, MailState
 from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
-from invito.services.storage.mail_tables import MailboxRow
+from invito.services.storage.mail_tables import MailboxRow, OutboxRow
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
@@ -182,6 +183,42 @@ async def test_half_of_the_recipients_refused_leaves_the_others_their_mails(
     failed, sent = EmailDelivery.FAILED, EmailDelivery.SENT
     found = {name: one.email_delivery for name, one in there.items() if name != "Kari"}
     assert found == {"Per": failed, "Ola": sent, "Eva": failed, "Admin": sent}
+
+
+async def test_one_of_several_that_is_put_off_goes_out_later_and_only_that_one(
+    office: Office, post: Post, sink: Sink
+) -> None:
+    made = await invited(office, "per", "ola", "eva")
+
+    async def put_one_off(server: SMTP, envelope: Envelope) -> str | None:
+        return "451 later" if envelope.rcpt_tos[-1].startswith("ola") else None
+
+    sink.at["RCPT"] = put_one_off
+    await post.send_later()
+    before = {taken.rcpt_to for taken in sink.taken}
+    del sink.at["RCPT"]
+    await post.send_later()
+
+    assert before == {PER, "eva@nordlys.example"}
+    assert Counter(taken.rcpt_to for taken in sink.taken) == Counter([*before, "ola@nordlys.example"])
+    there = await office.participants(made)
+    assert {there[name].email_delivery for name in ("Per", "Ola", "Eva")} == {EmailDelivery.SENT}
+
+
+async def test_one_of_several_that_cannot_be_built_is_put_off_and_says_why(
+    office: Office, post: Post, sink: Sink
+) -> None:
+    made = await invited(office, "per", "ola", "eva")
+    async with office.house.database.write() as connection:
+        # No header may hold it, whoever wrote it into the row.
+        broken = {"message_id": "<1@nordlys.example>\nBcc: all@nordlys.example"}
+        await connection.execute(update(OutboxRow).where(OutboxRow.to_name == "Ola Åsen").values(broken))
+
+    await post.send_later()
+
+    assert {taken.rcpt_to for taken in sink.taken} == {PER, "eva@nordlys.example"}
+    ola = await office.participant(made, "Ola")
+    assert (ola.email_delivery, ola.email_error) == (EmailDelivery.DELAYED, "the mail could not be built (ValueError)")
 
 
 async def test_a_server_that_never_answers_is_given_up_for_now(office: Office, post: Post, sink: Sink) -> None:
@@ -426,6 +463,20 @@ async def test_the_owners_own_mailbox_sends_in_its_own_name(
     assert mail.mail_from == "kari@egen.example"
     assert [mail.message[name].addresses[0].addr_spec for name in ("From", "Reply-To")] == ["kari@egen.example"] * 2
     assert str(calendar(mail).walk("VEVENT")[0]["ORGANIZER"]) == "mailto:kari@egen.example"
+
+
+async def test_mails_of_an_own_mailbox_and_of_the_services_go_out_together_each_by_its_server(
+    office: Office, post: Post, sink: Sink, listening: Listening
+) -> None:
+    async with listening(type(sink)(), authenticator=lets_in, auth_require_tls=False) as own:
+        await with_own_mailbox(office, own)
+        await invited(office, "per", "eva")
+        await office.create(office.ref.per, office.ref.eva, by=office.ola, email_invitations=True)
+        await post.send_later()
+
+    assert {mail.message["From"].addresses[0].addr_spec for mail in own.taken} == {"kari@egen.example"}
+    assert {mail.message["From"].addresses[0].display_name for mail in sink.taken} == {"Ola Åsen"}
+    assert len(own.taken) == len(sink.taken) == 2
 
 
 async def test_nobody_reaches_inside_by_the_server_of_a_mailbox(

@@ -245,3 +245,22 @@ async def test_addresses_beyond_ascii_go_where_they_are_understood(sink: Sink, l
         await there.close()
 
     assert sink.taken[0].rcpt_to == "ødegård@kunde.example"
+
+
+async def test_of_many_mails_at_once_a_server_has_no_more_connections_than_it_may(sink: Sink) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(server: SMTP, envelope: Envelope) -> str | None:
+        begun.set()
+        await go_on.wait()
+        return None
+
+    sink.at["DATA"] = wait
+    there = transport(sink.server, most_connections=2)
+    sending = [asyncio.create_task(there.send(MAIL)) for _ in range(6)]
+    await begun.wait()
+    go_on.set()
+    await asyncio.gather(*sending)
+    await there.close()
+
+    assert (len(sink.taken), sink.sessions) == (6, 2)

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
@@ -15,6 +18,7 @@ from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport, connect_to
 from invito.services.mail.values import MailState
 from invito.services.mail.worker import MailWorker
+from tests.database_faults import shut
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
@@ -28,12 +32,14 @@ _NEVER_SECONDS = 3_600.0
 
 
 @asynccontextmanager
-async def working(office: Office, sink: Sink, *, look_again_seconds: float = _NEVER_SECONDS) -> AsyncIterator[None]:
+async def working(
+    office: Office, sink: Sink, *, look_again_seconds: float = _NEVER_SECONDS, **options: Any
+) -> AsyncIterator[None]:
     """A worker at work, as in a process of its own."""
     house = replace(office.house, outbox_poked=asyncio.Event())
     office.house = house
     worker = MailWorker(
-        house, MailRoutes(SmtpTransport(sink.server), connect_to), look_again_seconds=look_again_seconds
+        house, MailRoutes(SmtpTransport(sink.server), connect_to), look_again_seconds=look_again_seconds, **options
     )
     worker.start()
     try:
@@ -127,3 +133,75 @@ async def test_ending_waits_for_what_is_going_out(office: Office, post: Post, si
         await begun.wait()
 
     assert [row.state for row in await post.rows()] == [MailState.SENT]
+
+
+async def test_ending_gives_back_what_was_claimed_and_not_begun(office: Office, post: Post, sink: Sink) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(5)]
+    await office.create(*people, email_invitations=True)
+    office.clock.go_on(minutes=1)
+    begun, ending = asyncio.Event(), asyncio.Event()
+
+    async def hold(server: SMTP, envelope: Envelope) -> str | None:
+        begun.set()
+        await ending.wait()
+        return None
+
+    sink.at["DATA"] = hold
+    async with working(office, sink, at_once=2):
+        await begun.wait()
+        # Whoever ends a worker wakes it first.
+        office.house.outbox_poked.clear()
+        waking = asyncio.create_task(office.house.outbox_poked.wait())
+        waking.add_done_callback(lambda _: ending.set())
+
+    rows = await post.rows()
+    assert [row.state for row in rows] == [MailState.SENT] * 2 + [MailState.QUEUED] * 3
+    assert [(row.claimed_by, row.attempts) for row in rows[2:]] == [(None, 0)] * 3
+
+
+async def test_what_finds_no_room_within_half_its_lease_is_left_to_others(
+    office: Office, post: Post, sink: Sink
+) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(3)]
+    await office.create(*people, email_invitations=True)
+    office.clock.go_on(minutes=1)
+
+    async def never(server: SMTP, envelope: Envelope) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+    sink.at["DATA"] = never
+    async with working(office, sink, at_once=1, lease=timedelta(seconds=1)):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (await post.rows())[0].diagnosis is None:
+                pass
+
+    rows = await post.rows()
+    assert rows[0].diagnosis == "it was not handed over in time"
+    assert [row.attempts for row in rows[1:]] == [0, 0]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_was_handed_over_is_written_down_when_the_database_is_back(
+    office: Office, post: Post, sink: Sink, database_url: str
+) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(3)]
+    made = await office.create(*people, email_invitations=True)
+    office.clock.go_on(minutes=1)
+    taken, shutting = asyncio.Event(), asyncio.Lock()
+
+    async def shut_first(server: SMTP, envelope: Envelope) -> str | None:
+        async with shutting:
+            await shut(database_url, is_shut=True)
+        if len(sink.taken) == len(people) - 1:
+            taken.set()
+        return None
+
+    sink.at["DATA"] = shut_first
+    async with working(office, sink):
+        await taken.wait()
+        await shut(database_url, is_shut=False)
+
+    assert sorted(Counter(one.rcpt_to for one in sink.taken).values()) == [1, 1, 1]
+    assert {row.state for row in await post.rows()} == {MailState.SENT}
+    assert {one.held_sequence for one in await office.everyone(made) if one.wants_email} == {0}
