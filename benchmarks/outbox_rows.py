@@ -59,6 +59,11 @@ def text(instant: datetime) -> object:
     return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _invitee(follow_up: int, place: int) -> int:
+    """Whom a follow-up invites at this place: not always the same ten of the hundred."""
+    return (follow_up * INVITEES + place) % (_EMPLOYEES - 1) + 2
+
+
 class _Rows:
     def __init__(self, outbox: Outbox, kept: object) -> None:
         self._outbox = outbox
@@ -81,9 +86,11 @@ class _Rows:
             for place in range(INVITEES + 1):
                 number += 1
                 role, mails = ("OWNER", False) if place == 0 else ("REQUIRED", True)
+                reference = 1 if place == 0 else _invitee(follow_up, place - 1)
                 yield (
-                    number, follow_up, place + 1, place, "EMPLOYEE", role, f"Employee {place}",
-                    f"employee{place}@office.example", False, "NOT_SEEN", "INVITED", False, mails, "QUEUED", self._now,
+                    number, follow_up, reference, place, "EMPLOYEE", role, f"Employee {reference}",
+                    f"employee{reference}@office.example", False, "NOT_SEEN", "INVITED", False, mails, "QUEUED",
+                    self._now,
                 )  # fmt: skip
 
     def mails(self) -> Iterator[Row]:
@@ -91,11 +98,12 @@ class _Rows:
             follow_up, invitee = number // _A_FOLLOW_UP + 1, number % _A_FOLLOW_UP + 2
             yield self._mail(number + 1, follow_up, invitee, "SENT")
         for number in range(self._outbox.ready):
-            follow_up, invitee = self._old + number // INVITEES + 1, number % INVITEES + 2
+            follow_up = self._old + number // INVITEES + 1
+            invitee = _invitee(follow_up, number % INVITEES)
             yield self._mail(self._outbox.earlier + number + 1, follow_up, invitee, "QUEUED")
 
     def _mail(self, number: int, follow_up: int, invitee: int, state: str) -> Row:
         return (
             number, follow_up, invitee, "REQUEST", 0, self._now, "", f"<{number}@office.example>",
-            f"employee{invitee - 1}@office.example", f"Employee {invitee - 1}", state, self._now, self._now, 0,
+            f"employee{invitee}@office.example", f"Employee {invitee}", state, self._now, self._now, 0,
         )  # fmt: skip

@@ -14,11 +14,12 @@ from benchmarks.data import load
 from benchmarks.outbox_rows import Outbox, outbox_tables
 
 _EARLIER = (1_000, 100_000)
-_READY = 600
+_READY = 2_000
 _QUICK_EARLIER = (10, 1_000)
 _QUICK_READY = 20
 _CONNECTIONS = 4
-_MAIL_BYTES = 8_000
+# As large as an invitation to ten with answer links.
+_MAIL_BYTES = 11_000
 
 Empty = Callable[[], AbstractAsyncContextManager[str]]
 
@@ -86,6 +87,7 @@ def _workers(url: str, port: int, count: int) -> Iterator[None]:
         "INVITO_DATABASE_URL": url,
         "INVITO_SMTP_URL": f"smtp+plain://127.0.0.1:{port}",
         "INVITO_MAIL_FROM": "invito@office.example",
+        "INVITO_PUBLIC_URL": "https://invito.office.example",
         "INVITO_SECRET_KEYS": "a key of the benchmarks and of no other house",
         # What waits was put there long ago.
         "INVITO_MAIL_GREATEST_AGE_HOURS": "1000000",
