@@ -4,6 +4,7 @@ Plans resolve people through the sources, which read what is committed. What end
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -67,11 +68,11 @@ async def _office(database: Database, random: Random) -> Office | None:
 
 
 def _house(database: Database, settings: Settings) -> House:
-    """A house of which the rules are used alone: nobody listens yet."""
+    """A house of which the rules are used alone: nobody listens yet, and what is planned sends no mail any more."""
     plugins = load_plugins(settings, database)
     desk = SourceDesk(plugins, Directory(database))
     bus, events = ChangeBus(), EventDispatcher(database, plugins)
-    return House(database, plugins, desk, bus, events, rules_of(settings))
+    return House(database, plugins, desk, bus, events, replace(rules_of(settings), mail_from=None))
 
 
 async def _entries(house: House, planned: list[Plan]) -> Mapping[str, Entry]:

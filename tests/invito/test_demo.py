@@ -22,6 +22,7 @@ from invito.services.addresses import is_valid_address
 from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.follow_ups.values import (
+    EmailDelivery,
     FollowUpType,
     ParticipantRole,
     ParticipantStatus,
@@ -46,6 +47,7 @@ from invito.services.storage.directory_tables import (
     ResourceType,
 )
 from invito.services.storage.follow_up_tables import BusySpanRow, FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+from invito.services.storage.mail_tables import OutboxRow
 from invito.services.storage.message_tables import NotificationRow
 from invito.services.viewers import identify
 from invito.settings import Settings
@@ -270,13 +272,38 @@ async def test_owners_were_told_of_every_answer_and_invitees_of_what_was_called_
         .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
         .where(ParticipantRow.kind == ParticipantKind.EMPLOYEE, ParticipantRow.role != ParticipantRole.OWNER),
     )
+    by_mail = await rows(
+        office.database, select(ParticipantRow.status).where(ParticipantRow.status_origin == StatusOrigin.EMAIL_REPLY)
+    )
     answers = Counter(row.status.name for row in invitees if row.status_origin is StatusOrigin.ANSWERED)
+    answers += Counter(status.name for (status,) in by_mail)
     called_off = sum(row.is_cancelled for row in invitees)
 
     assert told[NotificationKind.INVITED] == len(invitees)
     assert told[NotificationKind.CANCELLED] == called_off > 0
     for kind in (NotificationKind.ACCEPTED, NotificationKind.TENTATIVE, NotificationKind.DECLINED):
         assert told[kind] == answers[kind.name] > 0
+
+
+async def test_some_were_invited_by_mail_some_of_them_answered_and_nothing_waits_to_be_sent(office: House) -> None:
+    invited = await rows(
+        office.database,
+        select(
+            ParticipantRow.email, ParticipantRow.email_delivery, ParticipantRow.email_sent_at,
+            ParticipantRow.held_sequence, ParticipantRow.status_origin, FollowUpRow.is_cancelled, OwnerRow.email,
+        )
+        .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
+        .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
+        .where(ParticipantRow.wants_email),
+    )  # fmt: skip
+
+    assert 20 < len(invited) < 200
+    assert all(is_valid_address(one[0]) and one.email_sent_at for one in invited)
+    assert {one.email_delivery for one in invited} == {EmailDelivery.SENT}
+    assert all((one.held_sequence is None) is one.is_cancelled for one in invited)
+    assert {StatusOrigin.INVITED, StatusOrigin.EMAIL_REPLY} <= {one.status_origin for one in invited}
+    assert KARI in {one[-1] for one in invited}
+    assert await rows(office.database, select(OutboxRow.id)) == []
 
 
 async def test_invitations_and_notifications_wait_for_kari(office: House) -> None:
