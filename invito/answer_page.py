@@ -41,6 +41,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+# The page sends two; forms of programs that fill in more are none of ours.
+_MOST_FIELDS = 20
 _STATUS_OF = {UserErrorCode.NOT_FOUND: 404, UserErrorCode.INVALID_TIME: 410, UserErrorCode.CANCELLED: 410}
 
 
@@ -62,7 +64,7 @@ class AnswerPage:
         token = request.path_params["token"]
         language = language_of(request.headers.get("accept-language"), self._house.rules.language)
         current_language.set(language)
-        form = await _form(request) if request.method == "POST" else {}
+        form = _form(await request.body()) if request.method == "POST" else {}
         problems: tuple[str, ...] = ()
         status = 200
         try:
@@ -87,9 +89,13 @@ class AnswerPage:
         raise _nothing_chosen()
 
 
-async def _form(request: Request) -> dict[str, str]:
-    body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(body, max_num_fields=20).items()}
+def _form(body: bytes) -> dict[str, str]:
+    """The fields of a form, as far as it is one: who sends more than the page has meant something else."""
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items()}
 
 
 def _nothing_chosen() -> Refusal:

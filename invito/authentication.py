@@ -9,6 +9,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, Miss
 from joserfc.jwk import KeySet, OctKey
 from joserfc.jwt import Claims, ClaimsOption, JWTClaimsRegistry
 
+from invito.services.errors import Unanswerable, UserErrorCode
 from invito.settings import Settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys
 
@@ -49,6 +50,7 @@ class TokenVerifier:
 
         :raises InvalidToken: it is malformed, not signed as it has to be, expired, meant for somebody else, or vouches
             for no verified address.
+        :raises Unanswerable: SOURCE_UNAVAILABLE, since nobody can tell: the issuer's keys cannot be fetched.
         """
         try:
             decoded = jwt.decode(token, await self._key_of(token), registry=self._header_registry)
@@ -60,7 +62,8 @@ class TokenVerifier:
         except InvalidClaimError as problem:
             raise InvalidToken(f"The token is not meant for this service: {problem.description}.") from None
         except KeysUnavailable:
-            raise InvalidToken("The keys of the token's issuer cannot be fetched at the moment.") from None
+            message = "The keys of your token's issuer cannot be fetched at the moment. Try again soon."
+            raise Unanswerable(UserErrorCode.SOURCE_UNAVAILABLE, message) from None
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             raise InvalidToken("The token is malformed, or not signed with a key of its issuer.") from None
         return VerifiedToken(

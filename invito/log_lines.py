@@ -20,6 +20,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _where_it_was_raised,
+        _without_text_of_traceback,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -55,6 +56,15 @@ def _where_it_was_raised(_: WrappedLogger, __: str, record: EventDict) -> EventD
         raised = raised[1]
     if isinstance(raised, BaseException):
         record["exception"] = " < ".join(_line_of(problem) for problem in _with_causes(raised))
+    return record
+
+
+def _without_text_of_traceback(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """uvicorn writes the traceback of a failed start as text, with the exception's message."""
+    event = record.get("event")
+    if isinstance(event, str) and event.startswith("Traceback (most recent call last)"):
+        record["event"] = "the application failed to start"
+        record["exception"] = event.rstrip().rpartition("\n")[2].partition(":")[0]
     return record
 
 

@@ -144,6 +144,8 @@ def rules_of(settings: Settings) -> Rules:
         follow_up_url=settings.follow_up_url,
         time_zone=settings.time_zone,
         language=settings.language,
+        most_invitees_a_call=settings.max_invitees,
+        most_participants=settings.max_participants,
     )
 
 

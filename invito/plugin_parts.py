@@ -50,9 +50,9 @@ class _Fenced:
             raise
         except Exception as problem:  # a plugin may raise anything
             if has_begun or scope["type"] != "http":
-                log.warning("plugin failed", plugin=self._plugin, path=scope["path"], problem=type(problem).__name__)
+                log.warning("plugin failed", plugin=self._plugin, problem=type(problem).__name__)
                 raise
-            await failure_answer(scope["path"], problem, plugin=self._plugin)(scope, receive, send)
+            await failure_answer("/plugins", problem, plugin=self._plugin)(scope, receive, send)
 
 
 def _types(answer: object) -> GraphQLTypes | None:

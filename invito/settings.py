@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -89,6 +90,8 @@ class Settings(MailSettings):
     plugin_stall_milliseconds: float = Field(
         100.0, gt=0, description="How long a plugin may hold up the event loop: then it is named and left alone."
     )
+    max_invitees: int = Field(1_000, ge=1, description="How many can be invited in one call.")
+    max_participants: int = Field(10_000, ge=1, description="How many can take part in one follow-up.")
     follow_up_url: str | None = Field(
         None, description="The page of a follow-up in your application, with `{id}` in place of its id."
     )
@@ -124,6 +127,15 @@ class Settings(MailSettings):
     @classmethod
     def _between_commas(cls, value: object) -> object:
         return between_commas(value)
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin.rstrip("/"))
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise ValueError(f"{origin!r} is no origin: write a scheme and a host, such as https://crm.example")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 
 from invito.plugins.failures import Cause, is_left_alone
@@ -20,18 +21,25 @@ class SourceHealth(Enum):
     UNAVAILABLE = "UNAVAILABLE"
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """The one call that is let through while the breaker is open."""
+
+    call: object
+
+
 class CircuitBreaker:
     """Opens after so many failures in a row; when it has been open long enough, one trial decides.
 
     `now` gives seconds of a clock that never goes back.
     """
 
-    __slots__ = ("_is_on_trial", "_last", "_limits", "_now", "_opened_at", "failures_in_a_row")
+    __slots__ = ("_last", "_limits", "_now", "_opened_at", "_trial", "failures_in_a_row")
 
     def __init__(self, limits: PluginLimits, now: Clock = time.monotonic) -> None:
         self._limits, self._now = limits, now
         self._opened_at: float | None = None
-        self._is_on_trial = False
+        self._trial: _Trial | None = None
         self._last: Cause | None = None
         self.failures_in_a_row = 0
 
@@ -39,28 +47,29 @@ class CircuitBreaker:
     def is_open(self) -> bool:
         return self._opened_at is not None
 
-    def refusal(self) -> Cause | None:
-        """Why there is to be no call; None where it may be made, which is the trial if the breaker is open."""
+    def refusal(self, call: object = None) -> Cause | None:
+        """Why there is to be no such call; None where it may be made, which is the trial if the breaker is open."""
         if self._opened_at is None or self._last is None:
             return None
         left = self._opened_at + self._limits.rest_seconds - self._now()
-        if left > 0 or self._is_on_trial:
+        if left > 0 or self._trial is not None:
             return is_left_alone(max(left, 0), self._last)
-        self._is_on_trial = True
+        self._trial = _Trial(call)
         return None
 
-    def succeeded(self) -> None:
+    def succeeded(self, call: object = None) -> None:
         """A call went well. One that began before the breaker opened says nothing of now."""
-        if self._opened_at is None or self._is_on_trial:
-            self._opened_at = self._last = None
-            self._is_on_trial = False
+        if self._opened_at is None or self._is_trial(call):
+            self._opened_at = self._last = self._trial = None
             self.failures_in_a_row = 0
 
-    def failed(self, cause: Cause) -> None:
+    def failed(self, cause: Cause, call: object = None) -> None:
+        """A call failed. The trial alone says that it is too early; others began before."""
         self._last = cause
         self.failures_in_a_row += 1
         most = self._limits.failures_in_a_row
-        if most is not None and (self.failures_in_a_row >= most or self._is_on_trial):
+        is_time = self._is_trial(call) or (self._opened_at is None and self.failures_in_a_row >= (most or 0))
+        if most is not None and is_time:
             self._open()
 
     def trip(self, cause: Cause) -> None:
@@ -70,13 +79,17 @@ class CircuitBreaker:
         if self._limits.failures_in_a_row is not None:
             self._open()
 
-    def given_up(self) -> None:
+    def given_up(self, call: object = None) -> None:
         """Nobody waited for the call's end: if it was the trial, the next call is."""
-        self._is_on_trial = False
+        if self._is_trial(call):
+            self._trial = None
+
+    def _is_trial(self, call: object) -> bool:
+        return self._trial is not None and self._trial.call is call
 
     def _open(self) -> None:
         self._opened_at = self._now()
-        self._is_on_trial = False
+        self._trial = None
 
 
 class Circuits:
@@ -98,14 +111,14 @@ class Circuits:
             found = self._breakers[name] = CircuitBreaker(self._limits, self._now)
         return found
 
-    def took(self, name: str, failure: Cause | None) -> None:
+    def took(self, name: str, failure: Cause | None, call: object = None) -> None:
         """A call is over: it went well, or it failed."""
         if failure is None:
             self._failures_in_a_row = 0
-            self.breaker(name).succeeded()
+            self.breaker(name).succeeded(call)
         else:
             self._failures_in_a_row += 1
-            self.breaker(name).failed(failure)
+            self.breaker(name).failed(failure, call)
 
     def trip(self, name: str, cause: Cause) -> None:
         self._failures_in_a_row += 1

@@ -88,20 +88,20 @@ class PluginCalls:
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
-        refusal = self.waits_for or circuits.breaker(name).refusal()
+        call = RunningCall(self._plugin, circuits, name, self._watchdog)
+        refusal = self.waits_for or circuits.breaker(name).refusal(call)
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal)
-        call = RunningCall(self._plugin, circuits, name, self._watchdog)
         try:
             outcome = await self._outcome(call, function, arguments, check)
         except asyncio.CancelledError:
-            circuits.breaker(name).given_up()
+            circuits.breaker(name).given_up(call)
             raise
         cause = _cause_of(outcome, may_raise)
         if cause is not None:
             _tell(call, cause, outcome)
         if not call.has_stalled:  # which it is judged by already
-            circuits.took(name, cause)
+            circuits.took(name, cause, call)
         if cause is not None:
             raise PluginFailure(self._plugin, cause)
         if isinstance(outcome, Raised):

@@ -59,6 +59,12 @@ def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
         yield _about_key_file(settings)
     if not settings.mail_from:
         yield Finding(Outcome.DOUBTFUL, "INVITO_MAIL_FROM is not set: nobody can send invitations by e-mail.")
+    if any((settings.imap_url, settings.lmtp_listen, settings.inbound_secret)) and not settings.trusted_mail_servers:
+        yield Finding(
+            Outcome.DOUBTFUL,
+            "INVITO_TRUSTED_MAIL_SERVERS is not set: nobody says whether an answer comes from where it claims, and "
+            "who forges an invitee's address is believed. Name the server that writes Authentication-Results.",
+        )
     if not settings.follow_up_url:
         yield Finding(Outcome.DOUBTFUL, "INVITO_FOLLOW_UP_URL is not set: nothing links to a follow-up's page.")
 

@@ -70,7 +70,11 @@ class EventDispatcher:
         async with self._database.write() as connection:
             rows = await connection.execute(
                 select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
-                .where(or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < from_now(connection)))
+                .where(
+                    # Those of a newer version are for the replicas that know them.
+                    EventRow.hook.in_(HOOKS),
+                    or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < from_now(connection)),
+                )
                 .order_by(EventRow.id)
                 .limit(_AT_ONCE)
                 .with_for_update(skip_locked=True)

@@ -202,7 +202,9 @@ class Roster:
 
     def _set_all_emails(self, *, enabled: bool) -> None:
         self.participants = [
-            replace(one, wants_email=enabled) if one.removed_at is None and self._reason(one) is None else one
+            replace(one, wants_email=enabled)
+            if one.removed_at is None and (not enabled or self._reason(one) is None)
+            else one
             for one in self.participants
         ]
 

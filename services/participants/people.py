@@ -121,8 +121,9 @@ class _People:
 
     def _if_available(self, entry: Entry, path: Path) -> Known:
         if entry.reference in self._unavailable:
-            message = "{name} is not available as a participant."
-            raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message, name=entry.name))
+            # Who it is is told to nobody: the entry never shows (F7).
+            message = "This one is not available as a participant."
+            raise Refusal(user_error(UserErrorCode.NOT_AVAILABLE, path, message))
         return Known(entry, self._house.plugins.source_key_of(entry.reference))
 
 

@@ -124,7 +124,7 @@ async def test_the_form_answers_and_the_owner_is_told(
     assert "Siri" in str(told["viewer"])
 
 
-@pytest.mark.parametrize("form", [{}, {"answer": "perhaps"}])
+@pytest.mark.parametrize("form", [{}, {"answer": "perhaps"}, {f"field{number}": "x" for number in range(30)}])
 async def test_no_answer_is_no_answer(answering: Answering, form: dict[str, str]) -> None:
     page = await answering.client.post(answering.link(), data=form)
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from invito.authentication import InvalidToken, TokenVerifier, bearer_token, sign_token
+from invito.services.errors import Unanswerable, UserErrorCode
 from invito.settings import Settings, read_settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys
 
@@ -332,12 +333,14 @@ async def test_known_keys_are_fetched_again_by_and_by(running: Running) -> None:
     assert issuer.asked == 2
 
 
-async def test_without_any_keys_a_token_is_refused_with_the_reason(running: Running) -> None:
+async def test_without_any_keys_nobody_is_a_stranger_but_asked_to_try_again(running: Running) -> None:
     async with running(Issuer([], status=500)) as issuer:
-        with pytest.raises(InvalidToken, match="cannot be fetched"):
+        with pytest.raises(Unanswerable, match=r"cannot be fetched.*Try again") as away:
             await TokenVerifier(issuer.settings).verify(issuer.sign(ECKey.generate_key("P-256"), "ES256"))
         with pytest.raises(KeysUnavailable):
             await PublishedKeys(issuer.url).having(None)
+
+    assert away.value.code is UserErrorCode.SOURCE_UNAVAILABLE
 
 
 def _part(content: object) -> str:

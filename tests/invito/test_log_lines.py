@@ -23,15 +23,17 @@ except ValueError as problem:
     except KeyError:
         logging.getLogger("theirs").exception("failed over\\ntwo lines")
 logging.getLogger("theirs").debug("canary")
+logging.getLogger("uvicorn.error").error("Traceback (most recent call last):\\n  File x\\nValueError: canary\\n")
 """
 
 
 def test_every_record_is_one_line_that_tells_where_something_was_raised_and_not_with_what() -> None:
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
 
-    ours, theirs = (json.loads(line) for line in done.stderr.splitlines())
+    ours, theirs, start = (json.loads(line) for line in done.stderr.splitlines())
     assert (ours["event"], ours["level"], ours["id"]) == ("failed", "error", 3)
     assert ours["exception"].startswith("ValueError at <string>:")
     assert "KeyError" in theirs["exception"]
     assert "ValueError" in theirs["exception"]
+    assert (start["event"], start["exception"]) == ("the application failed to start", "ValueError")
     assert "canary" not in done.stderr

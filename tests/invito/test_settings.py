@@ -110,3 +110,13 @@ def test_every_setting_is_in_the_table_with_a_description() -> None:
 
     assert all(f"`INVITO_{name.upper()}`" in table for name in Settings.model_fields)
     assert all(row.description for row in setting_rows())
+
+
+@pytest.mark.parametrize("origin", ["crm.example", "https://", "https://crm.example/path", "ftp://crm.example", "*"])
+def test_what_is_no_origin_is_refused_with_an_example(origin: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(allowed_origins=(origin,))
+
+    (problem,) = refused.value.problems
+    assert "INVITO_ALLOWED_ORIGINS" in problem
+    assert "such as https://crm.example" in problem

@@ -147,3 +147,20 @@ def test_a_method_that_fails_is_left_alone_while_the_others_are_asked() -> None:
 
 def test_a_failure_says_why_in_one_sentence() -> None:
     assert str(PluginFailure("hotel", BROKEN)) == "failed (OSError)"
+
+
+def test_an_earlier_call_that_ends_during_the_trial_neither_closes_it_nor_lets_in_a_second(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    earlier, trial = object(), object()
+    fail(breaker)
+    clock.present += 30
+    assert breaker.refusal(trial) is None
+
+    breaker.given_up(earlier)
+    breaker.succeeded(earlier)
+    breaker.failed(BROKEN, earlier)
+
+    assert breaker.refusal(object()) is not None
+    breaker.succeeded(trial)
+    assert not breaker.is_open

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.hookspecs import hookimpl
@@ -105,6 +105,22 @@ async def test_everything_that_happens_is_told_in_order(office: Office, listenin
         FollowUpChanged(uid, 3, is_cancelled=False, occurred_at=at),
         ParticipantsRemoved(uid, (office.ref.ola,), at),
     ]
+
+
+async def test_an_event_that_only_a_newer_version_knows_is_left_to_it_and_holds_up_no_other(
+    office: Office, listening: Listening
+) -> None:
+    newer = {"hook": "invito_something_new", "content": {"of": "later"}, "occurred_at": office.clock()}
+    async with office.house.database.write() as connection:
+        await connection.execute(insert(EventRow).values(newer))
+
+    async with dispatching(office):
+        await office.create()
+        told = await listening.next()
+
+    assert isinstance(told, FollowUpChanged)
+    async with office.house.database.read() as connection:
+        assert "invito_something_new" in (await connection.execute(select(EventRow.hook))).scalars().all()
 
 
 async def test_plugins_are_told_after_commit(office: Office, listening: Listening) -> None:
