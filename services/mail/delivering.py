@@ -85,6 +85,10 @@ async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: 
         case Fate.DROPPED:
             log.info("mail dropped", **_named(delivery.mail))
     await _insist(book, result, term)
+    is_the_services = isinstance(delivery.errand, Route) and delivery.errand.server is None
+    if result.fate is Fate.SENT and is_the_services and routes.is_to_be_noted(house.now()):
+        # Not before the mail is written down: nothing may come in between.
+        await note_service(house, Protocol.SMTP, None)
 
 
 async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term: Term) -> DeliveryResult:
@@ -106,7 +110,7 @@ async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term:
 
 
 async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
-    """Send a mail; of the service's own way out, keep what is seen there."""
+    """Send a mail; where the service's own way out is closed, that is kept."""
     transport = routes.transport_for(route.server)
     try:
         await transport.send(route.outgoing)
@@ -115,8 +119,6 @@ async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
             routes.service_was_well_at = None
             await note_service(house, Protocol.SMTP, failure.problem)
         raise
-    if route.server is None and routes.is_to_be_noted(house.now()):
-        await note_service(house, Protocol.SMTP, None)
 
 
 def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> DeliveryResult:

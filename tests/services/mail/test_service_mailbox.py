@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
+from invito.services.mail.values import MailState
 from invito.services.mailboxes.problems import Fault, MailboxProblem
 from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.reading import SeenMailbox, mailbox_seen_by
@@ -58,6 +61,23 @@ async def test_a_server_that_is_away_shows_to_everybody_and_its_name_to_administ
     assert mailbox.state is to_admin.state is MailboxState.UNREACHABLE
     assert mailbox.last_error == "The service's mail server cannot be used at the moment: an administrator sees why."
     assert to_admin.last_error == f"127.0.0.1 takes no connection at port {server.port}."
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_mail_that_was_taken_is_written_down_before_anything_is_said_of_the_mailbox(
+    office: Office, post: Post, sink: Sink
+) -> None:
+    await office.create(office.ref.per, email_invitations=True)
+
+    async with office.house.database.write() as connection:
+        await connection.execute(text("LOCK TABLE service_mailbox IN ACCESS EXCLUSIVE MODE"))
+        sending = asyncio.create_task(post.send_later())
+        async with asyncio.timeout(30):
+            while [row.state for row in await post.rows()] != [MailState.SENT]:
+                pass
+    await sending
+
+    assert (await seen(office)).state is MailboxState.OK
 
 
 async def test_a_refused_mail_says_nothing_of_the_mailbox(office: Office, post: Post, sink: Sink) -> None:
