@@ -179,10 +179,15 @@ class Post:
             return list(await connection.execute(select(*OutboxRow.__table__.columns).order_by(OutboxRow.id)))
 
 
+def routes_to(sink: Sink, taking_seconds: float = 20) -> MailRoutes:
+    """The way to the sink, with so much patience until it has taken a mail."""
+    transport = SmtpTransport(sink.server, command_seconds=20, taking_seconds=taking_seconds, rest_seconds=0)
+    return MailRoutes(transport, reaching({"127.0.0.1"}, 5))
+
+
 @pytest.fixture
 async def post(office: Office, sink: Sink) -> AsyncIterator[Post]:
-    """The office's outbox, handed over to the sink; nobody waits long for an answer."""
-    transport = SmtpTransport(sink.server, command_seconds=5, taking_seconds=0.3, rest_seconds=0)
-    routes = MailRoutes(transport, reaching({"127.0.0.1"}, 5))
+    """The office's outbox, handed over to the sink."""
+    routes = routes_to(sink)
     yield Post(office, routes)
     await routes.close()

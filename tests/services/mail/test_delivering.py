@@ -35,12 +35,13 @@ from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
 from invito.services.storage.mail_tables import MailboxRow, OutboxRow
+from tests.services.mail.conftest import Post, routes_to
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
 
     from tests.services.conftest import Office
-    from tests.services.mail.conftest import Listening, Post, Sink, Taken
+    from tests.services.mail.conftest import Listening, Sink, Taken
 
 LEASE = timedelta(minutes=15)
 REQUEST, CANCEL = MailMethod.REQUEST, MailMethod.CANCEL
@@ -221,8 +222,9 @@ async def test_one_of_several_that_cannot_be_built_is_put_off_and_says_why(
     assert (ola.email_delivery, ola.email_error) == (EmailDelivery.DELAYED, "the mail could not be built (ValueError)")
 
 
-async def test_a_server_that_never_answers_is_given_up_for_now(office: Office, post: Post, sink: Sink) -> None:
+async def test_a_server_that_never_answers_is_given_up_for_now(office: Office, sink: Sink) -> None:
     made = await invited(office, "per")
+    post = Post(office, routes_to(sink, taking_seconds=0.3))
 
     async def hang(server: SMTP, envelope: Envelope) -> str | None:
         await asyncio.Event().wait()

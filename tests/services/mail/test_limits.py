@@ -158,8 +158,12 @@ async def test_whom_an_invitation_reached_hears_of_changes_whatever_was_invited(
     made = await here.create(*guests(1, 2))
     await here.send_all(made)
 
+    here.clock.go_on(minutes=59)
     await here.update(made, start="2026-12-02T09:00")
     moved = await here.outbox(made)
+    here.clock.go_on(minutes=2)
+    # The change was no invitation: there is room again.
+    await here.create(*guests(3, 4))
     await cancel_follow_up(here.house, here.kari, CancelFollowUp(made))
 
     assert len(moved) == len(await here.outbox(made)) == 2
