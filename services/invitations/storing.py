@@ -31,7 +31,7 @@ async def store(
 ) -> Change:
     """Store a settled change; the same with the ids that the database gave. `aliases` are of those who are new."""
     domain = mail_domain(house.rules, change.after)
-    steps = mail_steps(change) if domain is not None else []
+    steps = mail_steps(change, can_send=domain is not None)
     actions = {step.participant.reference: step.action for step in steps}
     participants = tuple(
         with_delivery(one, actions[one.reference]) if one.reference in actions else one for one in change.participants
@@ -39,7 +39,7 @@ async def store(
     change = await _store_rows(connection, replace(change, participants=participants), aliases)
     await _store_busy_spans(connection, change)
     numbered = {one.reference: one for one in change.participants}
-    if steps and domain is not None:
+    if steps:
         steps = [replace(step, participant=numbered[step.participant.reference]) for step in steps]
         await write_outbox(connection, change.after, steps, domain, comment, now, house.rules.mail.delay)
     await tell_invitees(connection, change.after, notices_of(change), comment, now)

@@ -17,13 +17,15 @@ from invito.services.storage.mail_tables import OutboxRow
 
 # A statement's variables are bounded on both databases.
 _BATCH = 5_000
+# What tells where the invitation stands, so that the last one says it all.
+_OF_THE_INVITATION = (MailMethod.REQUEST, MailMethod.CANCEL)
 
 
 async def write_outbox(
     connection: AsyncConnection,
     follow_up: FollowUp,
     steps: Sequence[MailStep],
-    domain: str,
+    domain: str | None,
     comment: str | None,
     now: datetime,
     delay: timedelta,
@@ -31,14 +33,14 @@ async def write_outbox(
     """Queue what is to be sent, with Message-IDs of `domain`; what still waits for the same invitee gives way to it.
 
     A mail waits for `delay`, so that changes in quick succession become one; the wait begins with the first of them.
-    What is just being sent, or may have been, stays as it is.
+    What is just being sent, or may have been, stays as it is, and so does what a change does not say: a DECLINECOUNTER.
     """
     waiting_since: dict[ReferenceId, datetime] = {}
     going_out: set[ReferenceId] = set()
     references = [step.participant.reference_id for step in steps]
     for first in range(0, len(references), _BATCH):
         queued = _queued(follow_up, references[first : first + _BATCH])
-        waiting = (*queued, OutboxRow.claimed_by.is_(None))
+        waiting = (*queued, OutboxRow.claimed_by.is_(None), OutboxRow.method.in_(_OF_THE_INVITATION))
         since = select(OutboxRow.reference_id, func.min(OutboxRow.created_at)).where(*waiting)
         for reference, created_at in await connection.execute(since.group_by(OutboxRow.reference_id)):
             waiting_since[ReferenceId(reference)] = created_at
@@ -48,7 +50,8 @@ async def write_outbox(
     rows = []
     for step in steps:
         method = _method(step, going_out)
-        if method is not None:
+        # Without a mailbox there is nothing to send from, only what is taken back.
+        if method is not None and domain is not None:
             since_when = waiting_since.get(step.participant.reference_id, now)
             row = _row(follow_up, step.participant, method, domain, comment, since_when, now, delay)
             rows.append(row | {"invited_by_id": follow_up.owner.reference_id if step.invites else None})

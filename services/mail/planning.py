@@ -41,12 +41,16 @@ class MailStep:
         return self.action is MailAction.REQUEST and self.participant.held_sequence is None
 
 
-def mail_steps(change: Change) -> list[MailStep]:
-    """At most one step a participant, so that one save never causes two mails (ITIP.md)."""
+def mail_steps(change: Change, *, can_send: bool = True) -> list[MailStep]:
+    """At most one step a participant, so that one save never causes two mails (ITIP.md).
+
+    Where there is no mailbox to send from, a change is as quiet as one that is meant to be.
+    """
+    is_quiet = change.is_quiet or not can_send
     return [
         MailStep(action, after)
         for before, after in change.pairs
-        if (action := _spoken(change, before, _action(change, before, after))) is not None
+        if (action := _spoken(is_quiet, before, _action(change, before, after))) is not None
     ]
 
 
@@ -58,9 +62,9 @@ def with_delivery(participant: Participant, action: MailAction) -> Participant:
     return replace(participant, email_delivery=EmailDelivery.SENT if held else EmailDelivery.NOT_SENT)
 
 
-def _spoken(change: Change, before: Participant | None, action: MailAction | None) -> MailAction | None:
+def _spoken(is_quiet: bool, before: Participant | None, action: MailAction | None) -> MailAction | None:
     """A quiet change sends nothing, and keeps no invitation waiting that it takes away."""
-    if not change.is_quiet or action in (None, MailAction.TAKE_BACK):
+    if not is_quiet or action in (None, MailAction.TAKE_BACK):
         return action
     return None if action is MailAction.REQUEST else _if_waiting(before, MailAction.TAKE_BACK)
 
@@ -72,7 +76,7 @@ def _action(change: Change, before: Participant | None, after: Participant) -> M
     if (took_part and after.removed_at is not None) or (change.cancelled and after.removed_at is None):
         return MailAction.CANCEL if holds else _if_waiting(before, MailAction.WITHDRAW)
     if after.removed_at is not None:
-        return None
+        return MailAction.CANCEL if before is not None and _is_still_invited(change, after) else None
     if after.wants_email and (not took_part or (before is not None and not before.wants_email)):
         return MailAction.REQUEST
     if change.rearranged and (after.wants_email or holds):
@@ -99,6 +103,20 @@ def _missed_a_quiet_change(change: Change, after: Participant) -> bool:
     return after.wants_email and after.email_delivery is EmailDelivery.NOT_SENT
 
 
+def _is_still_invited(change: Change, removed: Participant) -> bool:
+    """Whether somebody who was removed holds a REQUEST that no mail takes away: they were removed quietly.
+
+    A CANCEL that was refused is tried again with what every invitee is told, as a REQUEST is.
+    """
+    if removed.held_sequence is None or _waits(removed):
+        return False
+    is_told = change.is_the_owners and removed.email_delivery is EmailDelivery.SENT
+    return is_told or change.rearranged or change.cancelled
+
+
 def _if_waiting(before: Participant | None, action: MailAction) -> MailAction | None:
-    waits = before is not None and before.email_delivery in (EmailDelivery.QUEUED, EmailDelivery.DELAYED)
-    return action if waits else None
+    return action if before is not None and _waits(before) else None
+
+
+def _waits(participant: Participant) -> bool:
+    return participant.email_delivery in (EmailDelivery.QUEUED, EmailDelivery.DELAYED)

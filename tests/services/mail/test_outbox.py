@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from invito.services.follow_ups.commands import (
     InviteeWish,
     InviteParticipants,
     NotifyInvitees,
+    ParticipantChanges,
     RemoveParticipants,
     UpdateFollowUp,
 )
@@ -21,6 +23,7 @@ from invito.services.ids import FollowUpId
 from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import invite_participants, remove_participants, update_follow_up
 from invito.services.invitations.changing_one import set_email_invitation
+from invito.services.mail.outbox import queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.storage.mail_tables import OutboxRow
 
@@ -38,6 +41,18 @@ async def invite(office: Office, made: FollowUpId, reference: str) -> None:
 async def remove(office: Office, made: FollowUpId, name: str) -> None:
     one = (await office.participant(made, name)).id
     await remove_participants(office.house, office.kari, RemoveParticipants(made, (one,)))
+
+
+async def remove_quietly(office: Office, made: FollowUpId, name: str) -> None:
+    changes = ParticipantChanges(remove=((await office.participant(made, name)).id,))
+    wish = UpdateFollowUp(made, participants=changes, notify=NotifyInvitees.NONE)
+    await update_follow_up(office.house, office.kari, wish)
+
+
+async def queue(office: Office, made: FollowUpId, name: str, method: MailMethod) -> None:
+    there, to = await office.follow_up(made), await office.participant(made, name)
+    async with office.house.database.write() as connection:
+        await queue_mail(connection, office.house.rules, there, to, method, office.clock())
 
 
 async def turn(office: Office, made: FollowUpId, name: str, *, on: bool) -> None:
@@ -168,6 +183,43 @@ async def test_a_quiet_save_tells_nobody_and_the_next_one_carries_it_along(offic
     assert quiet == ([], told)
     assert (await office.follow_up(made)).sequence == 1
     assert await office.outbox(made) == [("Ola", REQUEST, 1), ("Per", REQUEST, 1)]
+
+
+async def test_who_was_removed_quietly_gets_a_cancel_with_the_next_change_and_only_once(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, email_invitations=True)
+    await office.send_all(made)
+
+    await remove_quietly(office, made, "Per")
+    quiet = await office.outbox(made)
+    await office.update(made, start="2026-12-02T09:00")
+    moved = await office.outbox(made)
+    await office.send_all(made)
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert quiet == []
+    assert moved == [("Ola", REQUEST, 2), ("Per", CANCEL, 2)]
+    assert await office.outbox(made) == [("Ola", CANCEL, 3)]
+
+
+async def test_a_refused_proposal_is_told_though_the_text_changes_meanwhile(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    await queue(office, made, "Per", MailMethod.DECLINECOUNTER)
+
+    await office.update(made, title="Other")
+
+    assert await office.outbox(made) == [("Per", MailMethod.DECLINECOUNTER, 0), ("Per", REQUEST, 0)]
+
+
+async def test_who_is_removed_while_there_is_no_mailbox_gets_no_invitation_once_there_is_one(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, email_invitations=True)
+    office.house = replace(office.house, rules=replace(office.house.rules, mail_from=None))
+
+    await remove(office, made, "Per")
+    await turn(office, made, "Ola", on=False)
+
+    assert await office.outbox(made) == []
+    assert await delivery(office, made, "Per") is EmailDelivery.NOT_SENT
 
 
 async def test_a_quiet_cancelling_tells_nobody_and_leaves_nothing_waiting(office: Office) -> None:

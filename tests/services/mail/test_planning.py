@@ -172,11 +172,33 @@ def test_a_later_change_carries_along_what_a_quiet_one_told_nobody(make: Make) -
     assert actions(make, holder, holder, is_completed=True) == []
 
 
-def test_who_was_removed_long_ago_hears_nothing_more(make: Make) -> None:
-    gone = make.participant(**held(make, removed_at=make.now))
+def test_who_was_removed_and_holds_nothing_hears_nothing_more(make: Make) -> None:
+    gone = make.participant(**held(make, removed_at=make.now, held_sequence=None))
 
     assert actions(make, gone, gone, is_cancelled=True) == []
     assert actions(make, gone, gone, location="Storsalen") == []
+
+
+@pytest.mark.parametrize("fields", ["place", "title", "completed", "cancelled"])
+def test_who_was_removed_quietly_gets_a_cancel_with_the_next_change_that_is_told(make: Make, fields: str) -> None:
+    gone = make.participant(**held(make, removed_at=make.now))
+
+    assert actions(make, gone, gone, is_quiet=True, **FIELDS[fields]) == []
+    assert actions(make, gone, gone, **FIELDS[fields]) == [CANCEL]
+
+
+@pytest.mark.parametrize("delivery", [EmailDelivery.QUEUED, EmailDelivery.DELAYED])
+def test_who_was_removed_and_whose_cancel_waits_gets_no_other(make: Make, delivery: EmailDelivery) -> None:
+    gone = make.participant(**held(make, removed_at=make.now, email_delivery=delivery))
+
+    assert actions(make, gone, gone, is_cancelled=True) == []
+
+
+def test_a_cancel_that_was_refused_is_tried_again_with_what_all_are_told(make: Make) -> None:
+    gone = make.participant(**held(make, removed_at=make.now, email_delivery=EmailDelivery.FAILED))
+
+    assert actions(make, gone, gone, **FIELDS["completed"]) == []
+    assert actions(make, gone, gone, **FIELDS["place"]) == [CANCEL]
 
 
 def test_who_is_invited_again_gets_a_request(make: Make) -> None:
