@@ -61,10 +61,10 @@ async def _keep(
     digest = digest_of(raw, envelope.mailbox_owner)
     row: dict[str, object] = {
         "digest": digest,
-        "message_id": message_id.group(1)[:998].decode("ascii", "replace") if message_id else None,
+        "message_id": _storable(message_id.group(1)[:998].decode("ascii", "replace")) if message_id else None,
         "origin": origin,
-        "envelope_from": None if envelope.mail_from is None else envelope.mail_from[:320],
-        "envelope_to": list(envelope.rcpt_to),
+        "envelope_from": None if envelope.mail_from is None else _storable(envelope.mail_from)[:320],
+        "envelope_to": list(map(_storable, envelope.rcpt_to)),
         "mailbox_owner_id": envelope.mailbox_owner,
         "raw": raw[:HEAD_BYTES] if is_too_large else raw,
         "received_at": now,
@@ -76,6 +76,11 @@ async def _keep(
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(InboxRow)
     await connection.execute(insert.values(row).on_conflict_do_nothing(index_elements=["digest"]))
     return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL's text cannot hold: a mail that could not be kept would be brought again without end."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def digest_of(raw: bytes, mailbox_owner: ReferenceId | None = None) -> str:

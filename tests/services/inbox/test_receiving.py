@@ -55,6 +55,17 @@ async def test_a_stranger_who_takes_a_message_id_first_keeps_nothing_away(office
     assert len(await kept(office)) == 2
 
 
+async def test_what_a_text_cannot_hold_keeps_no_mail_away(office: Office) -> None:
+    raw = MAIL.replace(b"<1@kunde", b"<\0\xff1@kunde")
+
+    await receive(office.house, raw, MailOrigin.HTTP, Envelope("a\0\udce6@kunde.example", ("b\0\udce6@nordlys.example",)))
+
+    async with office.house.database.read() as connection:
+        (row,) = (await connection.execute(select(*InboxRow.__table__.columns))).all()
+    assert (row.raw, row.message_id) == (raw, "<\ufffd1@kunde.example>")
+    assert (row.envelope_from, row.envelope_to) == ("a?@kunde.example", ["b?@nordlys.example"])
+
+
 async def test_of_a_mail_that_is_too_large_the_head_is_kept(office: Office) -> None:
     await receive(office.house, MAIL + b"x" * MOST_BYTES, MailOrigin.HTTP, Envelope())
 
