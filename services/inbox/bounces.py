@@ -1,6 +1,6 @@
 """What a returned mail does: the delivery has failed or is late, and the owner is told (F23)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -11,7 +11,7 @@ from invito.services.follow_ups.repository import held_follow_up, raise_revision
 from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
 from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
-from invito.services.mail.values import MailState
+from invito.services.mail.values import MailMethod, MailState
 from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
 from invito.services.storage.follow_up_tables import ParticipantRow
@@ -48,12 +48,18 @@ async def take_bounce(
         return None
     if bounce.is_delayed and there.email_delivery is EmailDelivery.FAILED:
         return follow_up, there
+    returned = await _returned_mail(connection, there, bounce)
+    if returned is not None and not bounce.is_delayed:
+        await _mark_failed(connection, returned.id, bounce)
+    if returned is not None and not returned.is_last:
+        # A later mail has its own way: what came back says nothing of what they hold now.
+        return follow_up, there
     delivery = EmailDelivery.DELAYED if bounce.is_delayed else EmailDelivery.FAILED
     after = replace(there, email_delivery=delivery, email_error=bounce.diagnosis)
     if not bounce.is_delayed:
-        # What never arrived is not held: a changed time is a first invitation to them.
-        after = replace(after, held_sequence=None)
-        await _mark_failed(connection, there, bounce)
+        if returned is None or returned.method is MailMethod.REQUEST:
+            # What never arrived is not held: a changed time is a first invitation to them.
+            after = replace(after, held_sequence=None)
         await tell_owner_once(
             connection, follow_up, NotificationKind.EMAIL_FAILED, there, there.name, bounce.diagnosis, now
         )
@@ -62,17 +68,38 @@ async def take_bounce(
     return follow_up, after
 
 
-async def _mark_failed(connection: AsyncConnection, there: Participant, bounce: UnderstoodBounce) -> None:
-    """The mail that came back, or the last one that was handed over where the bounce does not say which."""
-    theirs = (
-        OutboxRow.follow_up_id == there.follow_up_id,
-        OutboxRow.reference_id == there.reference_id,
-        OutboxRow.state == MailState.SENT,
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """A mail that came back. `is_last`: no REQUEST or CANCEL was handed over, or given up, after it."""
+
+    id: int
+    method: MailMethod
+    is_last: bool
+
+
+async def _returned_mail(connection: AsyncConnection, there: Participant, bounce: UnderstoodBounce) -> _Returned | None:
+    """The mail that came back, or the last one that was handed over where the bounce does not say which.
+
+    Rides on ix_outbox_pair.
+    """
+    query = (
+        select(OutboxRow.id, OutboxRow.method, OutboxRow.message_id, OutboxRow.state)
+        .where(
+            OutboxRow.follow_up_id == there.follow_up_id,
+            OutboxRow.reference_id == there.reference_id,
+            OutboxRow.state.in_((MailState.SENT, MailState.FAILED)),
+        )
+        .order_by(OutboxRow.id.desc())
     )
-    returned = select(OutboxRow.id).where(*theirs, OutboxRow.message_id == bounce.returned_message_id)
-    number = (await connection.execute(returned)).scalar_one_or_none()
-    if number is None:
-        last = select(OutboxRow.id).where(*theirs).order_by(OutboxRow.id.desc()).limit(1)
-        number = (await connection.execute(last)).scalar_one_or_none()
+    mails = (await connection.execute(query)).all()
+    named = [one for one in mails if one.message_id == bounce.returned_message_id]
+    returned = next(iter(named or (one for one in mails if one.state is MailState.SENT)), None)
+    if returned is None:
+        return None
+    later = (one for one in mails if one.id > returned.id and one.method is not MailMethod.DECLINECOUNTER)
+    return _Returned(returned.id, returned.method, not any(later))
+
+
+async def _mark_failed(connection: AsyncConnection, returned: int, bounce: UnderstoodBounce) -> None:
     values = {"state": MailState.FAILED, "diagnosis": bounce.diagnosis}
-    await connection.execute(update(OutboxRow).where(OutboxRow.id == number).values(values))
+    await connection.execute(update(OutboxRow).where(OutboxRow.id == returned).values(values))

@@ -58,7 +58,9 @@ async def test_a_stranger_who_takes_a_message_id_first_keeps_nothing_away(office
 async def test_what_a_text_cannot_hold_keeps_no_mail_away(office: Office) -> None:
     raw = MAIL.replace(b"<1@kunde", b"<\0\xff1@kunde")
 
-    await receive(office.house, raw, MailOrigin.HTTP, Envelope("a\0\udce6@kunde.example", ("b\0\udce6@nordlys.example",)))
+    await receive(
+        office.house, raw, MailOrigin.HTTP, Envelope("a\0\udce6@kunde.example", ("b\0\udce6@nordlys.example",))
+    )
 
     async with office.house.database.read() as connection:
         (row,) = (await connection.execute(select(*InboxRow.__table__.columns))).all()

@@ -1,0 +1,108 @@
+"""A returned mail says that one mail did not arrive, and not that no other did (F23)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from invito.services.follow_ups.commands import RemoveParticipants
+from invito.services.follow_ups.values import EmailDelivery
+from invito.services.ids import FollowUpId
+from invito.services.inbox.receiving import Envelope
+from invito.services.inbox.repository import Effect
+from invito.services.invitations.changing import remove_participants
+from invito.services.itip.verdicts import InboundOutcome
+from invito.services.mail.values import MailMethod, MailState
+from invito.services.signing import Purpose
+from invito.services.storage.mail_tables import OutboxRow
+
+if TYPE_CHECKING:
+    from tests.services.conftest import Office
+    from tests.services.inbox.conftest import Post
+
+
+async def invited(office: Office) -> FollowUpId:
+    """A follow-up of Kari's, to which Per holds a REQUEST."""
+    made = await office.create(office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    return made
+
+
+async def mails(office: Office, made: FollowUpId) -> list[tuple[str, MailState]]:
+    """Message-ID and state of each, oldest first."""
+    query = select(OutboxRow.message_id, OutboxRow.state).where(OutboxRow.follow_up_id == made)
+    async with office.house.database.read() as connection:
+        return [(row[0], row[1]) for row in await connection.execute(query.order_by(OutboxRow.id))]
+
+
+async def comes_back(
+    office: Office, post: Post, made: FollowUpId, message_id: str | None = None, *, action: str = "failed"
+) -> Effect:
+    """Per's mail server returns a mail, and says which where a Message-ID is given."""
+    per = await office.participant(made, "Per")
+    to = f"invito+{office.house.keys.tag(Purpose.INVITEE_TAG, per.id)}@nordlys.example"
+    post.count += 1
+    returned = f"--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nSubject: Budget\r\n\r\nHei\r\n"
+    raw = (
+        f"From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nMessage-ID: <b{post.count}@mx.example>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n"
+        "--x\r\nContent-Type: text/plain\r\n\r\nSorry\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; per@kunde.example\r\n"
+        f"Action: {action}\r\nStatus: 4.4.7\r\n{returned if message_id else ''}--x--\r\n"
+    )
+    return await post.brings(raw.encode(), Envelope("", (to,)))
+
+
+async def test_an_old_mail_that_comes_back_late_takes_nothing_from_the_one_after_it(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await office.update(made, start="2026-12-02T09:00")
+    await office.send_all(made)
+    before = await office.participant(made, "Per")
+    ((first, _), _) = await mails(office, made)
+
+    effect = await comes_back(office, post, made, first)
+
+    assert (effect.outcome, effect.participant) == (InboundOutcome.BOUNCE, before.id)
+    assert [state for _, state in await mails(office, made)] == [MailState.FAILED, MailState.SENT]
+    assert await office.participant(made, "Per") == before
+    assert await office.told(office.kari) == []
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (before.id,)))
+    assert await office.outbox(made) == [("Per", MailMethod.CANCEL, 2)]
+
+
+async def test_an_old_mail_that_is_late_says_nothing_of_the_one_after_it(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await office.update(made, start="2026-12-02T09:00")
+    await office.send_all(made)
+    ((first, _), _) = await mails(office, made)
+
+    await comes_back(office, post, made, first, action="delayed")
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
+
+
+async def test_the_last_mail_that_comes_back_is_not_held_whether_it_is_named_or_not(office: Office, post: Post) -> None:
+    for is_named in (True, False):
+        made = await invited(office)
+        await office.update(made, start="2026-12-02T09:00")
+        await office.send_all(made)
+        _, (last, _) = await mails(office, made)
+
+        await comes_back(office, post, made, last if is_named else None)
+
+        per = await office.participant(made, "Per")
+        assert (per.email_delivery, per.held_sequence) == (EmailDelivery.FAILED, None)
+        assert [state for _, state in await mails(office, made)] == [MailState.SENT, MailState.FAILED]
+
+
+async def test_the_same_mail_that_comes_back_twice_is_not_taken_for_another(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await office.update(made, start="2026-12-02T09:00")
+    await office.send_all(made)
+    _, (last, _) = await mails(office, made)
+
+    for _ in range(2):
+        await comes_back(office, post, made, last)
+
+    assert [state for _, state in await mails(office, made)] == [MailState.SENT, MailState.FAILED]
