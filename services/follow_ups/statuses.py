@@ -21,9 +21,14 @@ def after_toggle(participant: Participant) -> ParticipantStatus:
 def with_status(
     participant: Participant, status: ParticipantStatus, origin: StatusOrigin, reason: str | None, now: datetime
 ) -> Participant:
-    """The participant with this status; a reason stays only beside DECLINED."""
+    """The participant with this status; a reason stays only beside DECLINED.
+
+    Whoever sets by hand the status that stands confirms it: no answer given before undoes that (ITIP.md, In, rule 10).
+    A mail that says what stands is kept among the answers, and confirms it there.
+    """
     kept_reason = reason if status is ParticipantStatus.DECLINED else None
-    if participant.status is status and participant.decline_reason == kept_reason:
+    is_the_same = participant.status is status and participant.decline_reason == kept_reason
+    if is_the_same and origin is StatusOrigin.EMAIL_REPLY:
         return participant
     return replace(
         participant,

@@ -65,11 +65,21 @@ def test_a_reason_stays_only_beside_declined(make: Make, status: ParticipantStat
     assert after.decline_reason is None
 
 
-def test_the_same_answer_again_changes_nothing(make: Make) -> None:
+def test_the_same_answer_again_by_mail_changes_nothing(make: Make) -> None:
     declined = with_status(make.participant(), DECLINED, StatusOrigin.ANSWERED, "ill", make.now)
 
-    assert with_status(declined, DECLINED, StatusOrigin.ON_BEHALF, "ill", make.now + LATER) == declined
-    assert with_status(declined, DECLINED, StatusOrigin.ANSWERED, "away", make.now).decline_reason == "away"
+    assert with_status(declined, DECLINED, StatusOrigin.EMAIL_REPLY, "ill", make.now + LATER) == declined
+    assert with_status(declined, DECLINED, StatusOrigin.EMAIL_REPLY, "away", make.now).decline_reason == "away"
+
+
+@pytest.mark.parametrize("origin", [StatusOrigin.ON_BEHALF, StatusOrigin.ANSWERED, StatusOrigin.ANSWER_LINK])
+def test_a_hand_that_confirms_says_so_and_when(make: Make, origin: StatusOrigin) -> None:
+    declined = with_status(make.participant(), DECLINED, StatusOrigin.EMAIL_REPLY, "ill", make.now)
+
+    after = with_status(declined, DECLINED, origin, "ill", make.now + LATER)
+
+    assert (after.status, after.decline_reason) == (DECLINED, "ill")
+    assert (after.status_origin, after.status_changed_at) == (origin, make.now + LATER)
 
 
 @pytest.mark.parametrize("there", [SEEN, ACCEPTED, TENTATIVE, DECLINED])
