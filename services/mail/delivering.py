@@ -13,7 +13,7 @@ from invito.services.addresses import wire_address
 from invito.services.house import House
 from invito.services.mail.composing import NoAddress, compose, recipient_of
 from invito.services.mail.delivery_results import DeliveryResult, Fate
-from invito.services.mail.preparing import Background, background_of, letter_of
+from invito.services.mail.preparing import Background, as_of_now, background_of, letter_of
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.transports import DeliveryFailed, OutgoingMail, PermanentFailure, TemporaryFailure
@@ -76,13 +76,13 @@ async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: 
     """Send a mail, and write down what became of it."""
     result = await _result_of(house, routes, delivery, term)
     match result.fate:
-        case Fate.SENT:
+        case Fate.SENT if delivery.errand is not None:
             log.info("mail sent", **_named(delivery.mail))
         case Fate.DELAYED:
             log.warning("mail put off", attempts=delivery.mail.attempts, **_named(delivery.mail))
         case Fate.FAILED:
             log.warning("mail refused", **_named(delivery.mail))
-        case Fate.DROPPED:
+        case Fate.SENT | Fate.DROPPED:
             log.info("mail dropped", **_named(delivery.mail))
     await _insist(book, result, term)
     is_the_services = isinstance(delivery.errand, Route) and delivery.errand.server is None
@@ -94,7 +94,7 @@ async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: 
 async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term: Term) -> DeliveryResult:
     mail, errand = delivery.mail, delivery.errand
     if errand is None:
-        return DeliveryResult(mail, Fate.DROPPED)
+        return DeliveryResult.outdated(mail)
     try:
         if isinstance(errand, DeliveryFailed):
             raise errand
@@ -129,7 +129,7 @@ def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> Deli
 
 
 def _all_built(house: House, mails: Sequence[ClaimedMail], there: Background) -> list[Delivery]:
-    return [Delivery(mail, _errand(house, mail, there)) for mail in mails]
+    return [Delivery(mail, _errand(house, mail, there)) for mail in (as_of_now(one, there) for one in mails)]
 
 
 def _errand(house: House, mail: ClaimedMail, there: Background) -> Route | DeliveryFailed | None:

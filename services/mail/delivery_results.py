@@ -15,7 +15,7 @@ _MOST_WORDS = 1_000
 class Fate(Enum):
     """SENT: it was handed over. DELAYED: it is tried again later. FAILED: it is given up, and the owner is told.
 
-    DROPPED: it is forgotten, a CANCEL to somebody who holds no invitation.
+    DROPPED: it is forgotten, since what it says is so no longer.
     """
 
     SENT = "SENT"
@@ -35,6 +35,12 @@ class DeliveryResult:
     fate: Fate
     words: str | None = None
     may_be_out: bool = False
+
+    @classmethod
+    def outdated(cls, mail: ClaimedMail) -> Self:
+        """Of a mail that nobody sends any more. An invitation that may be out counts as held: it is to be taken back."""
+        is_held = mail.method is MailMethod.REQUEST and mail.may_be_out
+        return cls(mail, Fate.SENT if is_held else Fate.DROPPED)
 
     @classmethod
     def failed(cls, mail: ClaimedMail, words: str) -> Self:
@@ -72,6 +78,9 @@ def _told(result: DeliveryResult, there: Envelope, now: datetime) -> Envelope:
             return replace(there, email_delivery=EmailDelivery.DELAYED, email_error=result.words)
         case Fate.FAILED:
             return replace(there, email_delivery=EmailDelivery.FAILED, email_error=result.words)
+        case Fate.DROPPED if result.mail.method is MailMethod.REQUEST:
+            delivery = EmailDelivery.NOT_SENT if there.held_sequence is None else EmailDelivery.SENT
+            return replace(there, email_delivery=delivery, email_error=None)
         case Fate.DROPPED:
             # Nothing was sent, for the reason that an earlier mail was refused for where there was one.
             failed = there.email_error is not None

@@ -4,10 +4,10 @@ Mails that were claimed together are read together, by a number of statements th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -32,14 +32,16 @@ from invito.services.storage.mail_tables import OutboxRow
 class Background:
     """What is so now about the follow-ups of some mails.
 
-    `invitees` and `threads` are by mail: to whom it is, and the Message-ID of the first one that they got. `mailboxes`
-    are by owner, `entries` by reference.
+    `invitees` and `threads` are by mail: to whom it is, and the Message-ID of the first one that they got. `outdated`
+    are those behind which a newer one waits that says how things stand. `mailboxes` are by owner, `entries` by
+    reference.
     """
 
     follow_ups: Mapping[FollowUpId, FollowUp]
     participants: Mapping[FollowUpId, Sequence[Participant]]
     invitees: Mapping[MailId, Participant]
     threads: Mapping[MailId, str]
+    outdated: frozenset[MailId]
     mailboxes: Mapping[ReferenceId, Mailbox]
     entries: Mapping[str, Entry]
 
@@ -50,23 +52,41 @@ async def background_of(house: House, mails: Sequence[ClaimedMail]) -> Backgroun
     async with house.database.read() as connection:
         follow_ups = await stored_follow_ups(connection, ids)
         participants = await participants_of_all(connection, ids)
-        threads = await _threads(connection, mails)
+        threads, outdated = await _neighbours(connection, mails)
         owners = {one.owner.reference_id for one in follow_ups.values() if one.owner.has_mailbox}
         mailboxes = await mailboxes_of(connection, house.keys, owners) if owners else {}
     theirs = {(one.follow_up_id, one.reference_id): one for some in participants.values() for one in some}
     invitees = {mail.id: one for mail in mails if (one := theirs.get((mail.follow_up, mail.invitee))) is not None}
     asker = Asker(None, house.rules.language, house.rules.time_zone)
     entries, _ = await house.desk.resolve(asker, [one.reference for one in invitees.values()])
-    return Background(follow_ups, participants, invitees, threads, mailboxes, entries)
+    return Background(follow_ups, participants, invitees, threads, outdated, mailboxes, entries)
+
+
+def as_of_now(mail: ClaimedMail, there: Background) -> ClaimedMail:
+    """The mail with the SEQUENCE and DTSTAMP of what it says: of a REQUEST, how the follow-up stands now.
+
+    A quiet change queues no newer one, and two times under one SEQUENCE are told apart by nobody (RFC 5546 §2.1.4).
+    """
+    follow_up = there.follow_ups.get(mail.follow_up)
+    if mail.method is not MailMethod.REQUEST or follow_up is None:
+        return mail
+    sequence, stamped_at = max(mail.sequence, follow_up.sequence), max(mail.stamped_at, follow_up.stamped_at)
+    return replace(mail, sequence=sequence, stamped_at=stamped_at)
 
 
 def letter_of(house: House, mail: ClaimedMail, there: Background) -> Letter | None:
-    """The mail with all that it says; None for a CANCEL to somebody who holds no invitation.
+    """The mail with all that it says; None where that is so no longer.
+
+    That is a CANCEL to somebody who holds no invitation, and a REQUEST to somebody who is invited no more, or to whom
+    a newer mail waits.
 
     :raises TemporaryFailure: there is no mailbox to send it from.
     """
     follow_up, invitee = there.follow_ups[mail.follow_up], there.invitees[mail.id]
     if mail.method is MailMethod.CANCEL and invitee.held_sequence is None:
+        return None
+    is_over = follow_up.is_cancelled or invitee.removed_at is not None or mail.id in there.outdated
+    if mail.method is MailMethod.REQUEST and is_over:
         return None
     own = there.mailboxes.get(follow_up.owner.reference_id)
     sender = sender_of(house.keys, house.rules.mail_from, own, follow_up, invitee.id)
@@ -88,22 +108,33 @@ def letter_of(house: House, mail: ClaimedMail, there: Background) -> Letter | No
     )
 
 
-async def _threads(connection: AsyncConnection, mails: Sequence[ClaimedMail]) -> dict[MailId, str]:
-    """The Message-IDs of the first mails about the follow-ups that these invitees got. On ix_outbox_pair."""
-    sent = aliased(OutboxRow)
+async def _neighbours(
+    connection: AsyncConnection, mails: Sequence[ClaimedMail]
+) -> tuple[dict[MailId, str], frozenset[MailId]]:
+    """The Message-IDs of the first mails about the follow-ups that these invitees got, and which mails are outdated.
+
+    On ix_outbox_pair.
+    """
+    other = aliased(OutboxRow)
+    same = (other.follow_up_id == OutboxRow.follow_up_id, other.reference_id == OutboxRow.reference_id)
     first = (
-        select(sent.message_id)
-        .where(
-            sent.follow_up_id == OutboxRow.follow_up_id,
-            sent.reference_id == OutboxRow.reference_id,
-            sent.state == MailState.SENT,
-        )
-        .order_by(sent.id)
+        select(other.message_id)
+        .where(*same, other.state == MailState.SENT)
+        .order_by(other.id)
         .limit(1)
         .scalar_subquery()
     )
-    query = select(OutboxRow.id, first).where(OutboxRow.id.in_([mail.id for mail in mails]))
-    return {MailId(mail): thread for mail, thread in await connection.execute(query) if thread is not None}
+    newer = exists().where(
+        *same,
+        other.state == MailState.QUEUED,
+        other.method.in_((MailMethod.REQUEST, MailMethod.CANCEL)),
+        other.recurrence_id == OutboxRow.recurrence_id,
+        other.id > OutboxRow.id,
+    )
+    query = select(OutboxRow.id, first, newer).where(OutboxRow.id.in_([mail.id for mail in mails]))
+    rows = (await connection.execute(query)).all()
+    threads = {MailId(mail): thread for mail, thread, _ in rows if thread is not None}
+    return threads, frozenset(MailId(mail) for mail, _, is_outdated in rows if is_outdated)
 
 
 def _reader(house: House, entry: Entry | None, follow_up: FollowUp) -> tuple[Language, str]:
