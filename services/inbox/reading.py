@@ -1,4 +1,7 @@
-"""Mails that came in, for those who may see them: owners theirs, administrators those about no known follow-up."""
+"""Mails that came in, for those who may see them: owners theirs, administrators those about no known follow-up.
+
+What lay in an employee's own mailbox is no administrator's to see.
+"""
 
 from collections.abc import Sequence
 
@@ -65,7 +68,8 @@ async def recent_messages(house: House, outcome: InboundOutcome | None, most: in
 def may_see(caller: Caller) -> ColumnElement[bool]:
     """The condition on a mail under which the caller sees it (FEATURES, Who sees and does what)."""
     own = false() if caller.employee is None else InboxRow.follow_up_id.in_(_own_follow_ups(caller))
-    return or_(own, InboxRow.follow_up_id.is_(None)) if caller.is_administrator else own
+    about_none = and_(InboxRow.follow_up_id.is_(None), InboxRow.mailbox_owner_id.is_(None))
+    return or_(own, about_none) if caller.is_administrator else own
 
 
 def _own_follow_ups(caller: Caller) -> Select[int]:

@@ -39,7 +39,8 @@ async def receive(
 ) -> InboxId:
     """Keep a mail, to be understood in a moment; a second copy changes nothing (ITIP.md, In, rule 1).
 
-    Of a mail beyond the bound only the head is kept, as QUARANTINED; `is_whole`: not only its head was brought.
+    Of a mail beyond the bound only the head is kept, as QUARANTINED, and nothing of one in an employee's own mailbox,
+    which may be about anything; `is_whole`: not only its head was brought.
     """
     async with house.database.write() as connection:
         number = await _keep(connection, raw, origin, envelope, house.now(), is_whole=is_whole)
@@ -66,7 +67,7 @@ async def _keep(
         "envelope_from": None if envelope.mail_from is None else _storable(envelope.mail_from)[:320],
         "envelope_to": list(map(_storable, envelope.rcpt_to)),
         "mailbox_owner_id": envelope.mailbox_owner,
-        "raw": raw[:HEAD_BYTES] if is_too_large else raw,
+        "raw": _kept_of(raw, envelope, is_too_large=is_too_large),
         "received_at": now,
         "attempts": 0,
         "outcome": InboundOutcome.QUARANTINED if is_too_large else None,
@@ -76,6 +77,12 @@ async def _keep(
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(InboxRow)
     await connection.execute(insert.values(row).on_conflict_do_nothing(index_elements=["digest"]))
     return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
+
+
+def _kept_of(raw: bytes, envelope: Envelope, *, is_too_large: bool) -> bytes:
+    if not is_too_large:
+        return raw
+    return raw[:HEAD_BYTES] if envelope.mailbox_owner is None else b""
 
 
 def _storable(text: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import ParticipantStatus
@@ -117,6 +117,15 @@ async def keep_effect(
             **said,
         )
     )
+
+
+async def forget_if_private(connection: AsyncConnection, message: InboxId) -> bool:
+    """Delete a mail out of an employee's own mailbox that was understood just now as about nothing of ours.
+
+    False where it came another way, or was about something once.
+    """
+    private = (InboxRow.id == message, InboxRow.mailbox_owner_id.is_not(None), InboxRow.outcome.is_(None))
+    return (await connection.execute(delete(InboxRow).where(*private))).rowcount == 1
 
 
 def _said(understood: UnderstoodMail) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ from invito.services.inbox.acting import Acted, Incoming, act
 from invito.services.inbox.bounces import participant_of_bounce, take_bounce
 from invito.services.inbox.known_addresses import KnownPeople, known_addresses, people_of
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
-from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
+from invito.services.inbox.repository import Effect, ReceivedMail, forget_if_private, keep_effect
 from invito.services.invitations.storing import publish
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
@@ -29,7 +29,10 @@ _FIRST = (InboundOutcome.APPLIED, InboundOutcome.UNVERIFIED, InboundOutcome.OUTD
 async def take_in(
     house: House, received: ReceivedMail, mail: UnderstoodMail, *, is_vouched_for: bool = False
 ) -> Effect:
-    """Do what the mail asks for, if it may; the effect is kept beside it. `is_vouched_for`: its owner believes it."""
+    """Do what the mail asks for, if it may; the effect is kept beside it. `is_vouched_for`: its owner believes it.
+
+    Of what lay in an employee's own mailbox, nothing is kept that is about no follow-up of theirs.
+    """
     known = await known_addresses(house, mail)
     async with house.database.write() as connection:
         bounced = tagged_participant(house.keys, received.envelope, mail)
@@ -55,7 +58,8 @@ async def take_in(
         else:
             acted, told = await _act(connection, house, received, mail, follow_up, participants, verdicts), follow_up
         effect = min(acted, key=lambda one: _place(one.effect)).effect
-        await keep_effect(connection, received.id, mail, effect)
+        if effect.follow_up is not None or not await forget_if_private(connection, received.id):
+            await keep_effect(connection, received.id, mail, effect)
     await _publish(house, told, acted)
     return effect
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from invito.services.busy.references import intern
 from invito.services.errors import UserErrorCode
@@ -16,7 +16,8 @@ from invito.services.follow_ups.values import EmailDelivery, ParticipantStatus, 
 from invito.services.ids import FollowUpId, InboxId
 from invito.services.inbox.applying import apply_inbound_message, retry_inbound_message
 from invito.services.inbox.reading import inbound_page
-from invito.services.inbox.receiving import Envelope
+from invito.services.inbox.receiving import MOST_BYTES, Envelope, receive
+from invito.services.inbox.values import MailOrigin
 from invito.services.invitations.changing import remove_participants
 from invito.services.invitations.changing_one import set_participant_status
 from invito.services.invitations.conflicts import conflicting_participants
@@ -26,7 +27,7 @@ from invito.services.notifications.values import NotificationKind
 from invito.services.paging import PageAsk
 from invito.services.proposals.reading import proposals
 from invito.services.signing import Purpose
-from invito.services.storage.mail_tables import OutboxRow
+from invito.services.storage.mail_tables import InboxRow, OutboxRow
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -148,6 +149,20 @@ async def test_a_status_set_by_hand_later_stands_until_a_later_answer(office: Of
     assert (after.outcome, await status(office, made, "Per")) == (APPLIED, TENTATIVE)
 
 
+async def test_a_status_confirmed_by_hand_stands_against_what_was_said_before(office: Office, post: Post) -> None:
+    made = await invited(office)
+    per = await office.participant(made, "Per")
+    await post.answer(made, "Per", "ACCEPTED")
+    declined = office.clock.go_on(hours=1)
+    office.clock.go_on(hours=1)
+    await set_participant_status(office.house, office.kari, StatusChoice(per.id, ACCEPTED, None))
+
+    late = await post.answer(made, "Per", "DECLINED", at=declined)
+
+    there = await office.participant(made, "Per")
+    assert (late.outcome, there.status, there.status_origin) == (OUTDATED, ACCEPTED, StatusOrigin.ON_BEHALF)
+
+
 async def test_a_stranger_and_a_fellow_invitee_change_nobodys_status(office: Office, post: Post) -> None:
     made = await invited(office, office.ref.per, office.ref.ola)
 
@@ -200,6 +215,28 @@ async def test_a_returned_mail_in_somebodys_own_mailbox_is_about_what_they_own_a
 
     assert (effect.outcome, effect.participant) == (InboundOutcome.BOUNCE, None)
     assert (await office.participant(made, "Per")).email_delivery is not EmailDelivery.FAILED
+
+
+async def test_what_lay_in_somebodys_own_mailbox_and_is_about_nothing_of_theirs_is_forgotten(
+    office: Office, post: Post
+) -> None:
+    async with office.house.database.write() as connection:
+        owners = await intern(connection, [office.ref.ola])
+    private = (
+        b"From: lege@sykehus.example\r\nSubject: Time\r\nMessage-ID: <q@sykehus.example>\r\n"
+        b"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\n"
+        b"UID:zz\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    envelope = Envelope(mailbox_owner=owners[office.ref.ola])
+
+    effect = await post.brings(private, envelope)
+    too_large = await receive(office.house, private + b"x" * MOST_BYTES, MailOrigin.IMAP, envelope)
+
+    assert (effect.outcome, effect.follow_up) == (InboundOutcome.NOT_OURS, None)
+    async with office.house.database.read() as connection:
+        rows = (await connection.execute(select(InboxRow.id, InboxRow.raw, InboxRow.subject))).all()
+    assert [tuple(row) for row in rows] == [(too_large, b"", None)]
+    assert (await inbound_page(office.house, office.admin, None, None, PageAsk(10))).items == []
 
 
 async def test_a_flood_of_doubtful_answers_tells_the_owner_once(office: Office, post: Post) -> None:
