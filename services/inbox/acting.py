@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.repository import raise_revisions
 from invito.services.follow_ups.statuses import with_status
+from invito.services.follow_ups.times import start_of_day
 from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, StatusOrigin
 from invito.services.house import House
 from invito.services.inbox.answers import ReceivedAnswer, answers_of, keep_answer
@@ -16,12 +18,12 @@ from invito.services.invitations.answering import store_answer
 from invito.services.itip.reasons import Reason, Why, why
 from invito.services.itip.standing import answered_at, standing
 from invito.services.itip.understood import UnderstoodMail
-from invito.services.itip.verdicts import InboundOutcome, Verdict
+from invito.services.itip.verdicts import InboundOutcome, Proposal, Verdict
 from invito.services.mail.outbox import is_on_its_way, queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
-from invito.services.proposals.repository import keep_proposal
+from invito.services.proposals.repository import Kept, keep_proposal
 
 _TOLD = {
     InboundOutcome.UNVERIFIED: NotificationKind.UNVERIFIED_ANSWER,
@@ -66,12 +68,17 @@ async def act(
         if await _send_again(connection, house, incoming, there):
             return Acted(_effect(incoming, verdict))
         return Acted(_effect(incoming, verdict, InboundOutcome.DUPLICATE, why(Reason.ASKED_BEFORE)))
-    if verdict.proposal is not None and not await _propose(connection, incoming, there, verdict):
+    if verdict.proposal is None:
+        return await _answer(connection, house, incoming, there, verdict)
+    # The time and the answer that comes with it are kept each on its own: either may be new without the other.
+    kept = await _propose(connection, incoming, there, verdict)
+    acted = Acted(_effect(incoming, verdict))
+    if verdict.status is not None:
+        acted = await _answer(connection, house, incoming, there, verdict)
+    if kept is Kept.BY_ANOTHER_MAIL and acted.change is None:
         return Acted(_effect(incoming, verdict, InboundOutcome.DUPLICATE, why(Reason.ANSWERED_BEFORE)))
-    if verdict.status is None:
-        return Acted(_effect(incoming, verdict), is_told=True)
-    acted = await _answer(connection, house, incoming, there, verdict)
-    return replace(acted, is_told=acted.is_told or verdict.proposal is not None)
+    effect = _effect(incoming, verdict) if kept is Kept.NEW else acted.effect
+    return replace(acted, effect=effect, is_told=kept is Kept.NEW)
 
 
 async def _answer(
@@ -80,7 +87,7 @@ async def _answer(
     """Keep the answer, and let the one stand that was given last."""
     assert verdict.status is not None
     received = incoming.received
-    given_at = answered_at(received.received_at, verdict.dtstamp, incoming.mail.sent_at)
+    given_at = _given_at(incoming, verdict)
     answer = ReceivedAnswer(verdict.status, _reason(verdict), verdict.sequence, given_at, verdict.digest, received.id)
     recurrence_id = "" if verdict.recurrence_id is None else verdict.recurrence_id.isoformat()
     if not await keep_answer(connection, there.id, recurrence_id, answer):
@@ -101,18 +108,36 @@ async def _answer(
     return Acted(_effect(incoming, verdict), change)
 
 
-async def _propose(connection: AsyncConnection, incoming: Incoming, there: Participant, verdict: Verdict) -> bool:
-    """List the other time that is asked for, and tell the owner; False where it is listed already."""
+async def _propose(connection: AsyncConnection, incoming: Incoming, there: Participant, verdict: Verdict) -> Kept:
+    """List the other time that is asked for, and tell the owner where that is news."""
     assert verdict.proposal is not None
     follow_up, proposal = incoming.follow_up, verdict.proposal
-    end = proposal.end or proposal.start + (follow_up.end - follow_up.start)
-    is_new = await keep_proposal(
-        connection, follow_up, there.id, incoming.received.id, (proposal.start, end), proposal.comment, incoming.now
-    )
-    if is_new:
+    said_at = _given_at(incoming, verdict)
+    kept = await keep_proposal(
+        connection, follow_up, there.id, incoming.received.id, _span(proposal, follow_up), proposal.comment,
+        incoming.now, said_at, is_all_day=proposal.is_all_day,
+    )  # fmt: skip
+    if kept is Kept.NEW:
         await raise_revisions(connection, [follow_up.id], incoming.now)
         await _tell(connection, incoming, there, verdict, NotificationKind.PROPOSED_TIME, proposal.comment)
-    return is_new
+    return kept
+
+
+def _span(proposal: Proposal, follow_up: FollowUp) -> tuple[datetime, datetime]:
+    """Without an end it is as long as the follow-up: as many days where both are whole days, which are not equally
+    long, and else the day that is named.
+    """
+    if proposal.end is not None:
+        return proposal.start, proposal.end
+    if not proposal.is_all_day:
+        return proposal.start, proposal.start + (follow_up.end - follow_up.start)
+    zone = ZoneInfo(follow_up.time_zone)
+    first, last, day = (one.astimezone(zone).date() for one in (follow_up.start, follow_up.end, proposal.start))
+    return proposal.start, start_of_day(day + (last - first if follow_up.is_all_day else timedelta(days=1)), zone)
+
+
+def _given_at(incoming: Incoming, verdict: Verdict) -> datetime:
+    return answered_at(incoming.received.received_at, verdict.dtstamp, incoming.mail.sent_at)
 
 
 async def _tell(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select, update
@@ -13,6 +14,14 @@ from invito.services.ids import InboxId, ParticipantId
 from invito.services.proposals.values import Proposal, ProposalId
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 from invito.services.storage.mail_tables import ProposalRow
+
+
+class Kept(Enum):
+    """Whether a proposal is news to the owner, or which mail brought the same one before."""
+
+    NEW = "NEW"
+    BY_THIS_MAIL = "BY_THIS_MAIL"
+    BY_ANOTHER_MAIL = "BY_ANOTHER_MAIL"
 
 
 async def proposals_of_participants(
@@ -41,20 +50,44 @@ async def keep_proposal(
     span: tuple[datetime, datetime],
     comment: str | None,
     now: datetime,
-) -> bool:
-    """Store a proposal; False where the same one is there already."""
+    said_at: datetime,
+    *,
+    is_all_day: bool = False,
+) -> Kept:
+    """Store a proposal that was made at `said_at`; one that was refused before that is open again."""
     row = {
         "inbox_id": message,
         "participant_id": participant,
         "start": span[0],
         "end": span[1],
+        "is_all_day": is_all_day,
         "comment": comment,
         "received_at": now,
         "sequence": follow_up.sequence,
     }
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ProposalRow)
     result = await connection.execute(insert.values(row).on_conflict_do_nothing())
-    return result.rowcount == 1
+    if result.rowcount == 1:
+        return Kept.NEW
+    same = (
+        ProposalRow.participant_id == participant,
+        ProposalRow.start == span[0],
+        ProposalRow.end == span[1],
+        ProposalRow.sequence == follow_up.sequence,
+    )
+    refused = (ProposalRow.inbox_id != message, ProposalRow.declined_at < said_at)
+    made_again = {
+        "inbox_id": message,
+        "is_all_day": is_all_day,
+        "comment": comment,
+        "received_at": now,
+        "declined_at": None,
+    }
+    opened = await connection.execute(update(ProposalRow).where(*same, *refused).values(made_again))
+    if opened.rowcount == 1:
+        return Kept.NEW
+    first = (await connection.execute(select(ProposalRow.inbox_id).where(*same))).scalar_one()
+    return Kept.BY_THIS_MAIL if first == message else Kept.BY_ANOTHER_MAIL
 
 
 async def mark_declined(connection: AsyncConnection, proposal: ProposalId, now: datetime) -> None:
@@ -70,7 +103,7 @@ def _proposals_select() -> Select[Any]:
     )
     columns: tuple[Any, ...] = (
         ProposalRow.id, ProposalRow.participant_id, ProposalRow.start, ProposalRow.end, ProposalRow.comment,
-        ProposalRow.received_at, is_open.label("is_open"),
+        ProposalRow.received_at, is_open.label("is_open"), ProposalRow.is_all_day,
     )  # fmt: skip
     return (
         select(*columns)
@@ -80,4 +113,6 @@ def _proposals_select() -> Select[Any]:
 
 
 def _proposal_of(row: Row[Any]) -> Proposal:
-    return Proposal(row.id, row.participant_id, row.start, row.end, row.comment, row.received_at, bool(row.is_open))
+    return Proposal(
+        row.id, row.participant_id, row.start, row.end, row.comment, row.received_at, bool(row.is_open), row.is_all_day
+    )

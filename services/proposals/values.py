@@ -11,7 +11,8 @@ ProposalId = NewType("ProposalId", int)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Another time, [start, end) half-open, as UTC instants; `received_at` is one too.
+    """Another time, [start, end) half-open, as UTC instants; `received_at` is one too. All day is midnight to midnight
+    in the follow-up's zone.
 
     `is_open` until the owner declines it or the follow-up's time changes.
     """
@@ -23,3 +24,4 @@ class Proposal:
     comment: str | None
     received_at: datetime
     is_open: bool
+    is_all_day: bool = False

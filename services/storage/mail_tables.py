@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ForeignKey,
     Index,
     Integer,
@@ -143,6 +144,7 @@ class ProposalRow(Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     start: Mapped[datetime] = mapped_column(UtcInstant)
     end: Mapped[datetime] = mapped_column(UtcInstant)
+    is_all_day: Mapped[bool] = mapped_column(Boolean, default=False)
     comment: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcInstant)
     sequence: Mapped[int] = mapped_column(Integer)
