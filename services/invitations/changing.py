@@ -1,5 +1,6 @@
 """What an owner does to a follow-up: one transaction each, all of it or nothing (F2, F10)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -97,8 +98,16 @@ async def remove_participants(house: House, caller: Caller, command: RemoveParti
     return (await change_follow_up(house, caller, ask, command)).follow_up
 
 
-async def change_follow_up(house: House, caller: Caller, ask: Ask, command: object) -> Invited:
+async def change_follow_up(
+    house: House,
+    caller: Caller,
+    ask: Ask,
+    command: object,
+    check: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+) -> Invited:
     """Carry out an ask in one transaction; `command` is what a repeat under its idempotency key is compared with.
+
+    `check` raises what else speaks against it, asked while the follow-up is held.
 
     :raises Refusal: nothing was changed, for its reasons.
     """
@@ -111,6 +120,8 @@ async def change_follow_up(house: House, caller: Caller, ask: Ask, command: obje
                 return _kept(first)
         now = time_of_change(house, there)
         decision = decide(ask, await standing_of(connection, there, ask), caller, house.rules, now)
+        if check is not None:
+            await check(connection)
         change, comment = decision.change, ask.comment
         if not change.is_nothing:
             owner = there.owner.reference_id

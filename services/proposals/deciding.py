@@ -1,5 +1,7 @@
 """What an owner does with a counter-proposal: takes it, or refuses it (F28)."""
 
+from functools import partial
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.access import check_is_employee
@@ -10,6 +12,7 @@ from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.access import check_may_change
 from invito.services.follow_ups.commands import FieldChanges
 from invito.services.follow_ups.participant_repository import participant_there
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import follow_up_to_change, raise_revisions
 from invito.services.follow_ups.values import Participant
 from invito.services.house import House
@@ -32,10 +35,9 @@ async def accept_proposal(house: House, caller: Caller, proposal: ProposalId) ->
     check_is_employee(caller)
     async with house.database.read() as connection:
         wanted, there = await _proposal(connection, proposal)
-    fields = FieldChanges(start=wanted.start.isoformat(), end=wanted.end.isoformat())
-    problems = () if wanted.is_open else _no_longer_open().errors
-    ask = Ask(there.follow_up_id, _AT, fields=fields, problems=problems)
-    return (await change_follow_up(house, caller, ask, proposal)).follow_up
+    fields = FieldChanges(start=wanted.start.isoformat(), end=wanted.end.isoformat(), is_all_day=wanted.is_all_day)
+    ask = Ask(there.follow_up_id, _AT, fields=fields)
+    return (await change_follow_up(house, caller, ask, proposal, partial(_check_open, proposal))).follow_up
 
 
 async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -> FollowUpId:
@@ -49,10 +51,9 @@ async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -
         held = await follow_up_to_change(connection, caller, there.follow_up_id)
         follow_up = check_may_change(caller, held, _AT)
         # Read again, now that nobody else can decide it.
-        wanted, there = await _proposal(connection, proposal)
-        if not wanted.is_open:
-            raise _no_longer_open()
-        now = house.now()
+        _, there = await _proposal(connection, proposal)
+        await _check_open(proposal, connection)
+        now = time_of_change(house, follow_up)
         await mark_declined(connection, proposal, now)
         await raise_revisions(connection, [follow_up.id], now)
         if is_valid_address(there.email):
@@ -62,14 +63,25 @@ async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -
     return follow_up.id
 
 
+async def follow_up_of_proposal(house: House, proposal: ProposalId) -> FollowUpId | None:
+    """Which follow-up it is about, whoever may see that."""
+    async with house.database.read() as connection:
+        wanted = await stored_proposal(connection, proposal)
+        there = None if wanted is None else await participant_there(connection, wanted.participant)
+    return None if there is None else there.follow_up_id
+
+
+async def _check_open(proposal: ProposalId, connection: AsyncConnection) -> None:
+    """While the follow-up is held, so that nobody else decides it meanwhile."""
+    wanted, _ = await _proposal(connection, proposal)
+    if not wanted.is_open:
+        message = "The proposal is no longer open: it was decided, or the time changed."
+        raise Refusal(user_error(UserErrorCode.STALE_VERSION, _AT, message))
+
+
 async def _proposal(connection: AsyncConnection, proposal: ProposalId) -> tuple[Proposal, Participant]:
     wanted = await stored_proposal(connection, proposal)
     there = None if wanted is None else await participant_there(connection, wanted.participant)
     if wanted is None or there is None:
         raise Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
     return wanted, there
-
-
-def _no_longer_open() -> Refusal:
-    message = "The proposal is no longer open: it was decided, or the time changed."
-    return Refusal(user_error(UserErrorCode.STALE_VERSION, _AT, message))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from invito.services.errors import UserErrorCode
+from invito.services.errors import Refusal, UserErrorCode
 from invito.services.follow_ups.commands import CancelFollowUp
 from invito.services.follow_ups.values import ParticipantStatus, Visibility
 from invito.services.ids import FollowUpId
 from invito.services.inbox.receiving import Envelope, receive
 from invito.services.inbox.values import MailOrigin
 from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.invitations.changing import change_follow_up
 from invito.services.mail.values import MailMethod
+from invito.services.proposals import deciding
 from invito.services.proposals.deciding import accept_proposal, decline_proposal
 from invito.services.proposals.reading import proposals
 from invito.services.proposals.repository import keep_proposal
@@ -31,7 +33,7 @@ async def propose(office: Office, made: FollowUpId, name: str) -> Proposal:
     message = await receive(office.house, f"From: {name}\r\n\r\n".encode(), MailOrigin.FILE, Envelope())
     follow_up, who = await office.follow_up(made), await office.participant(made, name)
     async with office.house.database.write() as connection:
-        await keep_proposal(connection, follow_up, who.id, message, SPAN, "Heller torsdag", office.clock.present)
+        await keep_proposal(connection, follow_up, who.id, message, SPAN, "Heller torsdag", *[office.clock.present] * 2)
     (found,) = (await proposals(office.house, [who.id]))[who.id]
     return found
 
@@ -77,6 +79,34 @@ async def test_whoever_proposed_is_told_by_mail_that_it_was_refused(office: Offi
 
     assert await office.outbox(made) == [("Per", MailMethod.DECLINECOUNTER, 0)]
     assert (await office.follow_up(made)).revision == revision + 1
+
+
+async def test_what_is_refused_while_it_is_taken_stays_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    proposal = (await propose(office, made, "Per")).id
+    before = await office.follow_up(made)
+
+    async def refused_first(*asked: Any) -> object:
+        await decline_proposal(office.house, office.kari, proposal)
+        return await change_follow_up(*asked)
+
+    monkeypatch.setattr(deciding, "change_follow_up", refused_first)
+    with pytest.raises(Refusal) as refusal:
+        await accept_proposal(office.house, office.kari, proposal)
+
+    assert [one.code for one in refusal.value.errors] == [UserErrorCode.STALE_VERSION]
+    assert (await office.follow_up(made)).start == before.start
+
+
+async def test_a_refusal_on_a_clock_behind_does_not_put_the_follow_up_back(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    proposal = await propose(office, made, "Per")
+    before = await office.follow_up(made)
+    office.clock.go_on(minutes=-1)
+
+    await decline_proposal(office.house, office.kari, proposal.id)
+
+    assert (await office.follow_up(made)).updated_at == before.updated_at
 
 
 @pytest.mark.parametrize("decide", [accept_proposal, decline_proposal])
