@@ -1,14 +1,15 @@
 """What a returned mail does: the delivery has failed or is late, and the owner is told (F23)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.participant_repository import participant_there, update_participants
+from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up, raise_revisions
 from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
+from invito.services.house import House
 from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
 from invito.services.mail.values import MailMethod, MailState
@@ -38,7 +39,7 @@ async def participant_of_bounce(
 
 
 async def take_bounce(
-    connection: AsyncConnection, seen: Participant, bounce: UnderstoodBounce, now: datetime
+    connection: AsyncConnection, house: House, seen: Participant, bounce: UnderstoodBounce
 ) -> tuple[FollowUp, Participant] | None:
     """Write down that a mail did not arrive; None where there is no such participant any longer."""
     follow_up = await held_follow_up(connection, seen.follow_up_id)
@@ -48,6 +49,7 @@ async def take_bounce(
         return None
     if bounce.is_delayed and there.email_delivery is EmailDelivery.FAILED:
         return follow_up, there
+    now = time_of_change(house, follow_up)
     returned = await _returned_mail(connection, there, bounce)
     if returned is not None and not bounce.is_delayed:
         await _mark_failed(connection, returned.id, bounce)

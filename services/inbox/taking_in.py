@@ -129,7 +129,7 @@ async def _bounce(
     participant = await participant_of_bounce(connection, tagged, bounce.returned_message_id)
     there = None if participant is None else await participant_there(connection, participant)
     may_speak = there is not None and await may_speak_of(connection, received.envelope, there.follow_up_id)
-    done = await take_bounce(connection, there, bounce, house.now()) if there is not None and may_speak else None
+    done = await take_bounce(connection, house, there, bounce) if there is not None and may_speak else None
     reason = verdict.why
     effect = Effect(
         InboundOutcome.BOUNCE,

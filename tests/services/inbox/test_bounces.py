@@ -106,3 +106,14 @@ async def test_the_same_mail_that_comes_back_twice_is_not_taken_for_another(offi
         await comes_back(office, post, made, last)
 
     assert [state for _, state in await mails(office, made)] == [MailState.SENT, MailState.FAILED]
+
+
+async def test_a_returned_mail_on_a_clock_behind_does_not_put_the_follow_up_back(office: Office, post: Post) -> None:
+    made = await invited(office)
+    before = await office.follow_up(made)
+    office.clock.go_on(minutes=-1)
+
+    await comes_back(office, post, made)
+
+    after = await office.follow_up(made)
+    assert (after.updated_at, after.revision) == (before.updated_at, before.revision + 1)
