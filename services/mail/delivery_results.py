@@ -38,7 +38,7 @@ class DeliveryResult:
 
     @classmethod
     def outdated(cls, mail: ClaimedMail) -> Self:
-        """Of a mail that nobody sends any more. An invitation that may be out counts as held: it is to be taken back."""
+        """Of a mail that nobody sends any more. One that may be out counts as held: it is to be taken back."""
         is_held = mail.method is MailMethod.REQUEST and mail.may_be_out
         return cls(mail, Fate.SENT if is_held else Fate.DROPPED)
 
