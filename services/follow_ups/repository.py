@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, case, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -109,8 +109,13 @@ async def update_follow_up_row(connection: AsyncConnection, follow_up: FollowUp)
 
 
 async def raise_revisions(connection: AsyncConnection, follow_ups: Collection[FollowUpId], now: datetime) -> None:
-    """Something that is shown beside these changed: their subscribers look at them again."""
-    changed = {"revision": FollowUpRow.revision + 1, "updated_at": now}
+    """Something that is shown beside these changed: their subscribers look at them again.
+
+    None is changed before it was last, though another replica's clock may have been ahead.
+    """
+    present = literal(now, FollowUpRow.updated_at.type)
+    updated_at = case((FollowUpRow.updated_at > now, FollowUpRow.updated_at), else_=present)
+    changed = {"revision": FollowUpRow.revision + 1, "updated_at": updated_at}
     await connection.execute(update(FollowUpRow).where(FollowUpRow.id.in_(_in_turn(follow_ups))).values(changed))
 
 

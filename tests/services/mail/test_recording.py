@@ -68,6 +68,17 @@ async def test_one_commit_says_of_each_mail_what_became_of_it(office: Office, po
     assert set(recorded.topics) == {follow_up_topic(made), notification_topic(office.ref.kari)}
 
 
+async def test_a_clock_that_is_behind_the_last_change_sets_no_follow_up_back(office: Office, post: Post) -> None:
+    made, mails = await claimed(office, "per")
+    before = await office.update(made, is_completed=True)
+    office.clock.go_on(minutes=-10)
+
+    await record_results(office.house, sent(mails))
+
+    after = await office.follow_up(made)
+    assert (after.revision, after.updated_at) == (before.revision + 1, before.updated_at)
+
+
 async def test_a_mail_that_another_worker_has_is_left_alone_among_others(office: Office, post: Post) -> None:
     made, (per, ola) = await claimed(office, "per", "ola")
     await post.end_leases()
