@@ -1,6 +1,8 @@
 """One mail taken in at once, for somebody who waits for what it does, and not by a worker in its turn."""
 
+import asyncio
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -13,6 +15,8 @@ from invito.services.inbox.understanding_pool import UnderstandingPool
 from invito.services.storage.mail_tables import InboxRow
 
 _LEASE = timedelta(minutes=2)
+# One at a time in a process, however many ask: each has a process of its own, of up to 512 MiB.
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +51,11 @@ async def try_now(house: House, received: ReceivedMail) -> Effect:
 
     :raises Exception: the machine failed, and not over the mail.
     """
+    async with _turn():
+        return await _try_now(house, received)
+
+
+async def _try_now(house: House, received: ReceivedMail) -> Effect:
     understood = None
     pool = UnderstandingPool()
     try:
@@ -59,3 +68,7 @@ async def try_now(house: House, received: ReceivedMail) -> Effect:
         return await set_aside(house, received, understood, problem)
     finally:
         pool.close()
+
+
+def _turn() -> asyncio.Lock:
+    return _TURNS.setdefault(asyncio.get_running_loop(), asyncio.Lock())
