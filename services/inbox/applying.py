@@ -29,23 +29,26 @@ _AT = ("messageId",)
 async def apply_inbound_message(house: House, caller: Caller, message: InboxId) -> ParticipantId | None:
     """The owner believes an answer that could not be verified; whose it is.
 
-    :raises Refusal: nothing was changed: NOT_FOUND, FORBIDDEN, INVALID_INPUT where there is nothing to believe.
+    :raises Refusal: nothing was changed: NOT_FOUND, FORBIDDEN, INVALID_INPUT where there is nothing to believe, or what
+        there is has no effect any longer, with why.
     """
     check_is_employee(caller)
     async with house.database.read() as connection:
         there = await _visible(connection, caller, message)
         received = await received_mail(connection, message)
         understood = await what_was_understood(connection, message)
-    if there.outcome is not InboundOutcome.UNVERIFIED or received is None or understood is None:
+    is_doubted = there.outcome is InboundOutcome.UNVERIFIED and there.participant is not None
+    if not is_doubted or received is None or understood is None:
         raise _nothing_to_believe()
-    effect = await take_in(house, received, understood, is_vouched_for=True)
-    return effect.participant
+    await take_in(house, received, understood, believed=there.participant)
+    return there.participant
 
 
 async def retry_inbound_message(house: House, caller: Caller, message: InboxId) -> InboxId:
     """Understand a kept mail anew: a newer Invito may know more, and a source may answer again.
 
-    :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept.
+    :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept, or it
+        counts already: understood anew, what the owner believed would be in doubt again.
     """
     async with house.database.read() as connection:
         await _visible(connection, caller, message)
@@ -56,7 +59,7 @@ async def retry_inbound_message(house: House, caller: Caller, message: InboxId) 
 async def retry_as_operator(house: House, message: InboxId) -> Effect:
     """The same for whoever runs the service; what it does now.
 
-    :raises Refusal: nothing was changed: NOT_FOUND, or INVALID_INPUT where only the head of the mail was kept.
+    :raises Refusal: nothing was changed, as of `retry_inbound_message`.
     """
     async with house.database.read() as connection:
         row = (await connection.execute(messages_select().where(InboxRow.id == message))).first()
@@ -65,6 +68,8 @@ async def retry_as_operator(house: House, message: InboxId) -> Effect:
         raise _nothing_there()
     if row.reason == Reason.MAIL_TOO_LARGE.value:
         raise _not_kept_whole()
+    if row.outcome is InboundOutcome.APPLIED:
+        raise _counts_already()
     return await try_now(house, received)
 
 
@@ -83,6 +88,11 @@ def _nothing_there() -> Refusal:
 def _not_kept_whole() -> Refusal:
     message = "The mail was larger than {most} bytes, so only its head was kept."
     return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message, most=MOST_BYTES))
+
+
+def _counts_already() -> Refusal:
+    message = "The answer in this mail counts already: there is nothing to try again."
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message))
 
 
 def _nothing_to_believe() -> Refusal:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.changes import follow_up_topic, notification_topic
+from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.participant_repository import all_participants, participant_there
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up
@@ -16,22 +17,26 @@ from invito.services.inbox.bounces import participant_of_bounce, take_bounce
 from invito.services.inbox.known_addresses import KnownPeople, known_addresses, people_of
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, forget_if_private, keep_effect
+from invito.services.inbox.texts import reason_message
 from invito.services.invitations.storing import publish
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
 from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome, Verdict
 
-# Which of several verdicts a mail is listed under.
-_FIRST = (InboundOutcome.APPLIED, InboundOutcome.UNVERIFIED, InboundOutcome.OUTDATED, InboundOutcome.NOT_INVITED)
+# Which of several verdicts a mail is listed under: first what waits for the owner's word.
+_FIRST = (InboundOutcome.UNVERIFIED, InboundOutcome.APPLIED, InboundOutcome.OUTDATED, InboundOutcome.NOT_INVITED)
 
 
 async def take_in(
-    house: House, received: ReceivedMail, mail: UnderstoodMail, *, is_vouched_for: bool = False
+    house: House, received: ReceivedMail, mail: UnderstoodMail, *, believed: ParticipantId | None = None
 ) -> Effect:
-    """Do what the mail asks for, if it may; the effect is kept beside it. `is_vouched_for`: its owner believes it.
+    """Do what the mail asks for, if it may; the effect is kept beside it. Of what lay in an employee's own mailbox,
+    nothing is kept that is about no follow-up of theirs.
 
-    Of what lay in an employee's own mailbox, nothing is kept that is about no follow-up of theirs.
+    `believed`: the owner believes what the mail says, and of this participant above all.
+
+    :raises Refusal: INVALID_INPUT, and nothing was changed: what is believed has no effect any longer.
     """
     known = await known_addresses(house, mail)
     async with house.database.write() as connection:
@@ -51,12 +56,14 @@ async def take_in(
                 addresses_known_here=known.of_others(mail),
             ),
             Trust(house.rules.mail.trusted_servers, house.rules.mail.public_providers),
-            is_vouched_for=is_vouched_for,
+            is_vouched_for=believed is not None,
         )
         if verdicts[0].outcome is InboundOutcome.BOUNCE:
             acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0])
         else:
             acted, told = await _act(connection, house, received, mail, follow_up, participants, verdicts), follow_up
+        if believed is not None:
+            _check_believed([one.effect for one in acted], believed)
         effect = min(acted, key=lambda one: _place(one.effect)).effect
         if effect.follow_up is not None or not await forget_if_private(connection, received.id):
             await keep_effect(connection, received.id, mail, effect)
@@ -139,6 +146,14 @@ async def _bounce(
         None if done is None else done[1].id,
     )
     return [Acted(effect, is_told=True)], None if done is None else done[0]
+
+
+def _check_believed(effects: Sequence[Effect], believed: ParticipantId) -> None:
+    # What else the mail says comes last: of those who were removed and invited again, another row may be meant now.
+    effects = sorted(effects, key=lambda one: one.participant != believed)
+    if effects[0].outcome is not InboundOutcome.APPLIED:
+        message = reason_message(effects[0].reason)
+        raise Refusal(user_error(UserErrorCode.INVALID_INPUT, ("messageId",), message))
 
 
 def _place(effect: Effect) -> int:

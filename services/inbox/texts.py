@@ -55,10 +55,17 @@ _MESSAGES = {
 }
 
 
+def reason_message(reason: str) -> str:
+    """The sentence as the catalogue has it, without values."""
+    return _MESSAGES[Reason[reason]]
+
+
 def reason_text(reason: str | None, values: Mapping[str, str]) -> str | None:
-    """A sentence in the language of the request, and the mail server's own words where there are some."""
+    """A sentence in the language of the request, with the mail server's own words, or whom somebody delegates to."""
     if reason is None or reason not in Reason.__members__:
         return None
     sentence = translate(_MESSAGES[Reason[reason]])
     said = values.get("diagnosis")
+    delegated = values.get("delegated_to")
+    sentence = f"{sentence} → {delegated}" if delegated else sentence
     return f"{sentence} {said}" if said else sentence

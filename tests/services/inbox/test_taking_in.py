@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from invito.services.busy.references import intern
-from invito.services.errors import UserErrorCode
-from invito.services.follow_ups.commands import RemoveParticipants, StatusChoice
+from invito.services.errors import Refusal, UserErrorCode
+from invito.services.follow_ups.commands import RemoveParticipants, StatusChoice, TypedEmail
 from invito.services.follow_ups.values import EmailDelivery, ParticipantStatus, StatusOrigin, Visibility
 from invito.services.ids import FollowUpId, InboxId
 from invito.services.inbox.applying import apply_inbound_message, retry_inbound_message
@@ -276,7 +276,7 @@ async def test_the_owner_believes_what_could_not_be_verified(office: Office, pos
 
 async def test_a_mail_is_understood_anew_for_whoever_may_see_it(office: Office, post: Post) -> None:
     made = await invited(office)
-    await post.answer(made, "Per", "ACCEPTED")
+    await post.answer(made, "Per", "ACCEPTED", sender="per@privat.example")
     await post.brings(b"From: a@b.example\r\nSubject: Hei\r\n\r\nHei")
     (about,) = (await inbound_page(office.house, office.kari, None, None, PageAsk(10))).items
     (other,) = (await inbound_page(office.house, office.admin, None, None, PageAsk(10))).items
@@ -284,12 +284,57 @@ async def test_a_mail_is_understood_anew_for_whoever_may_see_it(office: Office, 
     await retry_inbound_message(office.house, office.kari, about.id)
     await retry_inbound_message(office.house, office.admin, other.id)
 
-    assert (about.outcome, other.outcome) == (APPLIED, InboundOutcome.NOT_OURS)
+    assert (about.outcome, other.outcome) == (UNVERIFIED, InboundOutcome.NOT_OURS)
     (after,) = (await inbound_page(office.house, office.kari, None, None, PageAsk(10))).items
     assert after == about
     nobodys = [(UserErrorCode.NOT_FOUND, ("messageId",))]
     for caller, message in ((office.admin, about.id), (office.kari, other.id), (office.kari, InboxId(0))):
         assert await office.refused(retry_inbound_message(office.house, caller, message)) == nobodys
+
+
+async def test_what_the_owner_believed_is_not_put_in_doubt_again(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await post.answer(made, "Per", "ACCEPTED", sender="per@privat.example")
+    (message,) = (await inbound_page(office.house, office.kari, made, UNVERIFIED, PageAsk(10))).items
+    await apply_inbound_message(office.house, office.kari, message.id)
+
+    refused = await office.refused(retry_inbound_message(office.house, office.kari, message.id))
+
+    assert refused == [(UserErrorCode.INVALID_INPUT, ("messageId",))]
+    assert (await inbound_page(office.house, office.kari, made, None, PageAsk(10))).items[0].outcome is APPLIED
+
+
+async def test_what_the_owner_believes_too_late_is_refused_with_why(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await post.answer(made, "Per", "ACCEPTED", sender="per@privat.example")
+    (message,) = (await inbound_page(office.house, office.kari, made, UNVERIFIED, PageAsk(10))).items
+    await office.update(made, start="2026-12-02T09:00")
+
+    with pytest.raises(Refusal) as refusal:
+        await apply_inbound_message(office.house, office.kari, message.id)
+
+    assert [(one.code, one.path) for one in refusal.value.errors] == [(UserErrorCode.INVALID_INPUT, ("messageId",))]
+    assert refusal.value.errors[0].message == "An earlier version was answered, before the time changed."
+    assert (await inbound_page(office.house, office.kari, made, UNVERIFIED, PageAsk(10))).items == [message]
+    assert await status(office, made, "Per") is NOT_SEEN
+
+
+async def test_the_part_of_a_mail_that_is_in_doubt_waits_for_the_owner(office: Office, post: Post) -> None:
+    made = await office.create(TypedEmail("a@firma.example"), TypedEmail("b@annen.example"), email_invitations=True)
+    await office.send_all(made)
+    a, b = (one for one in await office.everyone(made) if one.email and one.email[0] in "ab")
+    both = ("ATTENDEE;PARTSTAT=DECLINED:mailto:b@annen.example",)
+    raw = post.reply(await office.follow_up(made), a, "ACCEPTED", sender="kalender@firma.example", lines=both)
+
+    effect = await post.brings(raw)
+    between = [one.status for one in await office.everyone(made) if one.id in (a.id, b.id)]
+    (message,) = (await inbound_page(office.house, office.kari, made, UNVERIFIED, PageAsk(10))).items
+    whose = await apply_inbound_message(office.house, office.kari, message.id)
+
+    assert (effect.outcome, effect.participant, between) == (UNVERIFIED, b.id, [ACCEPTED, NOT_SEEN])
+    assert whose == b.id
+    assert [one.status for one in await office.everyone(made) if one.id in (a.id, b.id)] == [ACCEPTED, DECLINED]
+    assert (await inbound_page(office.house, office.kari, made, UNVERIFIED, PageAsk(10))).items == []
 
 
 async def test_a_proposed_time_is_listed_once_and_told(office: Office, post: Post) -> None:
