@@ -60,7 +60,7 @@ async def act(
 ) -> Acted:
     """Carry out one verdict about a known follow-up; `there` is the participant that it is about, as it is now."""
     if verdict.outcome in _TOLD:
-        await _tell(connection, incoming, there, verdict, _TOLD[verdict.outcome], verdict.comment)
+        await _tell(connection, incoming, there, verdict, _TOLD[verdict.outcome], _reason(verdict))
         return Acted(_effect(incoming, verdict), is_told=True)
     if verdict.outcome is not InboundOutcome.APPLIED or there is None:
         return Acted(_effect(incoming, verdict))
@@ -181,7 +181,7 @@ def _effect(
     return Effect(
         outcome or verdict.outcome,
         told.reason.value,
-        dict(told.places),
+        dict(told.places) | ({"delegated_to": ", ".join(verdict.delegated_to)} if verdict.delegated_to else {}),
         incoming.follow_up.id,
         verdict.participant,
         verdict.status,

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.ids import FollowUpId
+from invito.services.inbox.reading import inbound_page
+from invito.services.inbox.texts import reason_text
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.notifications.acknowledging import acknowledge_notification
 from invito.services.notifications.reading import notification_page
@@ -94,6 +98,20 @@ async def test_whole_days_that_are_proposed_for_whole_days_are_as_many(office: O
     assert (proposal.start, proposal.end) == (
         datetime(2027, 3, 26, 23, tzinfo=UTC), datetime(2027, 3, 29, 22, tzinfo=UTC),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("sender", [None, "per@privat.example"])
+async def test_the_owner_reads_whom_somebody_delegates_to(office: Office, post: Post, sender: str | None) -> None:
+    made = await invited(office)
+    follow_up, per = await office.follow_up(made), await office.participant(made, "Per")
+    delegated = post.reply(follow_up, per, 'DELEGATED;DELEGATED-TO="mailto:siri@kunde.example"', sender=sender)
+
+    await post.brings(delegated)
+
+    (message,) = (await inbound_page(office.house, office.kari, made, None, PageAsk(10))).items
+    assert "siri@kunde.example" in str(reason_text(message.reason, message.reason_values))
+    (notice,) = (await notification_page(office.house, office.kari, PageAsk(10), unacknowledged_only=False)).items
+    assert "siri@kunde.example" in str(notice.comment)
 
 
 async def test_the_same_mail_again_is_no_duplicate_of_itself(office: Office, post: Post) -> None:
