@@ -21,7 +21,8 @@ class InboundMutations:
     async def apply_inbound_message(self, info: Info, message_id: MessageId) -> ParticipantPayload:
         context, id_ = info.context, message_number(message_id)
         participant, errors = await outcome_of(info, applying.apply_inbound_message(context.house, context.caller, id_))
-        found = await context.loaders.participant(participant)
+        message = await context.loaders.inbound_messages.load(id_)
+        found = await context.loaders.participant(participant or (None if message is None else message.participant))
         return ParticipantPayload(participant=None if found is None else Participant.of(found), errors=errors)
 
     @mutation(description="Understands a kept mail anew: for whoever may see it.")

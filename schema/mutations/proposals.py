@@ -21,14 +21,12 @@ class ProposalMutations:
         "changed time."
     )
     async def accept_proposal(self, info: Info, proposal_id: ProposalId) -> FollowUpPayload:
-        context = info.context
-        return await follow_up_payload(
-            info, deciding.accept_proposal(context.house, context.caller, proposal_number(proposal_id))
-        )
+        context, number = info.context, proposal_number(proposal_id)
+        there = await deciding.follow_up_of_proposal(context.house, number)
+        return await follow_up_payload(info, deciding.accept_proposal(context.house, context.caller, number), there)
 
     @mutation(description="The time stays as it is, and whoever proposed is told by mail.")
     async def decline_proposal(self, info: Info, proposal_id: ProposalId) -> FollowUpPayload:
-        context = info.context
-        return await follow_up_payload(
-            info, deciding.decline_proposal(context.house, context.caller, proposal_number(proposal_id))
-        )
+        context, number = info.context, proposal_number(proposal_id)
+        there = await deciding.follow_up_of_proposal(context.house, number)
+        return await follow_up_payload(info, deciding.decline_proposal(context.house, context.caller, number), there)

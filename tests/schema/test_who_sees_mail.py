@@ -83,7 +83,7 @@ async def one_message(office: Office, viewer: str) -> Any:
 
 @pytest.mark.parametrize("viewer", EVERYBODY)
 async def test_a_mail_about_a_follow_up_is_its_owners_alone(office: Office, viewer: str) -> None:
-    await proposed(office)
+    await proposed(office, sender="eva@elsewhere.example")
     id_ = (await one_message(office, OWNER))["id"]
 
     listed = await office.answer("{ inboundMessages { totalCount nodes { subject } } }", viewer)
@@ -138,6 +138,37 @@ async def test_only_the_owner_decides_a_proposal(office: Office, viewer: str, mu
 
     expected = {OWNER: [], STRANGER: ["FORBIDDEN"]}.get(viewer, ["NOT_OWNER"])
     assert [error["code"] for error in done[mutation]["errors"]] == expected
+
+
+@pytest.mark.parametrize("mutation", ["acceptProposal", "declineProposal"])
+async def test_a_refused_decision_shows_the_follow_up_as_it_stands(office: Office, mutation: str) -> None:
+    there = await proposed(office)
+    found = await office.answer(
+        "query ($id: ID!) { followUp(id: $id) { participants { nodes { proposals { id } } } } }", id=there.id
+    )
+    (proposal,) = [one["id"] for row in found["followUp"]["participants"]["nodes"] for one in row["proposals"]]
+    decide = f"mutation ($id: ID!) {{ {mutation}(proposalId: $id) {{ followUp {{ id }} errors {{ code }} }} }}"
+    await office.answer(decide, OWNER, id=proposal)
+
+    again = await office.answer(decide, OWNER, id=proposal)
+    of_nobody = await office.answer(decide, STRANGER, id=proposal)
+
+    assert again[mutation] == {"followUp": {"id": there.id}, "errors": [{"code": "STALE_VERSION"}]}
+    assert of_nobody[mutation]["followUp"] is None
+
+
+async def test_a_belief_that_is_refused_shows_the_participant_as_it_stands(office: Office) -> None:
+    await proposed(office, sender="eva@elsewhere.example")
+    message = await one_message(office, OWNER)
+    believe = "mutation ($id: ID!) { applyInboundMessage(messageId: $id) { participant { name } errors { code } } }"
+    first = await office.answer(believe, OWNER, id=message["id"])
+
+    again = await office.answer(believe, OWNER, id=message["id"])
+
+    assert again["applyInboundMessage"] == {
+        "participant": first["applyInboundMessage"]["participant"], "errors": [{"code": "INVALID_INPUT"}],
+    }  # fmt: skip
+    assert again["applyInboundMessage"]["participant"] is not None
 
 
 @pytest.mark.parametrize("viewer", EVERYBODY)
