@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from invito.cli.database_files import is_missing_file
+from invito.cli.database_files import check_access, is_missing_file
 from invito.cli.database_standing import NONE_YET, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.findings import findings_console, show
@@ -81,6 +81,7 @@ async def _about_database(settings: Settings) -> Finding:
     if is_missing_file(settings.database_url):
         return Finding(Outcome.DOUBTFUL, NONE_YET)
     try:
+        check_access(settings.database_url)
         standing = await migrating.standing(settings.database_url)
     except DATABASE_PROBLEMS as problem:
         return Finding(

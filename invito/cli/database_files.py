@@ -1,5 +1,7 @@
 """The file of an SQLite database."""
 
+import errno
+import os
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -16,6 +18,23 @@ def make_folder(database_url: str) -> None:
     path = _path(database_url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def check_access(database_url: str) -> None:
+    """That the file, where it is one, can be read and written, or made.
+
+    Looked at beforehand: a thread of the driver outlives a connection that fails, and dies with a stack trace.
+
+    :raises OSError: it cannot.
+    """
+    path = _path(database_url)
+    if path is None:
+        return
+    if path.exists():
+        with path.open("r+b"):
+            return
+    if path.parent.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def _path(database_url: str) -> Path | None:

@@ -1,6 +1,6 @@
 """Whether a database is as this version needs it, and bringing it there."""
 
-from invito.cli.database_files import is_missing_file, make_folder
+from invito.cli.database_files import check_access, is_missing_file, make_folder
 from invito.services.storage import migrating
 from invito.services.storage.migrating import Standing
 
@@ -30,6 +30,7 @@ async def expect_ready(database_url: str) -> None:
     """
     if is_missing_file(database_url):
         raise DatabaseNotReady(NONE_YET)
+    check_access(database_url)
     problem = problem_of(await migrating.standing(database_url))
     if problem is not None:
         raise DatabaseNotReady(problem)
@@ -41,6 +42,7 @@ async def bring_up_to_date(database_url: str) -> Standing:
     :raises DatabaseNotReady: a newer version made it.
     """
     make_folder(database_url)
+    check_access(database_url)
     before = await migrating.standing(database_url)
     if not before.is_known:
         raise DatabaseNotReady(_too_new(before))

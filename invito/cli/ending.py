@@ -49,5 +49,7 @@ def database_problem(problem: Exception) -> str:
     """The driver's own words, in one line, without the statement and its values."""
     if isinstance(problem, ModuleNotFoundError) and problem.name == "asyncpg":
         return "PostgreSQL needs its driver, which is not installed (pip install 'invito[postgres]')"
+    if isinstance(problem, OSError) and problem.filename and problem.strerror:
+        return f"{problem.filename}: {problem.strerror}"
     cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem
     return " ".join(str(cause).split()).rstrip(".") or type(cause).__name__

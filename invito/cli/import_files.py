@@ -119,7 +119,8 @@ async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     database = Database(url)
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        console = Console(stderr=True)
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(name, total=None)
             return await take_in(database, lambda done, total: bar.update(task, completed=done, total=total))
     finally:

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from invito.authentication import sign_token
-from invito.cli.ending import expected_problems
+from invito.cli.ending import end, expected_problems
+from invito.services.addresses import is_valid_address
 from invito.settings import read_settings
 
 
@@ -16,6 +17,8 @@ def token(
     hours: Annotated[float, typer.Option(min=0, max=24 * 365, help="How long it is valid.")] = 12.0,
 ) -> None:
     """Print a token for development, signed with INVITO_JWT_SECRET."""
+    if not is_valid_address(email):
+        end(f"{email} is no e-mail address.")
     with expected_problems():
         lifetime = timedelta(hours=hours)
         typer.echo(sign_token(read_settings(), email, is_administrator=administrator, lifetime=lifetime))

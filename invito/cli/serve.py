@@ -37,7 +37,10 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Try it with invented people, on this machine alone.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open the start page in the browser.")] = False,
     host: Annotated[str | None, typer.Option(help="The address to listen at, in place of INVITO_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen at, in place of INVITO_PORT.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="The port to listen at, in place of INVITO_PORT; 0 for any free one.", min=0, max=65535),
+    ] = None,
     plugins: Plugins = None,
 ) -> None:
     """Run the service. Its database is made, or brought up to date, first."""

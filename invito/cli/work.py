@@ -7,12 +7,11 @@ from typing import Annotated
 import structlog
 import typer
 
-from invito.cli.database_files import make_folder
+from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.log_lines import log_to_stderr
 from invito.opening import handling_mail, load_plugins, open_house
 from invito.secret_keys import keys_of
-from invito.services.storage import migrating
 from invito.settings import Settings, read_settings
 
 log = structlog.get_logger(__name__)
@@ -30,7 +29,6 @@ def worker(
             end(*settings.missing_about_mail)
         keys_of(settings)
         load_plugins(settings).close()
-        make_folder(settings.database_url)
         asyncio.run(_work(settings))
 
 
@@ -42,7 +40,7 @@ def _of_demo(settings: Settings) -> Settings:
 
 
 async def _work(settings: Settings) -> None:
-    await migrating.upgrade(settings.database_url)
+    await bring_up_to_date(settings.database_url)
     ending = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, ending.set)

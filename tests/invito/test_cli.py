@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from invito import __version__
 from invito.settings import PREFIX
 
 KARI = "kari.nordmann@nordlys.example"
@@ -34,12 +35,15 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | settings
 
 
-def invito(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """`invito` in a folder, to its end; what it prints has no stack trace in it."""
+def invito(
+    folder: Path, *arguments: str, given: str | None = None, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """`invito` in a folder, to its end, `given` being what it can read; what it prints has no stack trace in it."""
     command = [sys.executable, "-m", "invito", *arguments]
     done = subprocess.run(
-        command, cwd=folder, env=environment(settings), capture_output=True, text=True, check=False, timeout=60
-    )
+        command, cwd=folder, env=environment(settings), input=given or "", capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr
     return done
 
@@ -270,14 +274,13 @@ def test_a_database_of_a_newer_version_is_refused_in_the_same_words(tmp_path: Pa
     connection.close()
 
     checked = invito(tmp_path, "check", **TOKENS)
-    others = [
-        invito(tmp_path, *command, **TOKENS) for command in (("serve",), ("migrate",), ("query", WHO, "--as", KARI))
-    ]
+    commands = (("serve",), ("migrate",), ("query", WHO, "--as", KARI), ("worker",), ("mail", "list"))
+    others = [invito(tmp_path, *command, **TOKENS, INVITO_SECRET_KEYS=SECRET) for command in commands]
 
     what = "The database is at 9999, which this version does not know: run the newer one that made it."
     assert checked.returncode == 1
     assert what in checked.stdout
-    assert [(done.returncode, done.stderr.strip()) for done in others] == [(1, what)] * 3
+    assert [(done.returncode, done.stderr.strip()) for done in others] == [(1, what)] * len(commands)
 
 
 def test_check_is_content_where_all_is_well(tmp_path: Path) -> None:
@@ -340,6 +343,70 @@ def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: 
     assert "JSON object" in bad.stderr
 
 
+def test_query_takes_operation_and_variables_from_a_file_or_from_standard_input(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+    (tmp_path / "who.graphql").write_text("query ($id: ID!) { node(id: $id) { id } }", encoding="utf-8")
+    (tmp_path / "variables.json").write_text('{"id": "x"}', encoding="utf-8")
+
+    from_file = invito(tmp_path, "query", "@who.graphql", "--as", KARI, "--variables", "@variables.json")
+    from_input = invito(tmp_path, "query", "-", "--as", KARI, given=WHO)
+    variables = invito(tmp_path, "query", "@who.graphql", "--as", KARI, "--variables", "-", given='{"id": "x"}')
+
+    for done in (from_file, variables):
+        assert json.loads(done.stdout)["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert json.loads(from_input.stdout) == {"data": {"viewer": {"isAdministrator": False}}}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("query", "@nothing.graphql", "--as", KARI), "nothing.graphql cannot be read: No such file or directory."),
+        (("query", "@latin.graphql", "--as", KARI), "latin.graphql is no text in UTF-8."),
+        (("query", WHO, "--as", "kari"), "kari is no e-mail address: --as names who asks by theirs."),
+        (("query", WHO, "--as", KARI, "--variables", '{"id": '), "--variables should be a JSON object"),
+        (("query", "-", "--as", KARI, "--variables", "-"), "Only one of the operation and --variables"),
+        (("token", "kari"), "kari is no e-mail address."),
+        (("mail", "why", "kari"), "kari is no e-mail address."),
+        (("mail", "list"), "There is no database yet"),
+        (("mail", "why", KARI), "There is no database yet"),
+        (("mail", "receive", "latin.graphql"), "There is no database yet"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(tmp_path: Path, arguments: tuple[str, ...], what: str) -> None:
+    (tmp_path / "latin.graphql").write_bytes(b"{ \xe6 }")
+
+    done = invito(tmp_path, *arguments, **TOKENS)
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(what)
+    assert len(done.stderr.splitlines()) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["latin.graphql"]
+
+
+@pytest.mark.parametrize("arguments", [("serve", "--port", "80000"), ("serve", "--port", "eighty"), ("import", "busy")])
+def test_a_mistyped_command_is_told_which_argument_is_wrong(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = invito(tmp_path, *arguments)
+
+    assert done.returncode == 2
+    assert "Try 'invito" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("query", WHO, "--as", KARI), ("mail", "list"), ("serve",)])
+def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "folder").mkdir()
+
+    done = invito(tmp_path, *command, INVITO_DATABASE_URL="sqlite:///folder", **TOKENS)
+
+    assert done.returncode == 1
+    what = "The database cannot be used: folder: Is a directory. Look at INVITO_DATABASE_URL."
+    assert done.stderr.strip() == what
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert invito(tmp_path, "--version").stdout == f"Invito {__version__}\n"
+
+
 def test_a_subscription_needs_a_server(tmp_path: Path) -> None:
     invito(tmp_path, "migrate")
 
@@ -385,7 +452,34 @@ def test_import_takes_the_good_rows_in_and_tells_of_the_bad_ones_with_their_line
     assert first.returncode == 1
     assert f"{file}:3: has no name" in first.stdout
     assert "2 added, 0 changed, 0 unchanged, 1 not taken in" in first.stdout
+    assert first.stderr == ""
     assert "0 added, 0 changed, 2 unchanged, 1 not taken in" in second.stdout
+
+
+def test_import_ends_with_0_where_all_went_in_and_tells_of_the_columns_that_it_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "rooms.csv").write_text("name,colour\nFjorden,blue\n", encoding="utf-8")
+
+    done = invito(tmp_path, "import", "resources", "rooms.csv")
+
+    notes = ["Nothing is taken from the columns colour.", "1 added, 0 changed, 0 unchanged, 0 not taken in."]
+    assert (done.returncode, done.stdout.splitlines()) == (0, notes)
+
+
+def test_import_replaces_the_calendar_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rooms.csv").write_text("name\nFjorden\n", encoding="utf-8")
+    event = "BEGIN:VEVENT\nUID:1\nDTSTART:20990101T090000Z\nDURATION:PT1H\nEND:VEVENT\n"
+    for name in ("june.ics", "july.ics"):
+        (tmp_path / name).write_text(f"BEGIN:VCALENDAR\n{event}END:VCALENDAR\n", encoding="utf-8")
+    invito(tmp_path, "import", "resources", "rooms.csv")
+
+    first, second = (
+        invito(tmp_path, "import", "busy", name, "--of", "fjorden", "--calendar", "rooms")
+        for name in ("june.ics", "july.ics")
+    )
+
+    assert "The calendar rooms has 0 busy times" in first.stdout
+    assert "Events that make nobody busy then: 1 outside of that time." in first.stdout
+    assert "0 added, 0 changed, 1 unchanged" in second.stdout
 
 
 def test_import_refuses_a_file_of_another_kind_in_a_sentence(tmp_path: Path) -> None:

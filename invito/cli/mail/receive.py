@@ -10,9 +10,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
-from invito.opening import open_house
+from invito.cli.ready_house import ready_house
 from invito.services.inbox.receiving import Envelope
 from invito.services.inbox.receiving import receive as keep
 from invito.services.inbox.repository import Effect
@@ -54,8 +53,7 @@ async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope) ->
 
     :raises Exception: it could not be kept.
     """
-    await expect_ready(settings.database_url)
-    async with open_house(settings) as house:
+    async with ready_house(settings) as house:
         number = await keep(house, raw, MailOrigin.FILE, envelope)
         try:
             effect = await take_in_now(house, number)

@@ -7,7 +7,7 @@ import typer
 
 from invito.cli.ending import end, expected_problems
 from invito.cli.mail.receive import said
-from invito.opening import open_house
+from invito.cli.ready_house import ready_house
 from invito.services.errors import Refusal
 from invito.services.ids import InboxId
 from invito.services.inbox.applying import retry_as_operator
@@ -30,5 +30,5 @@ def retry(
 
 
 async def _effect(settings: Settings, number: InboxId) -> Effect:
-    async with open_house(settings) as house:
+    async with ready_house(settings) as house:
         return await retry_as_operator(house, number)

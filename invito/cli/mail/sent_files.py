@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from invito.cli.ending import end
-from invito.opening import open_house
+from invito.cli.ready_house import ready_house
 from invito.services.mail.folder_transport import file_of
 from invito.services.mail.history import SentMail, mail_of_number
 from invito.settings import Settings
@@ -24,5 +24,5 @@ def sent_mail(settings: Settings, number: int) -> tuple[SentMail, bytes]:
 
 
 async def _mail(settings: Settings, number: int) -> SentMail | None:
-    async with open_house(settings) as house:
+    async with ready_house(settings) as house:
         return await mail_of_number(house, number)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from invito.cli.ending import end, expected_problems
-from invito.opening import open_house
+from invito.cli.ready_house import ready_house
 from invito.services.addresses import is_valid_address
 from invito.services.follow_ups.values import EmailInvitationState, EmailUnavailableReason
 from invito.services.mail.history import MailFate, SentMail, mail_fates
@@ -44,7 +44,7 @@ def why(
 
 
 async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
-    async with open_house(settings) as house:
+    async with ready_house(settings) as house:
         return await mail_fates(house, address, most)
 
 
