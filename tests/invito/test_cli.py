@@ -389,10 +389,10 @@ def test_a_mistyped_command_is_told_which_argument_is_wrong(tmp_path: Path, argu
     done = invito(tmp_path, *arguments)
 
     assert done.returncode == 2
-    assert "Try 'invito" in done.stderr
+    assert "--help' for help" in done.stderr
 
 
-@pytest.mark.parametrize("command", [("migrate",), ("query", WHO, "--as", KARI), ("mail", "list"), ("serve",)])
+@pytest.mark.parametrize("command", [("migrate",), ("mail", "list")])
 def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "folder").mkdir()
 
