@@ -47,7 +47,8 @@ _PARTICIPANT = (
 )  # fmt: skip
 _OUTBOX = (
     "id", "follow_up_id", "reference_id", "method", "sequence", "stamped_at", "recurrence_id", "message_id",
-    "to_address", "to_name", "state", "created_at", "next_at", "attempts",
+    "to_address", "address_key", "to_name", "state", "created_at", "next_at", "attempts",
+    "finished_at",
 )  # fmt: skip
 
 
@@ -103,7 +104,9 @@ class _Rows:
             yield self._mail(self._outbox.earlier + number + 1, follow_up, invitee, "QUEUED")
 
     def _mail(self, number: int, follow_up: int, invitee: int, state: str) -> Row:
+        address = f"employee{invitee}@office.example"
         return (
             number, follow_up, invitee, "REQUEST", 0, self._now, "", f"<{number}@office.example>",
-            f"employee{invitee}@office.example", f"Employee {invitee}", state, self._now, self._now, 0,
+            address, address, f"Employee {invitee}", state, self._now, self._now, 0,
+            self._now if state == "SENT" else None,
         )  # fmt: skip

@@ -4,23 +4,21 @@ A worker that ends leaves its claims, which run out; the mails are then sent, ag
 Message-IDs.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from invito.services.house import House
 from invito.services.ids import FollowUpId, ReferenceId
+from invito.services.mail.address_limit import within_address_limit
 from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailState
 from invito.services.storage.database_time import from_now
 from invito.services.storage.mail_tables import OutboxRow
-
-_HOUR = timedelta(hours=1)
 
 _Earlier = aliased(OutboxRow)
 # A mail that waits behind another to the same invitee, whatever became of that one's claim. On ix_outbox_pair.
@@ -44,16 +42,12 @@ async def claim_ready(house: House, lease: timedelta, most: int) -> list[Claimed
         now, claim = house.now(), ClaimId(str(uuid4()))
         async with house.database.write() as connection:
             rows = await _ready(connection, now, most)
-            room = await _room(connection, house, {row.address_key for row in rows}, now)
-            free = [row for row in rows if room.take(row.address_key)]
-            for address, room_at in room.full_until.items():
-                await _put_off(connection, [row.id for row in rows if row.address_key == address], address, room_at)
+            free = await within_address_limit(connection, house.rules.mail.most_mails_to_address_an_hour, rows, now)
             if free:
                 claiming = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in free]))
                 until, attempts = from_now(connection, lease), OutboxRow.attempts + 1
                 await connection.execute(claiming.values(claimed_by=claim, claimed_until=until, attempts=attempts))
-        # Those that were put off may have stood before others.
-        if free or not room.full_until:
+        if free or not rows:
             return [_claimed(row, claim) for row in free]
 
 
@@ -89,53 +83,6 @@ async def _ready(connection: AsyncConnection, now: datetime, most: int) -> Seque
         .with_for_update(skip_locked=True)
     )
     return (await connection.execute(query)).all()
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """How many mails each address may still get within the hour; when those that got all may get another."""
-
-    left: dict[str | None, int]
-    full_until: dict[str | None, datetime]
-
-    def take(self, address: str | None) -> bool:
-        """Whether there is room for one more, which is taken then."""
-        self.left[address] -= 1
-        return self.left[address] >= 0
-
-
-async def _room(connection: AsyncConnection, house: House, addresses: Collection[str | None], now: datetime) -> _Room:
-    """What was sent within the hour counts, and what is going out just now. Rides on ix_outbox_address."""
-    most = house.rules.mail.most_mails_to_address_an_hour
-    of_these = OutboxRow.address_key.in_(addresses)
-    was_sent = and_(OutboxRow.state == MailState.SENT, OutboxRow.finished_at > now - _HOUR)
-    goes_out = and_(OutboxRow.state == MailState.QUEUED, OutboxRow.claimed_until > from_now(connection))
-    counted = select(OutboxRow.address_key, func.count()).where(of_these, or_(was_sent, goes_out))
-    rows = await connection.execute(counted.group_by(OutboxRow.address_key))
-    used = {address: count for address, count in rows}  # noqa: C416  # rows are no pairs to mypy
-    room = _Room({address: most - used.get(address, 0) for address in addresses}, {})
-    for address in (one for one, left in room.left.items() if left <= 0):
-        newest = select(OutboxRow.finished_at).where(OutboxRow.address_key == address, was_sent)
-        query = newest.order_by(OutboxRow.finished_at.desc()).offset(most - 1).limit(1)
-        oldest = (await connection.execute(query)).scalar_one_or_none()
-        if oldest is not None:
-            room.full_until[address] = oldest + _HOUR
-    return room
-
-
-async def _put_off(connection: AsyncConnection, ids: Sequence[int], address: str | None, until: datetime) -> None:
-    """Mails and all that waits for the same address: a flood is one statement. What another worker holds stays."""
-    waiting = (
-        select(OutboxRow.id)
-        .where(
-            OutboxRow.address_key == address,
-            OutboxRow.state == MailState.QUEUED,
-            OutboxRow.next_at < until,
-            or_(OutboxRow.id.in_(ids), OutboxRow.claimed_by.is_(None)),
-        )
-        .with_for_update(skip_locked=True)
-    )
-    await connection.execute(update(OutboxRow).where(OutboxRow.id.in_(waiting)).values(next_at=until))
 
 
 def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:

@@ -26,8 +26,10 @@ from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import invite_participants, remove_participants, save_participants
 from invito.services.invitations.changing_one import set_email_invitation, set_email_invitations
 from invito.services.invitations.previewing import preview_creation, preview_save
+from invito.services.mail.delivery_queue import claim_ready, give_back
 from invito.services.mail.values import MailState
 from invito.services.rules import Rules
+from tests.services.mail.conftest import LEASE
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -223,6 +225,22 @@ async def test_what_is_too_much_for_one_address_is_put_off_and_other_mail_goes_o
     assert {(row.attempts, row.claimed_by, row.next_at - here.clock()) for row in waiting} == {(0, None, timedelta())}
     assert before_the_hour == 3
     assert len(sink.taken) == 5
+
+
+async def test_what_is_just_going_out_to_an_address_counts_too(office: Office, post: Post, sink: Sink) -> None:
+    here = limited(office, to_address=2)
+    await flood(here, 5)
+    await here.create(*guests(1))
+    here.clock.go_on(minutes=1)
+
+    first, second = [await claim_ready(here.house, LEASE, 4) for _ in range(2)]
+    await give_back(here.house, first)
+    here.clock.go_on(minutes=1)
+    third = await claim_ready(here.house, LEASE, 4)
+
+    assert [mail.to_address.lower() for mail in first] == ["per@kunde.example"] * 2
+    assert [mail.to_address for mail in second] == ["guest1@kunde.example"]
+    assert [mail.to_address.lower() for mail in third] == ["per@kunde.example"] * 2
 
 
 async def test_what_is_put_off_gives_way_to_what_comes_later(office: Office, post: Post, sink: Sink) -> None:
