@@ -6,8 +6,9 @@ the identity when the row is there.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -15,7 +16,7 @@ from sqlalchemy.orm import aliased
 from invito.services.ids import ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow, ReferenceRow
 from invito.services.storage.turns import share_turn, take_turn
-from invito.services.storage.value_lists import among, texts_among
+from invito.services.storage.value_lists import among, among_named
 
 _IDENTITIES = "identities"
 _Double = aliased(BusySpanRow)
@@ -34,10 +35,7 @@ async def interned(connection: AsyncConnection, references: Iterable[str]) -> di
     wanted = list(dict.fromkeys(references))
     if not wanted:
         return {}
-    is_wanted = texts_among(ReferenceRow.text, wanted, connection.dialect.name)
-    rows = await connection.execute(
-        select(ReferenceRow.text, ReferenceRow.id, ReferenceRow.identity_id).where(is_wanted)
-    )
+    rows = await connection.execute(_numbers(connection.dialect.name), {"texts": wanted})
     return {text: Interned(ReferenceId(number), ReferenceId(identity)) for text, number, identity in rows}
 
 
@@ -48,22 +46,35 @@ async def identities_of(connection: AsyncConnection, references: Iterable[str]) 
 
 async def all_references_of(connection: AsyncConnection, references: Sequence[str]) -> tuple[str, ...]:
     """These references, and after them all others that anybody knew the same one by."""
-    known = select(ReferenceRow.identity_id).where(texts_among(ReferenceRow.text, references, connection.dialect.name))
-    query = select(ReferenceRow.text).where(ReferenceRow.identity_id.in_(known)).order_by(ReferenceRow.id)
-    return tuple(dict.fromkeys([*references, *(await connection.execute(query)).scalars()]))
+    others = await connection.execute(_references_of_same(connection.dialect.name), {"texts": references})
+    return tuple(dict.fromkeys([*references, *others.scalars()]))
 
 
 async def references_of(connection: AsyncConnection, identities: Iterable[ReferenceId]) -> dict[ReferenceId, list[str]]:
     """All references that each of these was ever known by."""
-    query = (
-        select(ReferenceRow.identity_id, ReferenceRow.text)
-        .where(among(ReferenceRow.identity_id, sorted(set(identities)), connection.dialect.name))
-        .order_by(ReferenceRow.id)
-    )
     found: dict[ReferenceId, list[str]] = {}
-    for identity, text in await connection.execute(query):
+    variables = {"identities": sorted(set(identities))}
+    for identity, text in await connection.execute(_texts_of(connection.dialect.name), variables):
         found.setdefault(ReferenceId(identity), []).append(text)
     return found
+
+
+@cache
+def _numbers(dialect: str) -> Select[str, int, int]:
+    query = select(ReferenceRow.text, ReferenceRow.id, ReferenceRow.identity_id)
+    return query.where(among_named(ReferenceRow.text, "texts", dialect))
+
+
+@cache
+def _texts_of(dialect: str) -> Select[int, str]:
+    query = select(ReferenceRow.identity_id, ReferenceRow.text).order_by(ReferenceRow.id)
+    return query.where(among_named(ReferenceRow.identity_id, "identities", dialect))
+
+
+@cache
+def _references_of_same(dialect: str) -> Select[str]:
+    known = select(ReferenceRow.identity_id).where(among_named(ReferenceRow.text, "texts", dialect))
+    return select(ReferenceRow.text).where(ReferenceRow.identity_id.in_(known)).order_by(ReferenceRow.id)
 
 
 async def hold_identities(connection: AsyncConnection, groups: Sequence[Sequence[str]] = ()) -> None:

@@ -1,10 +1,11 @@
 """Rows as the contract's entries: by what selects their ids, by reference, and by e-mail address."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -19,7 +20,7 @@ from invito.services.storage.directory_tables import (
     MemberRow,
     ResourceType,
 )
-from invito.services.storage.value_lists import among, texts_among
+from invito.services.storage.value_lists import among_named
 
 _Company = aliased(EntryRow, name="company")
 
@@ -38,6 +39,9 @@ _EntryColumns = tuple[
 ]
 
 
+EntriesSelect = Select[*_EntryColumns]
+
+
 class Group(NamedTuple):
     """A user group: its id, which no group of another source has, and its name."""
 
@@ -51,14 +55,14 @@ def reference_of(kind: EntryKind, number: int) -> str:
 
 async def entries_of(connection: AsyncConnection, ids: Select[int]) -> list[Entry]:
     """The entries whose ids the statement selects, in name order."""
-    return [entry for entry, _ in await _entries_where(connection, EntryRow.id.in_(ids))]
+    return [entry for entry, _ in await entries_and_keys(connection, entries_select().where(EntryRow.id.in_(ids)))]
 
 
 async def entries_behind(connection: AsyncConnection, references: Sequence[str]) -> list[Entry | None]:
     """The entries of these references, in this order."""
-    numbers = [number_of(reference) for reference in references]
-    is_wanted = among(EntryRow.id, [number for number in numbers if number is not None], connection.dialect.name)
-    found = {entry.reference: entry for entry, _ in await _entries_where(connection, is_wanted)}
+    numbers = [number for reference in references if (number := number_of(reference)) is not None]
+    statement = _numbered(connection.dialect.name)
+    found = {entry.reference: entry for entry, _ in await entries_and_keys(connection, statement, {"numbers": numbers})}
     return [found.get(reference) for reference in references]
 
 
@@ -66,22 +70,35 @@ async def entries_at(
     connection: AsyncConnection, addresses: Sequence[str], kinds: Sequence[EntryKind]
 ) -> list[list[Entry]]:
     """For each address the entries that have it. Rides on ix_directory_entry_email."""
-    keys, dialect = [address_key(address) for address in addresses], connection.dialect.name
-    is_wanted = texts_among(EntryRow.email_key, keys, dialect) & of_kinds(EntryRow, kinds, dialect)
+    keys = [address_key(address) for address in addresses]
+    statement = _addressed(connection.dialect.name, tuple(kinds))
     found: dict[str | None, list[Entry]] = defaultdict(list)
-    for entry, key in await _entries_where(connection, is_wanted):
+    for entry, key in await entries_and_keys(connection, statement, {"keys": keys}):
         found[key].append(entry)
     return [found[key] for key in keys]
 
 
-async def _entries_where(connection: AsyncConnection, is_wanted: ColumnElement[bool]) -> list[tuple[Entry, str | None]]:
+@cache
+def _numbered(dialect: str) -> EntriesSelect:
+    return entries_select().where(among_named(EntryRow.id, "numbers", dialect))
+
+
+@cache
+def _addressed(dialect: str, kinds: tuple[EntryKind, ...]) -> EntriesSelect:
+    return entries_select().where(among_named(EntryRow.email_key, "keys", dialect), of_kinds(EntryRow, kinds, dialect))
+
+
+async def entries_and_keys(
+    connection: AsyncConnection, statement: EntriesSelect, variables: Mapping[str, object] | None = None
+) -> list[tuple[Entry, str | None]]:
     """The entries in name order, each with its address's key."""
-    rows = (await connection.execute(_entry_columns().where(is_wanted))).all()
+    rows = (await connection.execute(statement, variables)).all()
     groups = await groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
     return [(_entry(row, groups.get(row[0], ())), row[10]) for row in rows]
 
 
-def _entry_columns() -> Select[*_EntryColumns]:
+def entries_select() -> EntriesSelect:
+    """What `entries_and_keys` reads, to be narrowed down."""
     return (
         select(
             EntryRow.id,
@@ -125,15 +142,20 @@ async def groups_of(connection: AsyncConnection, employees: Sequence[int]) -> di
     groups: dict[int, list[Group]] = defaultdict(list)
     if not employees:
         return groups
-    statement = (
+    rows = await connection.execute(_groups_of(connection.dialect.name), {"employees": employees})
+    for employee, number, name in rows:
+        groups[employee].append(Group(f"{ContainerTableKind.USER_GROUP.value}:{number}", name))
+    return groups
+
+
+@cache
+def _groups_of(dialect: str) -> Select[int, int, str]:
+    return (
         select(MemberRow.entry_id, ContainerRow.id, ContainerRow.name)
         .join(ContainerRow, ContainerRow.id == MemberRow.container_id)
         .where(
-            among(MemberRow.entry_id, employees, connection.dialect.name),
+            among_named(MemberRow.entry_id, "employees", dialect),
             ContainerRow.kind == ContainerTableKind.USER_GROUP,
         )
         .order_by(MemberRow.entry_id, MemberRow.position, ContainerRow.name_key, ContainerRow.id)
     )
-    for employee, number, name in await connection.execute(statement):
-        groups[employee].append(Group(f"{ContainerTableKind.USER_GROUP.value}:{number}", name))
-    return groups

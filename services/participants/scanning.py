@@ -70,5 +70,7 @@ async def _offered(
     entries = placed(page, extended, start, query.search)
     if query.include_unavailable:
         return entries, warnings
-    hidden = await unavailable_among(house, (one.entry for one in entries))
+    # Built-in sources have looked already.
+    looked_at = set(map(id, page.entries)) if loaded.plugin.is_built_in else set()
+    hidden = await unavailable_among(house, (one.entry for one in entries if id(one.entry) not in looked_at))
     return [one for one in entries if one.entry.reference not in hidden], warnings

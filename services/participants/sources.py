@@ -19,6 +19,8 @@ from invito.services.language import translate
 from invito.services.storage.directory_tables import SourceSettingRow
 from invito.services.storage.turns import take_turn
 
+_BY_HAND = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
+
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
@@ -132,8 +134,8 @@ def _placed(settings: Mapping[str, _Setting], key: str, position: int | None) ->
 
 async def _settings(connection: AsyncConnection, house: House) -> dict[str, _Setting]:
     """What is set for each source, in order; those that nobody placed come last, as they were loaded."""
-    query = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
-    by_hand = {key: _Setting(is_enabled, position) for key, is_enabled, position in await connection.execute(query)}
+    rows = await connection.execute(_BY_HAND)
+    by_hand = {key: _Setting(is_enabled, position) for key, is_enabled, position in rows}
     found = {key: by_hand.get(key, _Setting()) for key in house.plugins.sources}
     # Sorting is stable: what has no place stays as it was loaded.
     return dict(sorted(found.items(), key=lambda one: len(found) if one[1].position is None else one[1].position))

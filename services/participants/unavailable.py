@@ -1,15 +1,15 @@
 """Who is not available as a participant at all, whatever source lists them (F7)."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from invito.plugins.contract import Entry
 from invito.services.house import House
 from invito.services.storage.directory_tables import UnavailableEntryRow
-
-_BATCH = 5_000
+from invito.services.storage.value_lists import among_named
 
 
 async def unavailable_among(house: House, entries: Iterable[Entry]) -> set[str]:
@@ -20,15 +20,17 @@ async def unavailable_among(house: House, entries: Iterable[Entry]) -> set[str]:
 
 
 async def _unavailable(house: House, references: Sequence[str]) -> set[str]:
-    found: set[str] = set()
+    if not references:
+        return set()
     async with house.database.read() as connection:
-        for first in range(0, len(references), _BATCH):
-            batch = references[first : first + _BATCH]
-            rows = await connection.execute(
-                select(UnavailableEntryRow.reference).where(UnavailableEntryRow.reference.in_(batch))
-            )
-            found.update(rows.scalars())
-    return found
+        rows = await connection.execute(_unavailable_of(connection.dialect.name), {"references": references})
+        return set(rows.scalars())
+
+
+@cache
+def _unavailable_of(dialect: str) -> Select[str]:
+    reference = UnavailableEntryRow.reference
+    return select(reference).where(among_named(reference, "references", dialect))
 
 
 async def store_availability(house: House, entry: Entry, *, is_available: bool) -> None:

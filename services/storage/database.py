@@ -29,6 +29,10 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = self.engine.execution_options(invito_writer=True)
+        # Nothing is begun and nothing rolled back around reading, which would cost as much as a statement or two.
+        self._reader = self.engine.execution_options(
+            **({"invito_reader": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+        )
         # One writer at a time is all that SQLite has; waiting here is fair, waiting in SQLite is not.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -39,8 +43,8 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only reads."""
-        async with self.engine.connect() as connection:
+        """For reading alone: each statement sees what was committed when it began, and no writer waits for it."""
+        async with self._reader.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -68,6 +72,9 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("invito_reader", False):
+        return
     # A deferred transaction that writes after it has read fails at once where another wrote between.
-    immediate = connection.get_execution_options().get("invito_writer", False)
+    immediate = options.get("invito_writer", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

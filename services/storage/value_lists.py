@@ -3,36 +3,50 @@
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Dialect, Integer, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Numbers = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
+Texts = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
 
-def among(
-    number: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], numbers: Sequence[int], dialect: str
-) -> ColumnElement[bool]:
+class JsonList(TypeDecorator[Sequence[object]]):
+    """A list as SQLite's json_each reads it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[object] | None, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(list(value)).decode()
+
+
+def among(number: Numbers, numbers: Sequence[int], dialect: str) -> ColumnElement[bool]:
     """Whether the column is one of the numbers."""
-    return _among(number, numbers, BigInteger(), dialect)
+    return _among(number, bindparam(None, numbers, type_=_list_of(BigInteger(), dialect)), dialect)
 
 
-def texts_among(
-    text: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], texts: Sequence[str], dialect: str
-) -> ColumnElement[bool]:
+def texts_among(text: Texts, texts: Sequence[str], dialect: str) -> ColumnElement[bool]:
     """Whether the column is one of the texts."""
-    return _among(text, texts, Text(), dialect)
+    return _among(text, bindparam(None, texts, type_=_list_of(Text(), dialect)), dialect)
 
 
-def _among(
-    searched: InstrumentedAttribute[int]
-    | InstrumentedAttribute[int | None]
-    | InstrumentedAttribute[str]
-    | InstrumentedAttribute[str | None],
-    values: Sequence[object],
-    kind: TypeEngine[int] | TypeEngine[str],
-    dialect: str,
-) -> ColumnElement[bool]:
+def among_named(searched: Numbers | Texts, name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether the column is one of the values that the statement is executed with by this name.
+
+    For statements that are kept: to build one costs as much as to execute it.
+    """
+    kind = BigInteger() if isinstance(searched.type, BigInteger | Integer) else Text()
+    return _among(searched, bindparam(name, type_=_list_of(kind, dialect)), dialect)
+
+
+def _list_of(kind: TypeEngine[int] | TypeEngine[str], dialect: str) -> TypeEngine[Sequence[object]]:
+    return JsonList() if dialect == "sqlite" else ARRAY(kind)
+
+
+def _among(searched: Numbers | Texts, values: BindParameter[Sequence[object]], dialect: str) -> ColumnElement[bool]:
     if dialect == "sqlite":
-        values_of = func.json_each(orjson.dumps(values).decode()).table_valued("value")
+        values_of = func.json_each(values).table_valued("value")
         return searched.in_(select(values_of.c.value))
-    return searched == any_(bindparam(None, values, type_=ARRAY(kind)))
+    return searched == any_(values)
