@@ -143,23 +143,30 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ContainerQuery:
-    """Which containers are asked for; an empty `search` means all of them."""
+    """Which containers are asked for; an empty `search` means all of them.
+
+    Counting may be left out where it is not asked for: the total, and each container's `member_count`.
+    """
 
     page: PageRequest
     search: str = ""
+    wants_total: bool = True
+    wants_member_counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class EntryQuery:
     """Which entries are asked for: those of one container, or of all where `container` is None.
 
-    `include_unavailable` asks for those too that an administrator set as not available as a participant (F7).
+    `include_unavailable` asks for those too that an administrator set as not available as a participant (F7). The total
+    may be left out unless it is asked for.
     """
 
     page: PageRequest
     container: str | None = None
     search: str = ""
     include_unavailable: bool = False
+    wants_total: bool = True
 
 
 @dataclass(frozen=True, slots=True)

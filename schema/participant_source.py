@@ -13,6 +13,7 @@ from invito.schema.ids import global_id
 from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.plugin import Plugin
+from invito.schema.selection import selects
 from invito.services.paging import page_ask
 from invito.services.participants.containers import containers
 from invito.services.participants.sources import OfferedSource
@@ -63,7 +64,15 @@ class ParticipantSource:
         after: After = strawberry.UNSET,
     ) -> WarnedConnection["Container"]:
         ask = page_ask(first, named(after), 50)
-        page = await containers(info.context.house, info.context.caller, self.key, named(search), ask)
+        page = await containers(
+            info.context.house,
+            info.context.caller,
+            self.key,
+            named(search),
+            ask,
+            wants_total=selects(info, "totalCount"),
+            wants_member_counts=selects(info, "memberCount"),
+        )
         return WarnedConnection(
             nodes=[Container.of(container, self) for container in page.items],
             page_info=page_info(page),

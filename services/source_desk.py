@@ -65,7 +65,9 @@ class SourceDesk:
 
         :raises SourceFailed: the source raised, hung, or gave a wrong answer, and listed nothing before.
         """
-        seen = Seen(loaded.source.key, asker.viewer, asker.language, asker.time_zone, query)
+        # A page is the same one whether it was counted or not.
+        whole = replace(query, wants_total=True, wants_member_counts=True)
+        seen = Seen(loaded.source.key, asker.viewer, asker.language, asker.time_zone, whole)
         check = partial(container_page, first=query.page.first)
         try:
             page = await self._ask(asker, loaded, Source.containers, (query,), check)

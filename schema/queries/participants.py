@@ -14,6 +14,7 @@ from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.participant_source import ParticipantSource
 from invito.schema.queries.nodes import not_found
+from invito.schema.selection import selects
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.ids import FollowUpId
 from invito.services.paging import page_ask
@@ -96,6 +97,7 @@ class ParticipantQueries:
             during=_span(during),
             follow_up=_number(follow_up),
             include_unavailable=bool(include_unavailable),
+            wants_total=selects(info, "totalCount"),
         )
         page = page_ask(first, named(after), 50)
         return available_connection(

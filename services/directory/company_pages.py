@@ -38,9 +38,11 @@ async def page_of_companies_and_persons(connection: AsyncConnection, query: Cont
     )
     found = await entries_by_plan(connection, wanted)
     entries, has_more = cut(found, query.page)
-    counts = await _counts(connection, [entry for entry in entries if entry.kind is ParticipantKind.COMPANY])
+    companies = [entry for entry in entries if entry.kind is ParticipantKind.COMPANY and query.wants_member_counts]
+    counts = {company.reference: 0 for company in companies} | await _counts(connection, companies)
     containers = [_container(entry, counts) for entry in entries]
-    return ContainerPage(containers, has_more, await total_of_kinds(connection, wanted, len(found)))
+    total = await total_of_kinds(connection, wanted, len(found)) if query.wants_total else None
+    return ContainerPage(containers, has_more, total)
 
 
 async def page_of_company_or_person(connection: AsyncConnection, query: EntryQuery) -> EntryPage:
@@ -84,6 +86,5 @@ async def _counts(connection: AsyncConnection, companies: Sequence[Entry]) -> di
 
 def _container(entry: Entry, counts: dict[str, int]) -> Container:
     if entry.kind is ParticipantKind.COMPANY:
-        members = counts.get(entry.reference, 0)
-        return Container(entry.reference, entry.name, ContainerKind.COMPANY, None, members)
+        return Container(entry.reference, entry.name, ContainerKind.COMPANY, None, counts.get(entry.reference))
     return Container(entry.reference, entry.name, ContainerKind.PERSON, entry.organization, 1)

@@ -29,12 +29,14 @@ async def page_of_containers(
         if is_final or len(found) == wanted.limit:
             break
     rows, has_more = cut(found, query.page)
-    counts = await _counts(connection, kind, [number for number, _, _, saved in rows if saved is None])
+    counted = [number for number, _, _, saved in rows if saved is None and query.wants_member_counts]
+    counts = dict.fromkeys(counted, 0) | await _counts(connection, kind, counted)
     containers = [
-        Container(str(number), name, ContainerKind[kind.name], description, None if saved else counts.get(number, 0))
-        for number, name, description, saved in rows
+        Container(str(number), name, ContainerKind[kind.name], description, counts.get(number))
+        for number, name, description, _ in rows
     ]
-    return ContainerPage(containers, has_more, await _total(connection, wanted, len(found)))
+    total = await _total(connection, wanted, len(found)) if query.wants_total else None
+    return ContainerPage(containers, has_more, total)
 
 
 async def _rows_of(connection: AsyncConnection, ids: Select[int]) -> Sequence[Row[*_ContainerColumns]]:

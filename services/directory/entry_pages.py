@@ -1,15 +1,16 @@
 """Pages of entries in name order: of kinds, or of any narrower choice of them."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry, EntryPage, EntryQuery
 from invito.services.directory.availability import is_available
-from invito.services.directory.entry_values import entries_of
-from invito.services.directory.keyset import after, cut
-from invito.services.directory.ordered_search import Wanted, plans
+from invito.services.directory.entry_values import EntriesSelect, entries_and_keys, entries_of, entries_select
+from invito.services.directory.keyset import after, cut, number_of
+from invito.services.directory.ordered_search import Wanted, merged_walks, plans
 from invito.services.directory.words import NO_WORDS, Words, begin_words, words_of
 from invito.services.storage.directory_tables import EntryKind, EntryRow
 
@@ -33,9 +34,13 @@ async def page_of_kinds(
         titles,
         is_available(include_unavailable=query.include_unavailable),
     )
-    found = await entries_by_plan(connection, wanted)
+    if wanted.names or wanted.titles:
+        found = await entries_by_plan(connection, wanted)
+    else:
+        found = await _entries_of_kinds(connection, kinds, query)
     entries, has_more = cut(found, query.page)
-    return EntryPage(entries, has_more, await total_of_kinds(connection, wanted, len(found)))
+    total = await total_of_kinds(connection, wanted, len(found)) if query.wants_total else None
+    return EntryPage(entries, has_more, total)
 
 
 async def page_of_few(connection: AsyncConnection, is_wanted: ColumnElement[bool], query: EntryQuery) -> EntryPage:
@@ -53,8 +58,34 @@ async def page_of_few(connection: AsyncConnection, is_wanted: ColumnElement[bool
         .subquery()
     )
     entries, has_more = cut(await entries_of(connection, select(ids.c.id)), query.page)
-    total = (await connection.execute(select(func.count()).select_from(EntryRow).where(is_listed))).scalar_one()
+    count = select(func.count()).select_from(EntryRow).where(is_listed)
+    total = (await connection.execute(count)).scalar_one() if query.wants_total else None
     return EntryPage(entries, has_more, total)
+
+
+async def _entries_of_kinds(connection: AsyncConnection, kinds: Sequence[EntryKind], query: EntryQuery) -> list[Entry]:
+    """The entries of the page and one more where there is one, of all that are there."""
+    variables: dict[str, object] = {"limit": query.page.first + 1}
+    behind = query.page.after
+    if behind is not None:
+        variables |= {"name_key": behind.name_key, "id": number_of(behind.id) or 0}
+    statement = _all_of_kinds(tuple(kinds), is_behind=behind is not None, include_unavailable=query.include_unavailable)
+    return [entry for entry, _ in await entries_and_keys(connection, statement, variables)]
+
+
+@cache
+def _all_of_kinds(kinds: tuple[EntryKind, ...], *, is_behind: bool, include_unavailable: bool) -> EntriesSelect:
+    place = tuple_(EntryRow.name_key, EntryRow.id) > tuple_(bindparam("name_key"), bindparam("id"))
+    walks = [
+        select(EntryRow.id, EntryRow.name_key).where(
+            EntryRow.kind == kind,
+            place if is_behind else true(),
+            is_available(include_unavailable=include_unavailable),
+        )
+        for kind in kinds
+    ]
+    ids = merged_walks(EntryRow, walks, bindparam("limit", type_=Integer()))
+    return entries_select().where(EntryRow.id.in_(ids))
 
 
 async def entries_by_plan(connection: AsyncConnection, wanted: Wanted) -> list[Entry]:

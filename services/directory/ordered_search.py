@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -76,17 +77,18 @@ def in_order(wanted: Wanted, dialect: str = "", bounds: Sequence[Bound] | None =
 
     With words, SQLite walks search_entry_walk, which has them besides.
     """
-    table = wanted.table
     walks = [
-        _of_kind(wanted, kind)
-        .where(_has_words(wanted, dialect, is_walk=True), _up_to(table, bound))
-        .order_by(table.name_key, table.id)
-        .limit(wanted.limit)
-        .subquery()
+        _of_kind(wanted, kind).where(_has_words(wanted, dialect, is_walk=True), _up_to(wanted.table, bound))
         for kind, bound in zip(wanted.kinds, bounds or [None] * len(wanted.kinds), strict=True)
     ]
-    merged = union_all(*(select(walk.c.id, walk.c.name_key) for walk in walks)).subquery()
-    return select(merged.c.id).order_by(merged.c.name_key, merged.c.id).limit(wanted.limit)
+    return merged_walks(wanted.table, walks, wanted.limit)
+
+
+def merged_walks(table: Listed, walks: Sequence[Select[int, str]], limit: int | BindParameter[int]) -> Select[int]:
+    """The first ids of all walks together, each of which walks the order index of one kind."""
+    each = [walk.order_by(table.name_key, table.id).limit(limit).subquery() for walk in walks]
+    merged = union_all(*(select(walk.c.id, walk.c.name_key) for walk in each)).subquery()
+    return select(merged.c.id).order_by(merged.c.name_key, merged.c.id).limit(limit)
 
 
 def by_words(wanted: Wanted, dialect: str) -> Select[int]:

@@ -22,7 +22,16 @@ class ContainerList(Page[Container]):
     warnings: tuple[SourceWarning, ...] = ()
 
 
-async def containers(house: House, caller: Caller, key: str, search: str | None, ask: PageAsk) -> ContainerList:
+async def containers(
+    house: House,
+    caller: Caller,
+    key: str,
+    search: str | None,
+    ask: PageAsk,
+    *,
+    wants_total: bool = True,
+    wants_member_counts: bool = True,
+) -> ContainerList:
     """The containers of a source, by name.
 
     :raises Unanswerable: UNKNOWN_SOURCE, INVALID_CURSOR, LIMIT_EXCEEDED for a search that is too long.
@@ -34,7 +43,7 @@ async def containers(house: House, caller: Caller, key: str, search: str | None,
     if not lists_for(caller) or finds_nothing(wanted) or ask.first == 0:
         return ContainerList((), (), has_next=False)
     try:
-        query = ContainerQuery(PageRequest(ask.first, position), wanted)
+        query = ContainerQuery(PageRequest(ask.first, position), wanted, wants_total, wants_member_counts)
         page, warnings = await house.desk.containers(caller.asker, loaded, query)
     except SourceFailed as failure:
         return ContainerList((), (), has_next=False, warnings=(failure.warning,))

@@ -71,6 +71,7 @@ class AvailableAsk:
     during: TypedSpan | None = None
     follow_up: FollowUpId | None = None
     include_unavailable: bool = False
+    wants_total: bool = True
 
 
 async def available_participants(house: House, caller: Caller, asked: AvailableAsk, ask: PageAsk) -> ListedPage:
@@ -89,7 +90,7 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
     start = _place(ask)
     if not lists_for(caller) or finds_nothing(search) or ask.first == 0:
         return ListedPage((), (), has_next=False)
-    query = EntryQuery(PageRequest(ask.first), container, search, asked.include_unavailable)
+    query = EntryQuery(PageRequest(ask.first), container, search, asked.include_unavailable, asked.wants_total)
     try:
         found = await scan(house, caller, loaded, query, start)
     except SourceFailed as failure:

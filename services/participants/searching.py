@@ -93,7 +93,7 @@ async def _scans(
     house: House, caller: Caller, search: str, places: Places, first: int
 ) -> tuple[list[SourceScan], list[SourceWarning]]:
     """A page of each source, of those that answer. All are asked at once, so that one that hangs holds up no other."""
-    query = EntryQuery(PageRequest(first), None, search)
+    query = EntryQuery(PageRequest(first), None, search, wants_total=False)
     searched = [key for key in await enabled_keys(house) if house.plugins.sources[key].source.searches_participants]
     scans: list[SourceScan] = []
     warnings: list[SourceWarning] = []
