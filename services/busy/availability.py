@@ -1,17 +1,17 @@
 """Whether those who are listed are free at a time (F9): Invito's own spans, and those that plugins know of."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from itertools import chain
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry, Span
 from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
-from invito.services.busy.references import interned
-from invito.services.busy.spans import BusySpan, busy_spans_of
+from invito.services.busy.finding import busy_spans_of
+from invito.services.busy.spans import BusySpan
 from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.ids import FollowUpId
@@ -72,22 +72,21 @@ async def _own_conflicts(
     connection: AsyncConnection, caller: Caller, entries: Sequence[Entry], span: Span, apart_from: FollowUpId | None
 ) -> dict[str, list[Conflict]]:
     kept = [entry for entry in entries if entry.kind in KINDS_WITH_A_CALENDAR]
-    numbers = await interned(connection, (reference for entry in kept for reference in entry.references))
-    identities = {
-        entry.reference: {numbers[reference].identity for reference in entry.references if reference in numbers}
+    found = await busy_spans_of(connection, [reference for entry in kept for reference in entry.references], span)
+    return {
+        entry.reference: [
+            conflict_of(busy, is_own=entry.reference in caller.references)
+            for busy in _spans_of(entry, found)
+            if busy.follow_up is None or busy.follow_up != apart_from
+        ]
         for entry in kept
     }
-    every = sorted({identity for own in identities.values() for identity in own})
-    found: dict[int, list[BusySpan]] = defaultdict(list)
-    for busy in await busy_spans_of(connection, every, span) if every else ():
-        if busy.follow_up is None or busy.follow_up != apart_from:
-            found[busy.reference_id].append(busy)
-    return {
-        reference: [
-            conflict_of(busy, is_own=reference in caller.references) for identity in own for busy in found[identity]
-        ]
-        for reference, own in identities.items()
-    }
+
+
+def _spans_of(entry: Entry, found: Mapping[str, Sequence[BusySpan]]) -> Iterable[BusySpan]:
+    """Those of all references of the entry; references that share an identity share their spans."""
+    by_identity = {found[one][0].reference_id: found[one] for one in entry.references if one in found}
+    return chain.from_iterable(by_identity.values())
 
 
 def conflict_of(busy: BusySpan, *, is_own: bool) -> Conflict:
