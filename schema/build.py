@@ -27,6 +27,7 @@ from invito.schema.notification import Notification
 from invito.schema.operation import Operation
 from invito.schema.participant import Participant
 from invito.schema.plain_fields import PlainFieldsExecutor, note_plain_fields
+from invito.schema.plain_inputs import note_plain_inputs
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
@@ -75,16 +76,18 @@ def build_schema(
 
     :raises PluginClash: two of them, or one and Invito, have a field of the same name.
     """
+    config = StrawberryConfig(scalar_map=SCALARS)
     schema = InvitoSchema(
         query=_with_fields(Query, {name: one.query for name, one in brought.items()}),
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
         extensions=[lambda: BoundedParser(most_tokens), Door],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=config,
         execution_context_class=PlainFieldsExecutor,
     )
     note_plain_fields(schema._schema)
+    note_plain_inputs(schema._schema, config)
     return schema
 
 

@@ -1,16 +1,22 @@
 """What mutations answer with: the object as it stands now, and what a person can mend."""
 
+from collections.abc import Sequence
+
 import strawberry
 
 from invito.schema.available_participant import AvailableParticipant
 from invito.schema.errors import UserError
+from invito.schema.fields import resolved
 from invito.schema.follow_up import FollowUp
 from invito.schema.inbound_message import InboundMessage
 from invito.schema.mailbox import Mailbox
 from invito.schema.notification import Notification
+from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.participant_source import ParticipantSource
 from invito.schema.viewer import Viewer
+from invito.services.ids import ParticipantId
+from invito.services.invitations.changing import Invited
 
 _ERRORS = "What a person can mend: nothing was changed then. Empty where all went well."
 
@@ -28,11 +34,21 @@ class InviteParticipantsPayload:
     follow_up: FollowUp | None = strawberry.field(
         description="The follow-up as it stands now; null where there is none, or the viewer may not see it."
     )
-    invited: list[Participant] = strawberry.field(description="Those whom this call invited, in the order asked for.")
-    already_invited: list[Participant] = strawberry.field(
-        description="Those of the call who were invited already: no error, and nothing changed for them."
-    )
     errors: list[UserError] = strawberry.field(description=_ERRORS)
+    done: strawberry.Private[Invited | None]
+
+    @resolved(description="Those whom this call invited, in the order asked for.")
+    async def invited(self, info: Info) -> list[Participant]:
+        return await _participants(info, () if self.done is None else self.done.invited)
+
+    @resolved(description="Those of the call who were invited already: no error, and nothing changed for them.")
+    async def already_invited(self, info: Info) -> list[Participant]:
+        return await _participants(info, () if self.done is None else self.done.already_invited)
+
+
+async def _participants(info: Info, ids: Sequence[ParticipantId]) -> list[Participant]:
+    found = await info.context.loaders.many_participants(ids)
+    return [Participant.of(one) for one in found if one is not None]
 
 
 @strawberry.type(description="A participant as it stands now.")

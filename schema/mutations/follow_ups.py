@@ -20,9 +20,7 @@ from invito.schema.inputs.roster import (
 )
 from invito.schema.mutations.outcome import follow_up_payload, outcome_of
 from invito.schema.operation import Info
-from invito.schema.participant import Participant
 from invito.schema.payloads import FollowUpPayload, InviteParticipantsPayload
-from invito.services.ids import ParticipantId
 from invito.services.invitations import cancelling, changing, changing_one, creating
 
 
@@ -91,9 +89,8 @@ class FollowUpMutations:
         found = await context.loaders.follow_up(command.id)
         return InviteParticipantsPayload(
             follow_up=None if found is None else FollowUp.of(found),
-            invited=await _participants(info, () if done is None else done.invited),
-            already_invited=await _participants(info, () if done is None else done.already_invited),
             errors=errors,
+            done=done,
         )
 
     @mutation(description="Removes participants from a follow-up; those who were told of it are told.")
@@ -119,8 +116,3 @@ class FollowUpMutations:
             changing_one.set_email_invitations(context.house, context.caller, id_, enabled=input_.enabled),
             id_,
         )
-
-
-async def _participants(info: Info, ids: tuple[ParticipantId, ...]) -> list[Participant]:
-    found = await info.context.loaders.many_participants(ids)
-    return [Participant.of(one) for one in found if one is not None]
