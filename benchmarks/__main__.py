@@ -119,7 +119,8 @@ def show(kind: str, results: Measured, *, quick: bool) -> None:
     table = Table(
         title=f"{kind}: medians in ms, in turn, one connection",
         caption=f"{people.employees:,} employees with {people.spans:,} spans; search over {names.persons:,} names. "
-        "Over HTTP: beside the same SQL and orjson on Starlette and uvicorn; else beside the driver in process. "
+        "Over HTTP: beside the same SQL and orjson on Starlette and uvicorn; else beside the driver in process, "
+        "with the same plans by hand. "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end.",
         title_justify="left",
         caption_justify="left",

@@ -17,6 +17,10 @@ _PAGE = """SELECT e.id, e.name, e.name_key, e.email, e.title FROM directory_entr
 WHERE e.kind = 'EMPLOYEE' AND (e.name_key, e.id) > ({key}, {id})
 AND NOT EXISTS (SELECT 1 FROM unavailable_entry u WHERE u.reference = 'employee:' || e.id)
 ORDER BY e.name_key, e.id LIMIT {limit}"""
+# The same bounds as Invito's own.
+_FEW_MATCHES = 3_000
+_LONGEST_WALK = 5_000
+_OVERLAP = 'start < {end} AND start > {start} - %d AND "end" > {start}'
 
 
 class Bare:
@@ -49,51 +53,78 @@ class Bare:
         """A page of employees in name order."""
         return await self._fetch(_PAGE, {"key": key, "id": number, "limit": limit})
 
-    async def numbers(self, references: Sequence[str]) -> Rows:
-        """The numbers of references."""
-        among = "(SELECT value FROM json_each({texts}))" if self.is_sqlite else "(SELECT unnest({texts}::text[]))"
-        texts = json.dumps(references) if self.is_sqlite else list(references)
-        return await self._fetch(f"SELECT text, id, identity_id FROM reference WHERE text IN {among}", {"texts": texts})
+    async def busy(self, references: Sequence[str], start: int, end: int) -> Rows:
+        """The spans of these references that overlap [start, end), each looked up by its index."""
+        return await self._fetch(self._probe, {"references": self._list(references), "start": start, "end": end})
 
-    async def busy(self, references: Sequence[int], start: int, end: int, *, by_scan: bool) -> Rows:
-        """The spans of these references that overlap [start, end), by either plan."""
-        columns = 'reference_id, start, "end", follow_up_id'
-        overlap = 'start < {end} AND start > {start} - %d AND "end" > {start}'
-        if by_scan:
-            selects = [
-                f"SELECT {columns} FROM busy_span WHERE length_class = {number} AND {overlap % longest}"
-                for number, longest in enumerate(LONGEST_IN_CLASS)
-            ]
-            wanted = set(references)
-            rows = await self._fetch(" UNION ALL ".join(selects), {"start": start, "end": end})
-            return [row for row in rows if row[0] in wanted]
-        bounded = overlap % LONGEST_SECONDS
-        if self.is_sqlite:
-            query = (
-                f"SELECT {columns} FROM json_each({{ids}}) j CROSS JOIN busy_span "
-                f"INDEXED BY ix_busy_span_reference ON reference_id = j.value AND {bounded}"
-            )
-            return await self._fetch(query, {"ids": json.dumps(list(references)), "start": start, "end": end})
-        query = (
-            f"SELECT s.* FROM unnest({{ids}}::bigint[]) r(id) CROSS JOIN LATERAL (SELECT {columns} FROM busy_span "
-            f"WHERE reference_id = r.id AND {bounded} OFFSET 0) s"
+    async def busy_by_scan(self, references: Sequence[str], start: int, end: int) -> Rows:
+        """The same by looking through the time first: many references, and few spans in it."""
+        selects = [
+            f"SELECT reference_id FROM busy_span WHERE length_class = {number} AND {_OVERLAP % longest}"
+            for number, longest in enumerate(LONGEST_IN_CLASS)
+        ]
+        rows = await self._fetch(" UNION ALL ".join(selects), {"start": start, "end": end})
+        identities = {row[0] for row in rows}
+        among = "(SELECT value FROM json_each({texts}))" if self.is_sqlite else "(SELECT unnest({texts}::text[]))"
+        numbers = await self._fetch(
+            f"SELECT text, identity_id FROM reference WHERE text IN {among}", {"texts": self._list(references)}
         )
-        return await self._fetch(query, {"ids": list(references), "start": start, "end": end})
+        return await self.busy([text for text, identity in numbers if identity in identities], start, end)
+
+    @property
+    def _probe(self) -> str:
+        columns = 'reference_id, start, "end", follow_up_id'
+        bounded = _OVERLAP % LONGEST_SECONDS
+        if self.is_sqlite:
+            return (
+                f"SELECT r.text, {columns} FROM json_each({{references}}) j CROSS JOIN reference r ON r.text = j.value "
+                f"CROSS JOIN busy_span INDEXED BY ix_busy_span_reference ON reference_id = r.identity_id AND {bounded}"
+            )
+        return (
+            f"SELECT r.text, s.* FROM reference r CROSS JOIN LATERAL (SELECT {columns} FROM busy_span "
+            f"WHERE reference_id = r.identity_id AND {bounded} OFFSET 0) s WHERE r.text = ANY ({{references}}::text[])"
+        )
+
+    def _list(self, values: Sequence[str]) -> object:
+        return json.dumps(list(values)) if self.is_sqlite else list(values)
 
     async def search(self, prefixes: Sequence[str], limit: int) -> Rows:
-        """The first persons in name order of whose words these are prefixes, by the index of words."""
-        if self.is_sqlite:
-            match = " AND ".join(f"{prefix}*" for prefix in prefixes)
+        """The first persons in name order of whose words these are prefixes, by the plan that suits the words.
+
+        What many have is soon found in the name order, what few have by the index of words.
+        """
+        return await (self._search_sqlite if self.is_sqlite else self._search_postgres)(prefixes, limit)
+
+    async def _search_sqlite(self, prefixes: Sequence[str], limit: int) -> Rows:
+        match = " AND ".join(f"{prefix}*" for prefix in prefixes)
+        some = "SELECT rowid FROM search_entry_name WHERE search_entry_name MATCH {match} LIMIT {most}"
+        ((count,),) = await self._fetch(f"SELECT count(*) FROM ({some})", {"match": match, "most": _FEW_MATCHES})
+        if count < _FEW_MATCHES:
             return await self._fetch(
                 "SELECT e.id, e.name FROM search_entry_name s JOIN directory_entry e ON e.id = s.rowid "
-                "WHERE search_entry_name MATCH {match} AND e.kind = 'PERSON' ORDER BY e.name_key, e.id LIMIT {limit}",
+                "WHERE search_entry_name MATCH {match} AND +e.kind = 'PERSON' ORDER BY e.name_key, e.id LIMIT {limit}",
                 {"match": match, "limit": limit},
             )
-        conditions = " AND ".join(f"name_words LIKE '% {prefix}%'" for prefix in prefixes)
+        conditions = " AND ".join(f"instr(name_words, ' {prefix}') > 0" for prefix in prefixes)
         return await self._fetch(
             f"SELECT id, name FROM directory_entry WHERE kind = 'PERSON' AND {conditions} "
             "ORDER BY name_key, id LIMIT {limit}",
             {"limit": limit},
+        )
+
+    async def _search_postgres(self, prefixes: Sequence[str], limit: int) -> Rows:
+        conditions = " AND ".join(f"name_words LIKE '% {prefix}%'" for prefix in prefixes)
+        walked = (
+            "SELECT id, name, name_key, name_words FROM directory_entry WHERE kind = 'PERSON' "
+            f"ORDER BY name_key, id LIMIT {_LONGEST_WALK}"
+        )
+        order = "ORDER BY name_key, id LIMIT {limit}"
+        found = await self._fetch(f"SELECT id, name FROM ({walked}) w WHERE {conditions} {order}", {"limit": limit})
+        if len(found) == limit:
+            return found
+        all_of_them = f"SELECT id, name, name_key FROM directory_entry WHERE kind = 'PERSON' AND {conditions}"
+        return await self._fetch(
+            f"WITH found AS MATERIALIZED ({all_of_them}) SELECT id, name FROM found {order}", {"limit": limit}
         )
 
     async def invite(self, follow_up: int, references: Sequence[int]) -> None:

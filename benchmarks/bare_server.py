@@ -24,18 +24,15 @@ def application(bare: Bare) -> Starlette:
         key, _, number = asked.get("after", "|0").rpartition("|")
         rows = await bare.page(key, int(number), int(asked["first"]) + 1)
         references = [f"employee:{row[0]}" for row in rows[: int(asked["first"])]]
-        numbers = {text: identity for text, _, identity in await bare.numbers(references)}
-        by_scan = len(numbers) > int(asked["scan_above"])
-        spans = await bare.busy(list(numbers.values()), int(asked["start"]), int(asked["end"]), by_scan=by_scan)
-        busy: dict[int, list[Any]] = {}
-        for reference, start, end, _ in spans:
+        busy: dict[str, list[Any]] = {}
+        for reference, _, start, end, _ in await bare.busy(references, int(asked["start"]), int(asked["end"])):
             busy.setdefault(reference, []).append({"start": start, "end": end})
         nodes = [
             {
                 "reference": reference, "kind": "EMPLOYEE", "name": row[1], "email": row[3],
                 "canReceiveEmail": is_valid_address(row[3]), "organization": None, "title": row[4],
-                "availability": {"state": "BUSY" if numbers[reference] in busy else "FREE",
-                                 "conflicts": busy.get(numbers[reference], [])},
+                "availability": {"state": "BUSY" if reference in busy else "FREE",
+                                 "conflicts": busy.get(reference, [])},
                 "isInvited": False, "isAvailableAsParticipant": True,
             }
             for reference, row in zip(references, rows, strict=False)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from benchmarks.data import HOUR, NOON
 from benchmarks.servers import Client
 from benchmarks.timing import Pair, in_turn
-from invito.services.busy.spans import REFERENCES_WORTH_A_SCAN
 
 _QUERY = """query ($first: Int!, $after: String, $during: TimeSpanInput!) {
   availableParticipants(source: "employees", first: $first, after: $after, during: $during) {
@@ -58,7 +57,5 @@ def _ours(client: Client, sizes: list[int]) -> None:
 def _theirs(client: Client, sizes: list[int]) -> None:
     start, after = int(NOON.timestamp()), "|0"
     for first in sizes:
-        path = (
-            f"/page?first={first}&after={after}&start={start}&end={start + HOUR}&scan_above={REFERENCES_WORTH_A_SCAN}"
-        )
+        path = f"/page?first={first}&after={after}&start={start}&end={start + HOUR}"
         after = client.get(path.replace(" ", "%20"))["endCursor"]
