@@ -38,7 +38,7 @@ class Bare:
             self._sqlite = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
             # As Invito has it, so that both wait for the disk alike.
             self._sqlite.executescript(
-                "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 30000"
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 30000"
             )
         else:
             self._postgres = await asyncpg.connect(self._url)
