@@ -142,7 +142,7 @@ async def test_whoever_no_longer_waits_for_the_book_keeps_no_other_from_it(offic
     await asyncio.sleep(0)
     impatient.cancel()
 
-    assert await patient is True
+    assert await asyncio.wait_for(patient, 30) is True
     assert {row.state for row in await post.rows()} == {MailState.SENT}
 
 
