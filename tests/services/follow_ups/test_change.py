@@ -42,7 +42,8 @@ class Row:
     told: str = ""
 
 
-# 2 holds a REQUEST and wants more; 3 wants mail that still waits; 4 holds one, turned off; 5 never wanted any.
+# 2 holds a REQUEST and wants more; 3 wants mail that still waits; 4 holds one, turned off; 5 never wanted any; 6 was
+# removed, and got the CANCEL.
 def roster(make: Make) -> list[Participant]:
     sent = {"email_sent_at": make.now, "held_sequence": 0, "email_delivery": EmailDelivery.SENT}
     answered = {"status": ParticipantStatus.DECLINED, "was_seen": True, "decline_reason": "ill"}
@@ -52,7 +53,7 @@ def roster(make: Make) -> list[Participant]:
         make.participant(3, wants_email=True, email_delivery=EmailDelivery.QUEUED),
         make.participant(4, wants_email=False, **sent),
         make.participant(5),
-        make.participant(6, removed_at=make.now, **sent),
+        make.participant(6, removed_at=make.now, **sent | {"held_sequence": None}),
         make.resource(),
     ]
 
