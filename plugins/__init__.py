@@ -22,7 +22,6 @@ from invito.plugins.contract import (
     ViewerIdentity,
 )
 from invito.plugins.events import (
-    EmailSent,
     FollowUpChanged,
     ParticipantsInvited,
     ParticipantsRemoved,
@@ -30,7 +29,6 @@ from invito.plugins.events import (
 )
 from invito.plugins.graphql_types import GraphQLTypes, viewer_of
 from invito.plugins.hookspecs import hookimpl
-from invito.plugins.mail import InvitationMail, MailPutOff, MailRefused, MailTransport, OutgoingMail
 from invito.plugins.paging import page_of_containers, page_of_entries
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source, SourceContext
@@ -42,19 +40,13 @@ __all__ = [
     "ContainerKind",
     "ContainerPage",
     "ContainerQuery",
-    "EmailSent",
     "Entry",
     "EntryPage",
     "EntryQuery",
     "FollowUpChanged",
     "GraphQLTypes",
-    "InvitationMail",
     "Label",
     "Language",
-    "MailPutOff",
-    "MailRefused",
-    "MailTransport",
-    "OutgoingMail",
     "PageRequest",
     "ParticipantKind",
     "ParticipantsInvited",

@@ -6,16 +6,14 @@ those after it are not asked.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
 from invito.plugins.contract import Entry, Span, ViewerIdentity
-from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.graphql_types import GraphQLTypes
-from invito.plugins.mail import InvitationMail, MailTransport
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source
 
@@ -68,28 +66,8 @@ def invito_status_changed(event: StatusChanged) -> None | Awaitable[None]:
 
 
 @hookspec
-def invito_email_sent(event: EmailSent) -> None | Awaitable[None]:
-    """A mail was handed over for an invitee. Called after commit."""
-
-
-@hookspec
 def invito_follow_up_changed(event: FollowUpChanged) -> None | Awaitable[None]:
     """A follow-up was created, changed or cancelled. Called after commit."""
-
-
-@hookspec
-def invito_compose_email(
-    message: EmailMessage, invitation: InvitationMail
-) -> EmailMessage | Awaitable[EmailMessage | None] | None:
-    """Change an invitation mail before it goes: change `message` and answer it, or None to leave it as it is.
-
-    From, To, Reply-To and Message-ID stay as they are, and so does the iCalendar object, which answers go by.
-    """
-
-
-@hookspec
-def invito_mail_transport() -> MailTransport | Awaitable[MailTransport | None] | None:
-    """Send the service's mails another way than SMTP (firstresult). Called once, when the first of them is to go."""
 
 
 @hookspec

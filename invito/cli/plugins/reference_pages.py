@@ -14,7 +14,6 @@ from invito.plugins import (
     events,
     graphql_types,
     hookspecs,
-    mail,
     names,
     paging,
     plugin_context,
@@ -31,7 +30,6 @@ _FIELD = re.compile(r"^:(raises|param) ([\w.]+): ", re.MULTILINE)
 _MORE = {
     "Events": events,
     "Starting": plugin_context,
-    "Mail": mail,
     "Who asks": authentication,
     "The API": graphql_types,
 }
