@@ -22,7 +22,7 @@ from imap_tools import BaseMailBox, MailBoxUnencrypted
 from tests.certificates import Certificates
 
 PASSWORD = "open-sesame"
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 _NOBODY = 65534
 # Every setting on a line of its own: Dovecot 2.3 reads no others.
 _DOVECOT = """
