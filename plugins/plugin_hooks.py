@@ -74,7 +74,7 @@ class PluginHooks:
 
     async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
         """Tell every plugin of an event, all at once; what failed."""
-        _, failures = await self.ask_all(hook, {"event": event}, _anything)
+        _, failures = await self.ask_all(hook, {"event": event}, anything)
         return failures
 
     async def ask_all(
@@ -132,6 +132,6 @@ class PluginHooks:
             return failure
 
 
-def _anything(answer: object) -> object:
-    """Whoever is told of an event answers nothing that is used."""
+def anything(answer: object) -> object:
+    """Of whoever is told, started or stopped: what they answer is not used."""
     return answer

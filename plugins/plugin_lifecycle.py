@@ -11,7 +11,7 @@ from invito.plugins.failures import PluginFailure, has_not_started
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_calls import PluginCalls
 from invito.plugins.plugin_context import PluginContext
-from invito.plugins.plugin_hooks import PluginHooks
+from invito.plugins.plugin_hooks import PluginHooks, anything
 from invito.plugins.plugin_registry import Implementation
 
 _STARTUP, _SHUTDOWN = "invito_startup", "invito_shutdown"
@@ -49,13 +49,13 @@ class PluginLifecycle:
         for one in self._hooks.registry.implementations(_SHUTDOWN):
             if self._calls[one.plugin.name].waits_for is None:
                 with suppress(PluginFailure):  # which the call has logged
-                    await self._hooks.call(one, {}, _anything)
+                    await self._hooks.call(one, {}, anything)
 
     async def _start(self, one: Implementation) -> bool:
         calls = self._calls[one.plugin.name]
         calls.waits_for = None
         try:
-            await self._hooks.call(one, {"context": self._contexts[one.plugin.name]}, _anything)
+            await self._hooks.call(one, {"context": self._contexts[one.plugin.name]}, anything)
         except PluginFailure as failure:
             calls.waits_for = has_not_started(failure.cause)
             return False
@@ -67,8 +67,3 @@ class PluginLifecycle:
             if await self._start(one):
                 log.info("plugin started", plugin=one.plugin.name)
                 return
-
-
-def _anything(answer: object) -> object:
-    """Whoever is started or stopped answers nothing that is used."""
-    return answer

@@ -116,7 +116,7 @@ async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
         await transport.send(route.outgoing)
     except TemporaryFailure as failure:
         if route.server is None and failure.problem is not None:
-            routes.service_was_well_at = None
+            routes.service_failed()
             await note_service(house, Protocol.SMTP, failure.problem)
         raise
 

@@ -20,7 +20,7 @@ class MailRoutes:
         self._connect = connect
         self._own: dict[MailServer, SmtpTransport] = {}
         # When it was last noted that the service's way out works, so that not every mail is.
-        self.service_was_well_at: datetime | None = None
+        self._noted_at: datetime | None = None
 
     def transport_for(self, server: MailServer | None) -> MailTransport:
         """That of a viewer's own mailbox server, or the service's (None).
@@ -35,10 +35,14 @@ class MailRoutes:
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Whether it is time to note that the service's way out works, which is taken as noted then."""
-        if self.service_was_well_at is not None and now - self.service_was_well_at < _NOTED_EVERY:
+        if self._noted_at is not None and now - self._noted_at < _NOTED_EVERY:
             return False
-        self.service_was_well_at = now
+        self._noted_at = now
         return True
+
+    def service_failed(self) -> None:
+        """What was noted is no longer so: the next mail that goes out is to be noted."""
+        self._noted_at = None
 
     async def close(self) -> None:
         """Let go of all connections."""
