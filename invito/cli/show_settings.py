@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.engine import make_url
 
 from invito.cli.ending import expected_problems
@@ -25,5 +26,6 @@ def settings(
     for row in setting_rows(present):
         is_url = row.variable == variable_of("database_url")
         value = make_url(row.value).render_as_string(hide_password=True) if is_url else row.value
-        table.add_row(row.variable, value, row.description.replace("`", ""))
+        # As text: what stands in brackets is no mark-up.
+        table.add_row(row.variable, Text(value), Text(row.description.replace("`", "")))
     Console().print(table)

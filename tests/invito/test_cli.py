@@ -501,6 +501,12 @@ def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
     assert re.search(r"^\| `INVITO_DATABASE_URL` \|", table.stdout, re.MULTILINE)
 
 
+def test_what_stands_in_brackets_is_shown_as_it_is(tmp_path: Path) -> None:
+    done = invito(tmp_path, "settings", COLUMNS="200")
+
+    assert "invito[redis]" in done.stdout
+
+
 HELLO = "From: a@b.example\r\nSubject: Hei\r\n\r\nHei"
 
 
