@@ -29,7 +29,9 @@ check: $(VENV)/.installed-dev ## Look at style, types and arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p invito
-	$(BIN)/mypy tests benchmarks
+	$(BIN)/mypy tests benchmarks examples/conftest.py
+	@set -e; for example in examples/*/; do \
+		echo "$(BIN)/mypy $$example"; MYPYPATH=$$example/src:$$example/tests $(BIN)/mypy $$example/src $$example/tests; done
 	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-dev ## Put the code into its form

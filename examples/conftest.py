@@ -1,0 +1,64 @@
+"""The examples as their users have them: built as wheels, installed, and found by a running Invito."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Server, served
+
+HERE = Path(__file__).parent
+# Tests of an example's own import it from where it is written; it is installed nowhere but below.
+sys.path.extend(str(source) for source in sorted(HERE.glob("*/src")))
+
+
+@dataclass
+class Houses:
+    """Starts demo houses that have examples installed beside them."""
+
+    folder: Path
+    _installed: dict[str, Path] = field(default_factory=dict)
+
+    @contextmanager
+    def serve(self, *examples: str, database_url: str | None = None, **settings: str) -> Iterator[Server]:
+        """A demo office with these examples, on SQLite unless told otherwise."""
+        url = database_url or f"sqlite:///{self.folder / 'demo.sqlite3'}"
+        path = ":".join(str(self.installed(example)) for example in examples)
+        with served(url, self.folder / "log", PYTHONPATH=path, **settings) as server:
+            yield server
+
+    def run(self, *arguments: str, examples: tuple[str, ...], **settings: str) -> subprocess.CompletedProcess[str]:
+        """`invito …` with these examples installed."""
+        environment = {"PYTHONPATH": ":".join(str(self.installed(example)) for example in examples), **settings}
+        command = [sys.executable, "-m", "invito", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def installed(self, example: str) -> Path:
+        """Where the wheel of this example is installed, its requirements being those of the tests."""
+        if example not in self._installed:
+            place = self.folder / example
+            build = [
+                sys.executable,
+                "-m",
+                "hatchling",
+                "build",
+                "--target",
+                "wheel",
+                "--directory",
+                str(place / "dist"),
+            ]
+            subprocess.run(build, cwd=HERE / example, check=True, capture_output=True)
+            (wheel,) = (place / "dist").glob("*.whl")
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target"]
+            subprocess.run([*install, str(place / "site"), str(wheel)], check=True, capture_output=True)
+            self._installed[example] = place / "site"
+        return self._installed[example]
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Houses:
+    return Houses(tmp_path_factory.mktemp("houses"))
