@@ -85,8 +85,8 @@ class Participant(Node):
         return EmailInvitation.of(envelope, with_error=envelope.error is not None and await self._shows_private(info))
 
     async def _can_send(self, info: Info) -> bool:
-        rules = info.context.house.rules
-        return rules.mail_from is not None or (await info.context.loaders.follow_up_of(self.known)).owner.has_mailbox
+        follow_up = await info.context.loaders.follow_up_of(self.known)
+        return info.context.house.rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
 
     async def _shows_private(self, info: Info) -> bool:
         follow_up = await info.context.loaders.follow_up_of(self.known)

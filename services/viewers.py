@@ -56,6 +56,9 @@ async def looked_at_anew(house: House, caller: Caller) -> Caller:
 
 
 async def _can_send(house: House, employee: Entry | None) -> bool:
-    if house.rules.mail_from is not None:
-        return True
-    return employee is not None and await has_mailbox(house.database, employee.references)
+    if house.rules.can_send(has_mailbox=False):
+        return True  # whatever their own mailbox is
+    if employee is None:
+        return False
+    async with house.database.read() as connection:
+        return house.rules.can_send(has_mailbox=await has_mailbox(connection, employee.references))

@@ -28,8 +28,9 @@ class EmailInvitationDisabledReason(Enum):
     FOLLOW_UP_CANCELLED = "FOLLOW_UP_CANCELLED"
 
 
+_WHY_NOT_SENT = "Your mailbox is not set up."
 _WHY_DISABLED = {
-    EmailInvitationDisabledReason.MAIL_NOT_CONFIGURED: "Your mailbox is not set up.",
+    EmailInvitationDisabledReason.MAIL_NOT_CONFIGURED: _WHY_NOT_SENT,
     EmailInvitationDisabledReason.NOT_OWNER: "Only the owner turns e-mail invitations on and off.",
     EmailInvitationDisabledReason.FOLLOW_UP_CANCELLED: "The follow-up is cancelled.",
 }
@@ -89,6 +90,11 @@ def unavailable_reason(participant: Participant, *, can_send: bool) -> EmailUnav
     return None
 
 
+def no_mailbox(path: Path) -> UserError:
+    """What is said to whoever turns mail on for everyone, and has no mailbox to send from (F16)."""
+    return user_error(UserErrorCode.MAIL_NOT_CONFIGURED, path, _WHY_NOT_SENT)
+
+
 def refusal_to_turn_on(reason: EmailUnavailableReason, participant: Participant, path: Path) -> UserError:
     """What is said to whoever presses an envelope that cannot be turned on (F15)."""
     code, message = _WHY_UNAVAILABLE[reason]
@@ -99,7 +105,7 @@ _WHY_UNAVAILABLE = {
     EmailUnavailableReason.RESOURCE: (UserErrorCode.NO_VALID_EMAIL, "{name} is a resource and never gets mail."),
     EmailUnavailableReason.IS_VIEWER: (UserErrorCode.IS_VIEWER, "You need no invitation to your own follow-up."),
     EmailUnavailableReason.NO_VALID_EMAIL: (UserErrorCode.NO_VALID_EMAIL, "{name} has no valid e-mail address."),
-    EmailUnavailableReason.MAIL_NOT_CONFIGURED: (UserErrorCode.MAIL_NOT_CONFIGURED, "Your mailbox is not set up."),
+    EmailUnavailableReason.MAIL_NOT_CONFIGURED: (UserErrorCode.MAIL_NOT_CONFIGURED, _WHY_NOT_SENT),
 }
 
 

@@ -16,7 +16,7 @@ from invito.services.caller import Caller
 from invito.services.follow_ups.values import FollowUp, Owner
 from invito.services.follow_ups.visibility import visible_to
 from invito.services.ids import FollowUpId, ReferenceId
-from invito.services.mailboxes.ownership import HAS_MAILBOX
+from invito.services.mailboxes.ownership import HAS_MAILBOX, has_mailbox
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
 from invito.services.storage.value_lists import among
 
@@ -136,7 +136,8 @@ async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, emp
     }
     statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OwnerRow).values(row)
     await connection.execute(statement.on_conflict_do_update(index_elements=["reference_id"], set_=row))
-    return Owner(reference_id, employee.reference, employee.name, employee.email, employee.groups)
+    has_own = await has_mailbox(connection, [employee.reference])
+    return Owner(reference_id, employee.reference, employee.name, employee.email, employee.groups, has_own)
 
 
 def _columns(follow_up: FollowUp) -> dict[str, object]:

@@ -8,7 +8,7 @@ from invito.services.access import check_is_employee
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.commands import EmailChoice, StatusChoice, ToggleEmail, ToggleStatus
-from invito.services.follow_ups.envelopes import email_invitation, refusal_to_turn_on
+from invito.services.follow_ups.envelopes import email_invitation, no_mailbox, refusal_to_turn_on
 from invito.services.follow_ups.statuses import after_toggle
 from invito.services.follow_ups.values import EmailInvitationState, Participant
 from invito.services.house import House
@@ -30,7 +30,7 @@ async def set_email_invitations(house: House, caller: Caller, follow_up: FollowU
     """
     problems: tuple[UserError, ...] = ()
     if enabled and not caller.can_send:
-        problems = (user_error(UserErrorCode.MAIL_NOT_CONFIGURED, ("enabled",), "Your mailbox is not set up."),)
+        problems = (no_mailbox(("enabled",)),)
     wish = RosterWish(email_for_all=enabled)
     ask = Ask(follow_up, ("followUpId",), wish, problems=problems)
     return (await change_follow_up(house, caller, ask, wish)).follow_up

@@ -58,8 +58,6 @@ async def create_follow_up(house: House, caller: Caller, command: CreateFollowUp
         # All in one call: two that create at once would wait for each other's new references otherwise.
         numbers = await intern_groups(connection, everyone)
         owner = await keep_owner(connection, numbers[employee.reference].id, employee)
-        # Where the service has no address, who can send has a mailbox of their own.
-        owner = replace(owner, has_mailbox=caller.can_send and house.rules.mail_from is None)
         change = replace(decision.change, after=replace(decision.change.after, owner=owner))
         await check_invitations(connection, house.rules, change, owner.reference_id, decision.inviting_at, now)
         change = await store(connection, house, change, decision.aliases, None, now)

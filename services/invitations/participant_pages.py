@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select
 
 from invito.services.caller import Caller
 from invito.services.follow_ups import participant_repository
@@ -97,11 +97,6 @@ async def status_counts(
     house: House, caller: Caller, follow_ups: Sequence[FollowUpId]
 ) -> dict[FollowUpId, StatusCounts]:
     """The counts of each. The caller is known to see the follow-ups."""
-    owner_can_send = (
-        func.max(case((and_(ParticipantRow.role == ParticipantRole.OWNER, HAS_MAILBOX), 1), else_=0))
-        if house.rules.mail_from is None
-        else literal(1)
-    )
     query = (
         select(
             ParticipantRow.follow_up_id,
@@ -110,7 +105,7 @@ async def status_counts(
             func.sum(cast(ParticipantRow.wants_email, Integer)),
             # The owner's own row, whose conflict is not counted.
             func.min(case((ParticipantRow.role == ParticipantRole.OWNER, ParticipantRow.id))),
-            owner_can_send,
+            func.max(case((and_(ParticipantRow.role == ParticipantRole.OWNER, HAS_MAILBOX), 1), else_=0)),
         )
         .join(ReferenceRow, ReferenceRow.id == ParticipantRow.reference_id)
         .where(ParticipantRow.follow_up_id.in_(follow_ups), ParticipantRow.removed_at.is_(None))
@@ -119,8 +114,9 @@ async def status_counts(
     conflicts = await conflicting_participants(house, caller, follow_ups)
     counts = {}
     async with house.database.read() as connection:
-        for number, total, *by_status, wanting_email, owner, can_send in await connection.execute(query):
+        for number, total, *by_status, wanting_email, owner, has_mailbox in await connection.execute(query):
             not_seen, seen, accepted, tentative, declined = by_status
+            can_send = house.rules.can_send(has_mailbox=bool(has_mailbox))
             counts[FollowUpId(number)] = StatusCounts(
                 total - 1, not_seen, seen, accepted - 1, tentative, declined,
                 len(conflicts[number] - {owner}), wanting_email if can_send else 0,

@@ -82,7 +82,7 @@ async def mail_fates(house: House, address: str, most: int) -> list[MailFate]:
                 OutboxRow.follow_up_id == follow_up.id, OutboxRow.reference_id == participant.reference_id
             )
             mails = await connection.execute(written.order_by(OutboxRow.id.desc()))
-            can_send = house.rules.mail_from is not None or follow_up.owner.has_mailbox
+            can_send = house.rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
             envelope = email_invitation(participant, can_send=can_send)
             fates.append(MailFate(follow_up, participant, envelope, tuple(map(_mail_of, mails))))
     return fates

@@ -85,9 +85,9 @@ async def is_on_its_way(connection: AsyncConnection, follow_up: FollowUp, to: Pa
 
 def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:
     """Of the address that the owner's mails come from, None where there is no mailbox for them."""
-    owner = follow_up.owner
-    address = rules.mail_from or (owner.email if owner.has_mailbox else None)
-    return None if address is None else address.rpartition("@")[2]
+    if not rules.can_send(has_mailbox=follow_up.owner.has_mailbox):
+        return None
+    return (rules.mail_from or follow_up.owner.email or "").rpartition("@")[2] or None
 
 
 def _row(

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from invito.services.storage.database import Database
 from invito.services.storage.follow_up_tables import ReferenceRow
 from invito.services.storage.mail_tables import MailboxRow
 
@@ -18,8 +18,7 @@ HAS_MAILBOX = (
 )
 
 
-async def has_mailbox(database: Database, references: Sequence[str]) -> bool:
+async def has_mailbox(connection: AsyncConnection, references: Sequence[str]) -> bool:
     """Whether the employee of these references has a mailbox of their own."""
     query = select(ReferenceRow.id).where(ReferenceRow.text.in_(references), HAS_MAILBOX).limit(1)
-    async with database.read() as connection:
-        return (await connection.execute(query)).first() is not None
+    return (await connection.execute(query)).first() is not None

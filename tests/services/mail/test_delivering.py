@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -515,6 +516,18 @@ async def test_the_owners_own_mailbox_sends_in_its_own_name(
     assert mail.mail_from == "kari@egen.example"
     assert [mail.message[name].addresses[0].addr_spec for name in ("From", "Reply-To")] == ["kari@egen.example"] * 2
     assert str(calendar(mail).walk("VEVENT")[0]["ORGANIZER"]) == "mailto:kari@egen.example"
+
+
+async def test_whoever_has_a_mailbox_of_their_own_invites_though_the_service_has_none(
+    office: Office, post: Post, sink: Sink, listening: Listening
+) -> None:
+    async with listening(type(sink)(), authenticator=lets_in, auth_require_tls=False) as own:
+        await with_own_mailbox(office, own)
+        office.house = replace(office.house, rules=replace(office.house.rules, mail_from=None))
+        await invited(office, "per")
+        await post.send_later()
+
+    assert [mail.mail_from for mail in own.taken] == ["kari@egen.example"]
 
 
 async def test_mails_of_an_own_mailbox_and_of_the_services_go_out_together_each_by_its_server(
