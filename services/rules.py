@@ -24,3 +24,10 @@ class Rules:
     def can_send(self, *, has_mailbox: bool) -> bool:
         """Whether there is a mailbox for what somebody owns: their own, or the service's (F16)."""
         return has_mailbox or self.mail_from is not None
+
+    def goes_by_own(self, *, is_read: bool) -> bool:
+        """Whether mail goes out by its owner's own mailbox, which is read here or is not.
+
+        It comes first where its answers are read, since answers go where the mail came from.
+        """
+        return is_read or self.mail_from is None

@@ -4,19 +4,23 @@ A worker that ends leaves its claims, which run out; the mails are then sent, ag
 Message-IDs.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from invito.services.house import House
 from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.address_limit import within_address_limit
+from invito.services.mail.own_servers import OwnServersRoom
 from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailState
+from invito.services.mailboxes.ownership import own_server_of
+from invito.services.rules import Rules
 from invito.services.storage.database_time import from_now
 from invito.services.storage.mail_tables import OutboxRow
 
@@ -28,20 +32,23 @@ _IS_BEHIND = exists().where(
     _Earlier.state == MailState.QUEUED,
     _Earlier.id < OutboxRow.id,
 )
+_ANY_ROOM = OwnServersRoom(sys.maxsize, sys.maxsize)
 # What a row says of its claim where nobody has it, and where whoever had it may have sent the mail.
 UNCLAIMED: dict[str, object] = {"claimed_by": None, "claimed_until": None}
 RUN_OUT: dict[str, object] = {"claimed_until": datetime(2000, 1, 1, tzinfo=UTC)}
 
 
-async def claim_ready(house: House, lease: timedelta, most: int) -> list[ClaimedMail]:
+async def claim_ready(house: House, lease: timedelta, most: int, room: OwnServersRoom = _ANY_ROOM) -> list[ClaimedMail]:
     """Claim the mails that have been ready the longest, one to an invitee, for as long as the lease lasts.
 
-    Those to an address that got as many as it may within the hour are put off on the way.
+    Those to an address that got as many as it may within the hour are put off on the way, and those whose owners'
+    own servers have no `room` stay for a later claim.
     """
     while True:
         now, claim = house.now(), ClaimId(str(uuid4()))
         async with house.database.write() as connection:
-            rows = await _ready(connection, now, most)
+            ready = await _ready(connection, house.rules, now, most, room)
+            rows = room.chosen(ready, _own_server)
             free = await within_address_limit(connection, house.rules.mail.most_mails_to_address_an_hour, rows, now)
             if free:
                 claiming = update(OutboxRow).where(OutboxRow.id.in_([row.id for row in free]))
@@ -68,21 +75,39 @@ async def give_back(house: House, mails: Sequence[ClaimedMail]) -> None:
                 )
 
 
-async def _ready(connection: AsyncConnection, now: datetime, most: int) -> Sequence[Row[Any]]:
+async def _ready(
+    connection: AsyncConnection, rules: Rules, now: datetime, most: int, room: OwnServersRoom
+) -> Sequence[Row[Any]]:
     """Rides on ix_outbox_ready: what was sent before costs nothing."""
+    own_server = own_server_of(OutboxRow.follow_up_id, rules)
     query = (
         select(*OutboxRow.__table__.columns)
+        .add_columns(own_server.label("own_server"))
         .where(
             OutboxRow.state == MailState.QUEUED,
             OutboxRow.next_at <= now,
             or_(OutboxRow.claimed_by.is_(None), OutboxRow.claimed_until < from_now(connection)),
             ~_IS_BEHIND,
+            *_where_there_is_room(own_server, room),
         )
         .order_by(OutboxRow.next_at, OutboxRow.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     return (await connection.execute(query)).all()
+
+
+def _where_there_is_room(own_server: ScalarSelect[str], room: OwnServersRoom) -> Iterator[ColumnElement[bool]]:
+    """So that what waits for a slow server hides nothing behind it. Nothing is asked where none is full."""
+    if room.is_full:
+        yield own_server.is_(None)
+    elif room.full_servers:
+        yield func.coalesce(own_server, "").not_in(room.full_servers)
+
+
+def _own_server(row: Row[Any]) -> str | None:
+    server: str | None = row.own_server
+    return server
 
 
 def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:
@@ -102,6 +127,7 @@ def _claimed(row: Row[Any], claim: ClaimId) -> ClaimedMail:
         created_at=row.created_at,
         attempts=row.attempts + 1,
         may_be_out=row.claimed_by is not None,
+        own_server=row.own_server,
     )
 
 

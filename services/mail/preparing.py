@@ -89,7 +89,7 @@ def letter_of(house: House, mail: ClaimedMail, there: Background) -> Letter | No
     if mail.method is MailMethod.REQUEST and is_over:
         return None
     own = there.mailboxes.get(follow_up.owner.reference_id)
-    sender = sender_of(house.keys, house.rules.mail_from, own, follow_up, invitee.id)
+    sender = sender_of(house.keys, house.rules, own, follow_up, invitee.id)
     if sender is None:
         raise TemporaryFailure("there is no mailbox to send from: neither the owner's nor the service's")
     language, time_zone = _reader(house, there.entries.get(invitee.reference), follow_up)

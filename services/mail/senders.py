@@ -6,6 +6,7 @@ from invito.services.follow_ups.values import FollowUp
 from invito.services.ids import ParticipantId
 from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.values import Mailbox
+from invito.services.rules import Rules
 from invito.services.signing import Keyring, Purpose
 
 
@@ -23,21 +24,18 @@ class Sender:
 
 
 def sender_of(
-    keys: Keyring, service_address: str | None, mailbox: Mailbox | None, follow_up: FollowUp, invitee: ParticipantId
+    keys: Keyring, rules: Rules, mailbox: Mailbox | None, follow_up: FollowUp, invitee: ParticipantId
 ) -> Sender | None:
-    """Who a mail about the follow-up to the invitee comes from, None where there is no mailbox for it.
-
-    The owner's own mailbox comes first where its answers are read here, since answers go where the mail came from.
-    """
-    if mailbox is not None and (mailbox.imap is not None or service_address is None):
+    """Who a mail about the follow-up to the invitee comes from, None where there is no mailbox for it."""
+    if mailbox is not None and rules.goes_by_own(is_read=mailbox.imap is not None):
         # Untagged: a server lets its user send in the name of the plain address alone.
         return Sender(follow_up.owner.name, mailbox.address, mailbox.address, mailbox.smtp)
-    if service_address is None:
+    if rules.mail_from is None:
         return None
     return Sender(
         follow_up.owner.name,
-        tagged(service_address, keys.tag(Purpose.FOLLOW_UP_TAG, follow_up.id)),
-        tagged(service_address, keys.tag(Purpose.INVITEE_TAG, invitee)),
+        tagged(rules.mail_from, keys.tag(Purpose.FOLLOW_UP_TAG, follow_up.id)),
+        tagged(rules.mail_from, keys.tag(Purpose.INVITEE_TAG, invitee)),
     )
 
 

@@ -33,6 +33,7 @@ class ClaimedMail:
 
     `occurrence` is when the one occurrence was to begin that the mail is about. `attempts` counts this one too.
     `may_be_out`: an earlier attempt ended without an answer, so that the invitee may have the mail already.
+    `own_server` is the URL of the owner's own mailbox's server, None where it goes out by the service's.
     """
 
     id: MailId
@@ -50,3 +51,4 @@ class ClaimedMail:
     created_at: datetime
     attempts: int
     may_be_out: bool
+    own_server: str | None = None

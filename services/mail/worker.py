@@ -10,6 +10,7 @@ from invito.services.background import poked_within
 from invito.services.house import House
 from invito.services.mail.delivering import Delivery, Term, deliver, prepared
 from invito.services.mail.delivery_queue import claim_ready, give_back
+from invito.services.mail.own_servers import OwnServers
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 
@@ -27,7 +28,8 @@ log = structlog.get_logger(__name__)
 class MailWorker:
     """Looks for mails when the outbox is poked, and every few seconds; `at_once` of them go out side by side.
 
-    `most_claimed` of them are claimed, read and built together.
+    `most_claimed` of them are claimed, read and built together. A slow server of viewers' own mailboxes holds a part
+    of them alone, so that others' mails pass it.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class MailWorker:
         self._most_claimed = most_claimed
         self._book = ResultBook(house)
         self._room = asyncio.Semaphore(at_once)
+        self._own_servers = OwnServers(at_once)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -81,18 +84,24 @@ class MailWorker:
             return False
         self._room.release()
         term = Term.beginning(self._lease)
-        mails = await claim_ready(self._house, self._lease, self._most_claimed)
+        mails = await claim_ready(self._house, self._lease, self._most_claimed, self._own_servers.room)
+        for mail in mails:
+            self._own_servers.take(mail.own_server)
         begun = 0
-        # What waits for room longer than this can no longer be sent within half its lease.
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(term.send_until):
-                for delivery in await prepared(self._house, mails) if mails else ():
-                    if not await self._has_room():
-                        break
-                    self._begin(delivery, term)
-                    begun += 1
-        if begun < len(mails):
-            await give_back(self._house, mails[begun:])
+        try:
+            # What waits for room longer than this can no longer be sent within half its lease.
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(term.send_until):
+                    for delivery in await prepared(self._house, mails) if mails else ():
+                        if not await self._has_room():
+                            break
+                        self._begin(delivery, term)
+                        begun += 1
+            if begun < len(mails):
+                await give_back(self._house, mails[begun:])
+        finally:
+            for mail in mails[begun:]:
+                self._own_servers.let_go(mail.own_server)
         return bool(mails)
 
     async def _has_room(self) -> bool:
@@ -112,6 +121,7 @@ class MailWorker:
             log.warning("mail stays claimed", mail=delivery.mail.id, error=type(failure).__name__)
         finally:
             self._room.release()
+            self._own_servers.let_go(delivery.mail.own_server)
             # The next mail to the same invitee may be waiting behind this one.
             self._house.outbox_poked.set()
 

@@ -1,12 +1,13 @@
-"""Who has a mailbox of their own."""
+"""Who has a mailbox of their own, and whose mail goes out by it."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from invito.services.storage.follow_up_tables import ReferenceRow
+from invito.services.rules import Rules
+from invito.services.storage.follow_up_tables import FollowUpRow, ReferenceRow
 from invito.services.storage.mail_tables import MailboxRow
 
 _Employee = aliased(ReferenceRow)
@@ -22,3 +23,20 @@ async def has_mailbox(connection: AsyncConnection, references: Sequence[str]) ->
     """Whether the employee of these references has a mailbox of their own."""
     query = select(ReferenceRow.id).where(ReferenceRow.text.in_(references), HAS_MAILBOX).limit(1)
     return (await connection.execute(query)).first() is not None
+
+
+def own_server_of(follow_up: SQLColumnExpression[int], rules: Rules) -> ScalarSelect[str]:
+    """The URL of the server that mails about a follow-up go out by, NULL where they go by the service's."""
+    owner, theirs = aliased(ReferenceRow), aliased(ReferenceRow)
+    query = (
+        select(MailboxRow.smtp_url)
+        .select_from(FollowUpRow)
+        .join(owner, owner.id == FollowUpRow.owner_reference_id)
+        .join(theirs, theirs.identity_id == owner.identity_id)
+        .join(MailboxRow, MailboxRow.employee_id == theirs.id)
+        .where(FollowUpRow.id == follow_up)
+    )
+    if not rules.goes_by_own(is_read=False):
+        query = query.where(MailboxRow.imap_url.is_not(None))
+    query = query.order_by(MailboxRow.id).limit(1)
+    return query.correlate_except(FollowUpRow, owner, theirs, MailboxRow).scalar_subquery()

@@ -13,9 +13,10 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import select, update
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from sqlalchemy import insert, select, update
 
+from invito.services.busy.references import intern
 from invito.services.mail.delivering import Term, deliver, prepared
 from invito.services.mail.delivery_queue import claim_ready
 from invito.services.mail.result_book import ResultBook
@@ -23,7 +24,8 @@ from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mailboxes.reachable_hosts import reaching
 from invito.services.mailboxes.servers import MailServer, Security
-from invito.services.storage.mail_tables import OutboxRow
+from invito.services.mailboxes.values import MailboxState
+from invito.services.storage.mail_tables import MailboxRow, OutboxRow
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -127,6 +129,23 @@ async def listening(
         yield sink
     finally:
         server.close()
+
+
+def lets_in(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
+    return AuthResult(success=login.password == b"secret", handled=False)
+
+
+async def with_own_mailbox(office: Office, sink: Sink) -> None:
+    """Kari's own mailbox, whose answers are read here."""
+    async with office.house.database.write() as connection:
+        employee = (await intern(connection, [office.ref.kari]))[office.ref.kari]
+        await connection.execute(
+            insert(MailboxRow).values(
+                employee_id=employee, address="kari@egen.example", smtp_url=f"smtp+plain://127.0.0.1:{sink.port}",
+                imap_url="imap+plain://127.0.0.1:143", username="kari", password=office.house.keys.seal("secret"),
+                folder="INBOX", state=MailboxState.OK,
+            )
+        )  # fmt: skip
 
 
 Listening = Callable[..., Any]

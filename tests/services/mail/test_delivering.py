@@ -10,11 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiosmtpd.smtp import AuthResult, LoginPassword
 from icalendar import Calendar
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from invito.services.busy.references import intern
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.commands import (
     CancelFollowUp,
@@ -36,10 +34,9 @@ from invito.services.mail.routes import MailRoutes
 from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.mailboxes.reachable_hosts import reaching
-from invito.services.mailboxes.values import MailboxState
 from invito.services.notifications.values import NotificationKind
-from invito.services.storage.mail_tables import MailboxRow, OutboxRow
-from tests.services.mail.conftest import Post, routes_to
+from invito.services.storage.mail_tables import OutboxRow
+from tests.services.mail.conftest import Post, lets_in, routes_to, with_own_mailbox
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
@@ -484,23 +481,6 @@ async def test_a_claim_that_ran_out_is_sent_by_another_with_the_same_message_id(
     assert len({one.message["Message-ID"] for one in sink.taken}) == 1
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
     assert [row.state for row in await post.rows()] == [MailState.SENT]
-
-
-def lets_in(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
-    return AuthResult(success=login.password == b"secret", handled=False)
-
-
-async def with_own_mailbox(office: Office, sink: Sink) -> None:
-    """Kari's own mailbox, whose answers are read here."""
-    async with office.house.database.write() as connection:
-        employee = (await intern(connection, [office.ref.kari]))[office.ref.kari]
-        await connection.execute(
-            insert(MailboxRow).values(
-                employee_id=employee, address="kari@egen.example", smtp_url=f"smtp+plain://127.0.0.1:{sink.port}",
-                imap_url="imap+plain://127.0.0.1:143", username="kari", password=office.house.keys.seal("secret"),
-                folder="INBOX", state=MailboxState.OK,
-            )
-        )  # fmt: skip
 
 
 async def test_the_owners_own_mailbox_sends_in_its_own_name(

@@ -9,13 +9,15 @@ from invito.services.ids import ParticipantId, ReferenceId
 from invito.services.mail.senders import Sender, sender_of
 from invito.services.mailboxes.servers import MailServer, Security
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState
+from invito.services.rules import Rules
 from invito.services.signing import Keyring, Purpose
 
 if TYPE_CHECKING:
     from tests.services.conftest import Make
 
 KEYS = Keyring(["a secret of the test"])
-SERVICE = "invito@nordlys.example"
+SERVICE = Rules(mail_from="invito@nordlys.example")
+NO_SERVICE = Rules(mail_from=None)
 PER = ParticipantId(7)
 SMTP = MailServer("smtp.nordlys.example", 587, Security.STARTTLS)
 OWN = Mailbox(
@@ -43,7 +45,7 @@ def test_a_mailbox_that_nobody_reads_gives_way_to_the_service(make: Make) -> Non
 
 
 def test_without_a_service_an_unread_mailbox_is_better_than_none(make: Make) -> None:
-    sender = sender_of(KEYS, None, UNREAD, make.follow_up(), PER)
+    sender = sender_of(KEYS, NO_SERVICE, UNREAD, make.follow_up(), PER)
 
     assert sender == Sender("Kari Nordmann", "kari@nordlys.example", "kari@nordlys.example", SMTP)
 
@@ -61,4 +63,4 @@ def test_the_services_address_carries_the_follow_up_and_bounces_carry_the_invite
 
 
 def test_without_any_mailbox_nobody_sends(make: Make) -> None:
-    assert sender_of(KEYS, None, None, make.follow_up(), PER) is None
+    assert sender_of(KEYS, NO_SERVICE, None, make.follow_up(), PER) is None

@@ -19,12 +19,13 @@ from invito.services.mail.smtp_transport import SmtpTransport, connect_to
 from invito.services.mail.values import MailState
 from invito.services.mail.worker import MailWorker
 from tests.database_faults import shut
+from tests.services.mail.conftest import Sink, lets_in, with_own_mailbox
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope
 
     from tests.services.conftest import Office
-    from tests.services.mail.conftest import Post, Sink
+    from tests.services.mail.conftest import Listening, Post
 
 _PATIENCE_SECONDS = 30
 # Whoever waits for a look that nobody poked for waits longer than a test may.
@@ -179,6 +180,36 @@ async def test_what_finds_no_room_within_half_its_lease_is_left_to_others(
     rows = await post.rows()
     assert rows[0].diagnosis == "it was not handed over in time"
     assert [row.attempts for row in rows[1:]] == [0, 0]
+
+
+async def test_a_slow_server_of_somebodys_own_mailbox_holds_up_nobody_elses_mail(
+    office: Office, post: Post, sink: Sink, listening: Listening
+) -> None:
+    people = [TypedEmail(f"gjest{number}@kunde.example") for number in range(30)]
+    others_are_out, at_it, most = asyncio.Event(), set[int](), 0
+
+    async def take_its_time(server: SMTP, envelope: Envelope) -> str | None:
+        nonlocal most
+        at_it.add(id(envelope))
+        most = max(most, len(at_it))
+        await others_are_out.wait()
+        at_it.remove(id(envelope))
+        return None
+
+    async with listening(Sink(at={"DATA": take_its_time}), authenticator=lets_in, auth_require_tls=False) as slow:
+        await with_own_mailbox(office, slow)
+        await office.create(*people, email_invitations=True)
+        await office.create(*people[:15], by=office.ola, email_invitations=True)
+        office.clock.go_on(minutes=1)
+        async with working(office, sink, at_once=6):
+            await arrived(sink, 15)
+            taken_meanwhile = len(slow.taken)
+            others_are_out.set()
+            await arrived(slow, len(people))
+
+    assert taken_meanwhile == 0
+    assert most <= 2
+    assert {row.state for row in await post.rows()} == {MailState.SENT}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
