@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -30,6 +30,7 @@ class Settings(MailSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="forbid")
 
+    _is_demo: bool = PrivateAttr(default=False)
     database_url: str = Field(
         "sqlite:///invito.sqlite3",
         description="Where everything is kept: `sqlite:///path` or `postgresql://user:password@host/name`. "
@@ -183,6 +184,11 @@ class Settings(MailSettings):
             raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
         return self
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether they are those of a demo."""
+        return self._is_demo
+
     def for_demo(self) -> Self:
         """The same for a demo: what is not set gets a value with which everything can be tried."""
         demo: dict[str, object] = {
@@ -195,9 +201,11 @@ class Settings(MailSettings):
             demo["secret_keys_file"] = DEMO_KEYS_FILE
         if self.smtp_url is None:
             demo["mail_folder"] = "var/mail"
-        return self.model_copy(
+        copy = self.model_copy(
             update={name: value for name, value in demo.items() if name not in self.model_fields_set}
         )
+        copy._is_demo = True
+        return copy
 
     @property
     def missing(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from invito.cli.database_files import check_access, is_missing_file
-from invito.cli.database_standing import NONE_YET, problem_of, where
+from invito.cli.database_standing import none_yet, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
@@ -79,7 +79,7 @@ def _about_key_file(settings: Settings) -> Finding:
 
 async def _about_database(settings: Settings) -> Finding:
     if is_missing_file(settings.database_url):
-        return Finding(Outcome.DOUBTFUL, NONE_YET)
+        return Finding(Outcome.DOUBTFUL, none_yet(settings))
     try:
         check_access(settings.database_url)
         standing = await migrating.standing(settings.database_url)
@@ -89,7 +89,7 @@ async def _about_database(settings: Settings) -> Finding:
             f"The database cannot be used: {database_problem(problem)}. Look at INVITO_DATABASE_URL, and whether the "
             "database runs.",
         )
-    to_do = problem_of(standing)
+    to_do = problem_of(standing, settings)
     if to_do is None:
         return Finding(Outcome.GOOD, f"{where(standing)}, as this version needs it.")
     return Finding(Outcome.DOUBTFUL if standing.is_known else Outcome.WRONG, to_do)

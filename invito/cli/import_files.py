@@ -1,7 +1,8 @@
 """`invito import`: one command a kind of file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from invito.cli.database_standing import bring_up_to_date
+from invito.cli.database_files import is_missing_file
+from invito.cli.database_standing import bring_up_to_date, expect_ready
 from invito.cli.ending import end, expected_problems
 from invito.services.importing import (
     ImportReport,
@@ -20,11 +22,13 @@ from invito.services.importing import (
     import_projects,
     import_resources,
     import_selections,
+    read_people,
 )
 from invito.services.importing.reports import Progress as Told
+from invito.services.importing.tables import read_table
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
-from invito.settings import read_settings
+from invito.settings import Settings, read_settings
 
 imports = typer.Typer(
     name="import",
@@ -34,6 +38,8 @@ imports = typer.Typer(
 )
 
 Import = Callable[[Database, Told], Awaitable[ImportReport]]
+# The rows of a file: reading them tells whether it can be taken in at all.
+Rows = Callable[[], Iterable[object]]
 File = Annotated[Path, typer.Argument(help="The file to take in.", exists=True, dir_okay=False, readable=True)]
 Demo = Annotated[bool, typer.Option("--demo", help="Into the database of `invito serve --demo`.")]
 
@@ -41,31 +47,31 @@ Demo = Annotated[bool, typer.Option("--demo", help="Into the database of `invito
 @imports.command()
 def employees(file: File, demo: Demo = False) -> None:
     """Take in employees with their groups, from vCard (.vcf) or CSV."""
-    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.EMPLOYEE, file, told))
+    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.EMPLOYEE, file, told), _people(file))
 
 
 @imports.command()
 def persons(file: File, demo: Demo = False) -> None:
     """Take in persons outside with their companies, from vCard (.vcf) or CSV."""
-    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.PERSON, file, told))
+    _take_in(file, demo, lambda database, told: import_people(database, EntryKind.PERSON, file, told), _people(file))
 
 
 @imports.command()
 def resources(file: File, demo: Demo = False) -> None:
     """Take in resources with their groups, from CSV."""
-    _take_in(file, demo, lambda database, told: import_resources(database, file, told))
+    _take_in(file, demo, lambda database, told: import_resources(database, file, told), _named(file))
 
 
 @imports.command()
 def projects(file: File, demo: Demo = False) -> None:
     """Take in projects with their members, from CSV."""
-    _take_in(file, demo, lambda database, told: import_projects(database, file, told))
+    _take_in(file, demo, lambda database, told: import_projects(database, file, told), _named(file))
 
 
 @imports.command()
 def selections(file: File, demo: Demo = False) -> None:
     """Take in selections, fixed with their members or saved searches, from CSV."""
-    _take_in(file, demo, lambda database, told: import_selections(database, file, told))
+    _take_in(file, demo, lambda database, told: import_selections(database, file, told), _named(file))
 
 
 @imports.command()
@@ -87,15 +93,24 @@ def busy(
         owner = await find_calendar_owner(database, of)
         return await import_calendar(database, owner, file, told, calendar=calendar, zone=read_settings().time_zone)
 
-    _take_in(file, demo, take_in)
+    _take_in(file, demo, take_in, None)
 
 
-def _take_in(file: Path, demo: bool, take_in: Import) -> None:
+def _people(file: Path) -> Rows:
+    return lambda: read_people(file)
+
+
+def _named(file: Path) -> Rows:
+    return lambda: read_table(file, "name").rows
+
+
+def _take_in(file: Path, demo: bool, take_in: Import, rows: Rows | None) -> None:
+    """Without `rows` the file is about somebody who is there already."""
     with expected_problems():
         settings = read_settings()
-        url = settings.for_demo().database_url if demo else settings.database_url
+        settings = settings.for_demo() if demo else settings
         try:
-            report = asyncio.run(_with_progress(url, file.name, take_in))
+            report = asyncio.run(_with_progress(settings, file.name, take_in, rows))
         except UnreadableFile as problem:
             end(str(problem))
     console = Console(soft_wrap=True, highlight=False)
@@ -114,10 +129,10 @@ def _counted(report: ImportReport) -> str:
     return f"{counts}{removed}{partly}, {report.left_out} not taken in."
 
 
-async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:
-    await bring_up_to_date(url)
+async def _with_progress(settings: Settings, name: str, take_in: Import, rows: Rows | None) -> ImportReport:
+    await _make_ready(settings, rows)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    database = Database(url)
+    database = Database(settings.database_url)
     try:
         console = Console(stderr=True)
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -125,3 +140,16 @@ async def _with_progress(url: str, name: str, take_in: Import) -> ImportReport:
             return await take_in(database, lambda done, total: bar.update(task, completed=done, total=total))
     finally:
         await database.close()
+
+
+async def _make_ready(settings: Settings, rows: Rows | None) -> None:
+    """Make the database, or migrate it. A file that cannot be taken in makes none.
+
+    :raises UnreadableFile: there is no database, and this file would be none for it.
+    """
+    if is_missing_file(settings.database_url):
+        if rows is None:
+            await expect_ready(settings)
+        else:
+            deque(rows(), maxlen=0)
+    await bring_up_to_date(settings.database_url)

@@ -14,6 +14,7 @@ from invito.services.ids import FollowUpId, InboxId
 from invito.services.inbox.repository import InboundMessage, message_of, messages_select
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.paging import Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
+from invito.services.storage.database import Database
 from invito.services.storage.follow_up_tables import FollowUpRow
 from invito.services.storage.mail_tables import InboxRow
 
@@ -57,11 +58,11 @@ async def inbound_messages(house: House, caller: Caller, ids: Sequence[InboxId])
         return {row.id: message_of(row) for row in await connection.execute(query)}
 
 
-async def recent_messages(house: House, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:
+async def recent_messages(database: Database, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:
     """The newest of all, whoever they are about: for the operator."""
     query = messages_select() if outcome is None else messages_select().where(InboxRow.outcome == outcome)
     query = query.order_by(InboxRow.received_at.desc(), InboxRow.id.desc()).limit(most)
-    async with house.database.read() as connection:
+    async with database.read() as connection:
         return [message_of(row) for row in await connection.execute(query)]
 
 

@@ -11,8 +11,9 @@ from invito.services.follow_ups.envelopes import EmailInvitation, email_invitati
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
 from invito.services.follow_ups.repository import stored_follow_up
 from invito.services.follow_ups.values import FollowUp, Participant
-from invito.services.house import House
 from invito.services.mail.values import MailMethod, MailState
+from invito.services.rules import Rules
+from invito.services.storage.database import Database
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
 
@@ -51,20 +52,20 @@ class MailFate:
     mails: tuple[SentMail, ...]
 
 
-async def recent_mails(house: House, most: int) -> list[SentMail]:
+async def recent_mails(database: Database, most: int) -> list[SentMail]:
     """The newest first."""
-    async with house.database.read() as connection:
+    async with database.read() as connection:
         rows = await connection.execute(_mails_select().order_by(OutboxRow.id.desc()).limit(most))
         return [_mail_of(row) for row in rows]
 
 
-async def mail_of_number(house: House, number: int) -> SentMail | None:
-    async with house.database.read() as connection:
+async def mail_of_number(database: Database, number: int) -> SentMail | None:
+    async with database.read() as connection:
         row = (await connection.execute(_mails_select().where(OutboxRow.id == number))).first()
     return None if row is None else _mail_of(row)
 
 
-async def mail_fates(house: House, address: str, most: int) -> list[MailFate]:
+async def mail_fates(database: Database, rules: Rules, address: str, most: int) -> list[MailFate]:
     """Of everybody with this address, in the follow-ups that changed last."""
     theirs = (
         participants_select()
@@ -74,7 +75,7 @@ async def mail_fates(house: House, address: str, most: int) -> list[MailFate]:
         .limit(most)
     )
     fates = []
-    async with house.database.read() as connection:
+    async with database.read() as connection:
         for participant in [participant_of(row) for row in await connection.execute(theirs)]:
             follow_up = await stored_follow_up(connection, participant.follow_up_id)
             assert follow_up is not None  # it has this participant
@@ -82,7 +83,7 @@ async def mail_fates(house: House, address: str, most: int) -> list[MailFate]:
                 OutboxRow.follow_up_id == follow_up.id, OutboxRow.reference_id == participant.reference_id
             )
             mails = await connection.execute(written.order_by(OutboxRow.id.desc()))
-            can_send = house.rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
+            can_send = rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
             envelope = email_invitation(participant, can_send=can_send)
             fates.append(MailFate(follow_up, participant, envelope, tuple(map(_mail_of, mails))))
     return fates

@@ -415,12 +415,50 @@ def test_a_subscription_needs_a_server(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
 
-def test_query_without_a_database_says_so_and_makes_none(tmp_path: Path) -> None:
-    done = invito(tmp_path, "query", WHO, "--as", KARI)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("query", WHO, "--as", KARI),
+        ("mail", "list"),
+        ("mail", "show", "1"),
+        ("mail", "why", KARI),
+        ("mail", "received"),
+        ("mail", "retry", "1"),
+        ("plugins", "list"),
+        ("plugins", "show", "employees"),
+        ("plugins", "check", "employees"),
+        ("import", "busy", "june.ics", "--of", KARI),
+    ],
+)
+def test_who_only_looks_makes_no_database_and_is_told_what_would(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "june.ics").touch()
 
-    assert done.returncode == 1
-    assert "There is no database yet" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    done, demo = invito(tmp_path, *command), invito(tmp_path, *command, "--demo")
+
+    assert (done.returncode, demo.returncode) == (1, 1)
+    assert "There is no database yet at sqlite:///invito.sqlite3" in done.stderr
+    assert "`invito serve` and `invito migrate` make it. That of `invito serve --demo` is asked with" in done.stderr
+    assert "There is no database yet at sqlite:///var/demo.sqlite3: `invito serve --demo` makes it." in demo.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["june.ics"]
+
+
+def test_a_file_that_cannot_be_imported_makes_no_database(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("x,y\n", encoding="utf-8")
+
+    for kind in ("employees", "persons", "resources", "projects", "selections"):
+        assert invito(tmp_path, "import", kind, "people.csv").returncode == 1
+
+    assert [file.name for file in tmp_path.iterdir()] == ["people.csv"]
+
+
+@pytest.mark.parametrize("command", [("list",), ("why", KARI), ("received",), ("show", "1")])
+def test_looking_at_mails_starts_no_plugin(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "loud.py").write_text('print("loud is here")\n')
+    invito(tmp_path, "migrate")
+
+    done = invito(tmp_path, "mail", *command, INVITO_PLUGINS="loud.py")
+
+    assert "loud is here" not in done.stdout
 
 
 def test_query_says_where_a_database_is_wrong_that_is_not_migrated(tmp_path: Path) -> None:

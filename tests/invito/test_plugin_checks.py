@@ -54,14 +54,6 @@ def test_what_is_not_there_is_told_with_what_is(hotel: Path, arguments: list[str
     assert reason in done.stderr
 
 
-def test_nothing_is_checked_before_there_is_a_database(tmp_path: Path) -> None:
-    done = invito(tmp_path, "plugins", "check", "employees")
-
-    assert done.returncode == 1
-    assert "There is no database yet" in done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_plugin_is_started_with_its_settings_before_it_is_checked(hotel: Path) -> None:
     code = (hotel / "hotel.py").read_text()
     opening = """

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from invito.cli.ending import expected_problems
-from invito.cli.ready_house import ready_house
+from invito.cli.ready_house import ready_database
 from invito.services.mail.history import SentMail, recent_mails
 from invito.settings import Settings, read_settings
 
@@ -33,5 +33,5 @@ def list_mails(
 
 
 async def _mails(settings: Settings, most: int) -> list[SentMail]:
-    async with ready_house(settings) as house:
-        return await recent_mails(house, most)
+    async with ready_database(settings) as database:
+        return await recent_mails(database, most)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from invito.cli.ending import expected_problems
-from invito.cli.ready_house import ready_house
+from invito.cli.ready_house import ready_database
 from invito.services.inbox.reading import recent_messages
 from invito.services.inbox.repository import InboundMessage
 from invito.services.inbox.texts import reason_text
@@ -37,5 +37,5 @@ def received(
 
 
 async def _mails(settings: Settings, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:
-    async with ready_house(settings) as house:
-        return await recent_messages(house, outcome, most)
+    async with ready_database(settings) as database:
+        return await recent_messages(database, outcome, most)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from invito.cli.ending import end
-from invito.cli.ready_house import ready_house
+from invito.cli.ready_house import ready_database
 from invito.services.mail.folder_transport import file_of
 from invito.services.mail.history import SentMail, mail_of_number
 from invito.settings import Settings
@@ -12,9 +12,9 @@ from invito.settings import Settings
 
 def sent_mail(settings: Settings, number: int) -> tuple[SentMail, bytes]:
     """The mail of this number as `invito mail list` gives it, and what was written; ends where there is none."""
+    mail = asyncio.run(_mail(settings, number))
     if settings.mail_folder is None:
         end("INVITO_MAIL_FOLDER is not set: what a mail server took is not kept here.")
-    mail = asyncio.run(_mail(settings, number))
     if mail is None:
         end(f"There is no mail {number}: `invito mail list` names those that there are.")
     file = file_of(Path(settings.mail_folder), mail.message_id)
@@ -24,5 +24,5 @@ def sent_mail(settings: Settings, number: int) -> tuple[SentMail, bytes]:
 
 
 async def _mail(settings: Settings, number: int) -> SentMail | None:
-    async with ready_house(settings) as house:
-        return await mail_of_number(house, number)
+    async with ready_database(settings) as database:
+        return await mail_of_number(database, number)

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from invito.cli.ending import end, expected_problems
-from invito.cli.ready_house import ready_house
+from invito.cli.ready_house import ready_database
+from invito.opening import rules_of
 from invito.services.addresses import is_valid_address
 from invito.services.follow_ups.values import EmailInvitationState, EmailUnavailableReason
 from invito.services.mail.history import MailFate, SentMail, mail_fates
@@ -44,8 +45,8 @@ def why(
 
 
 async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
-    async with ready_house(settings) as house:
-        return await mail_fates(house, address, most)
+    async with ready_database(settings) as database:
+        return await mail_fates(database, rules_of(settings), address, most)
 
 
 def _tell(console: Console, fate: MailFate, zone: str) -> None:

@@ -45,7 +45,7 @@ def check(
 
 async def _check(settings: Settings, package: str, key: str | None, facts: Facts) -> int:
     """How many promises are broken."""
-    await expect_ready(settings.database_url)
+    await expect_ready(settings)
     database = Database(settings.database_url)
     manager = load_plugins(settings, database)
     try:

@@ -5,18 +5,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from invito.cli.database_files import make_folder
 from invito.cli.plugin_option import with_plugins
+from invito.cli.ready_house import ready_house
 from invito.log_lines import log_to_stderr
-from invito.opening import open_house
 from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import ContainerQuery, PageRequest
 from invito.plugins.plugin_facts import LoadedSource
 from invito.services.caller import Asker
 from invito.services.house import House
 from invito.services.source_desk import SourceFailed
-from invito.services.storage import migrating
-from invito.settings import Settings, read_settings
+from invito.settings import read_settings
 
 _ONE = ContainerQuery(PageRequest(1))
 
@@ -34,13 +32,13 @@ class Trial:
 async def house_with_plugins(demo: bool, plugins: Sequence[str] | None) -> AsyncIterator[House]:
     """The house as `invito serve` would open it.
 
+    :raises DatabaseNotReady: there is no database for the built-in sources to read.
     :raises PluginError: a plugin that was named cannot be loaded.
     """
     log_to_stderr()
     settings = read_settings()
     settings = with_plugins(settings.for_demo() if demo else settings, plugins)
-    await _ready(settings)
-    async with open_house(settings) as house:
+    async with ready_house(settings) as house:
         yield house
 
 
@@ -64,9 +62,3 @@ async def _trial(house: House, loaded: LoadedSource) -> Trial:
     except SourceFailed as problem:
         return Trial(loaded.source.key, time.perf_counter() - began, str(problem))
     return Trial(loaded.source.key, time.perf_counter() - began)
-
-
-async def _ready(settings: Settings) -> None:
-    """The built-in sources read the database, which may not be there yet."""
-    make_folder(settings.database_url)
-    await migrating.upgrade(settings.database_url)
