@@ -6,7 +6,8 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
-from invito.plugins.discovery import PluginPlaces, find_plugins
+from invito.plugin_places import places_of
+from invito.plugins.discovery import find_plugins
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
 from invito.secret_keys import keys_of
@@ -108,12 +109,6 @@ def load_plugins(settings: Settings, database: Database | None = None) -> Plugin
     manager.load(map(import_module, BUILT_IN), built_in=True)
     manager.load_found(find_plugins(places_of(settings)))
     return manager
-
-
-def places_of(settings: Settings) -> PluginPlaces:
-    """Where plugins are looked for."""
-    folder = Path(settings.plugin_folder) if settings.plugin_folder else None
-    return PluginPlaces(settings.plugins, folder, frozenset(settings.plugins_blocked), settings.plugin_packages)
 
 
 def limits_of(settings: Settings) -> PluginLimits:

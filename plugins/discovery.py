@@ -75,6 +75,14 @@ def find_plugins(places: PluginPlaces) -> Iterator[FoundPlugin | MissingPlugin]:
         yield found
 
 
+def may_find_plugins(places: PluginPlaces) -> bool:
+    """Whether anything is there that could be one; nothing is imported.
+
+    :raises PluginError: there is no such folder.
+    """
+    return any(name not in places.blocked for name, _, _ in _candidates(places))
+
+
 _Candidate = tuple[str, bool, Callable[[], FoundPlugin]]
 
 

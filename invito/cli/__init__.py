@@ -5,24 +5,32 @@ from typing import Annotated
 import typer
 
 from invito import __version__
-from invito.cli.check import check
-from invito.cli.import_files import imports
-from invito.cli.mail import mails
-from invito.cli.make_token import token
-from invito.cli.migrate import migrate
+from invito.cli.lazy_commands import LazyCommand
 from invito.cli.plugin_commands import CommandsWithPlugins
-from invito.cli.plugins import plugins
-from invito.cli.run_query import query
-from invito.cli.serve import serve
-from invito.cli.show_settings import settings
-from invito.cli.work import worker
-from invito.cli.write_schema import schema
+
+
+class _Commands(CommandsWithPlugins):
+    lazy = (
+        LazyCommand("serve", "invito.cli.serve:serve", "Run the service."),
+        LazyCommand("worker", "invito.cli.work:worker", "Send and fetch mail, beside `invito serve`."),
+        LazyCommand("migrate", "invito.cli.migrate:migrate", "Bring the database to what this version needs."),
+        LazyCommand("check", "invito.cli.check:check", "Look at settings, database and plugins."),
+        LazyCommand("schema", "invito.cli.write_schema:schema", "Print the GraphQL schema."),
+        LazyCommand("token", "invito.cli.make_token:token", "Print a token for development."),
+        LazyCommand("query", "invito.cli.run_query:query", "Carry out one operation, without a server."),
+        LazyCommand("settings", "invito.cli.show_settings:settings", "List the settings and what they are now."),
+        LazyCommand("import", "invito.cli.import_files:imports", "Take in files of other programs."),
+        LazyCommand("mail", "invito.cli.mail:mails", "Whether mail works, and what became of mails."),
+        LazyCommand("plugins", "invito.cli.plugins:plugins", "Which plugins there are, and how new ones are made."),
+    )
+
 
 app = typer.Typer(
     name="invito",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
-    cls=CommandsWithPlugins,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    cls=_Commands,
 )
 
 
@@ -39,10 +47,3 @@ def _invito(
     ] = False,
 ) -> None:
     """The GraphQL API behind an application's Invitation dialog. `invito serve --demo` tries it out."""
-
-
-for _command in (serve, worker, migrate, check, schema, token, query, settings):
-    app.command()(_command)
-app.add_typer(imports)
-app.add_typer(mails)
-app.add_typer(plugins)

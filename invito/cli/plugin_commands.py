@@ -1,19 +1,16 @@
 """The commands that plugins bring: `invito NAME …`, looked for only where no command of ours has that name."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import structlog
 import typer
-from typer.core import TyperGroup
 
-from invito.opening import load_plugins
-from invito.plugins.failures import PluginError, described
-from invito.settings import SettingsError, read_settings
+from invito.cli.lazy_commands import LazyGroup
 
-log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from invito.settings import Settings
 
 
-class CommandsWithPlugins(TyperGroup):
+class CommandsWithPlugins(LazyGroup):
     """Ours, and one group a plugin that has commands."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -26,16 +23,37 @@ class CommandsWithPlugins(TyperGroup):
 
 def _brought() -> dict[str, Any]:
     """By plugin; whatever goes wrong costs the plugins' commands alone, and `invito check` says what."""
+    # Where there are none, which is so nearly everywhere, a list of commands is not to wait for all that they need.
+    from invito.plugin_places import places_of  # noqa: PLC0415
+    from invito.plugins.discovery import may_find_plugins  # noqa: PLC0415
+    from invito.plugins.failures import PluginError  # noqa: PLC0415
+    from invito.settings import SettingsError, read_settings  # noqa: PLC0415
+
     try:
-        manager = load_plugins(read_settings())
+        settings = read_settings()
+        return _commands_of_plugins(settings) if may_find_plugins(places_of(settings)) else {}
     except (SettingsError, PluginError):
         return {}
+
+
+def _commands_of_plugins(settings: "Settings") -> dict[str, Any]:
+    """
+    :raises PluginError: one that was named cannot be loaded.
+    """
+    import structlog  # noqa: PLC0415
+
+    from invito.opening import load_plugins  # noqa: PLC0415
+    from invito.plugins.failures import described  # noqa: PLC0415
+
+    manager = load_plugins(settings)
     found = {}
     for one in manager.hooks.registry.implementations("invito_commands"):
         try:
             found[one.plugin.name] = _command_of(one.plugin.name, one.function())
         except Exception as problem:  # a plugin may raise anything
-            log.warning("plugin failed", plugin=one.plugin.name, call=one.hook, problem=described(problem))
+            structlog.get_logger(__name__).warning(
+                "plugin failed", plugin=one.plugin.name, call=one.hook, problem=described(problem)
+            )
     manager.close()
     return found
 

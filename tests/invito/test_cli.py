@@ -15,8 +15,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import typer
 
 from invito import __version__
+from invito.cli import app
+from invito.cli.lazy_commands import LazyCommand, LazyGroup
 from invito.settings import PREFIX
 
 KARI = "kari.nordmann@nordlys.example"
@@ -67,6 +70,14 @@ def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[list[str
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+def lazy_commands(group: str) -> tuple[LazyCommand, ...]:
+    """Those of `invito`, or of `invito GROUP`."""
+    top = typer.main.get_group(app)
+    found = next((one.imported() for one in top.lazy if one.name == group), top) if isinstance(top, LazyGroup) else top
+    assert isinstance(found, LazyGroup)
+    return found.lazy
 
 
 def address_in(lines: list[str]) -> str:
@@ -400,6 +411,31 @@ def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, command: tupl
     assert done.returncode == 1
     what = "The database cannot be used: folder: Is a directory. Look at INVITO_DATABASE_URL."
     assert done.stderr.strip() == what
+
+
+def test_what_there_is_to_do_is_listed_without_importing_it(tmp_path: Path) -> None:
+    program = (
+        "import sys; from invito.cli import app; app(sys.argv[1:], standalone_mode=False);"
+        "print({name.partition('.')[0] for name in sys.modules} & {'strawberry', 'alembic', 'structlog', 'icalendar'})"
+    )
+    command = [sys.executable, "-c", program]
+    for arguments in (["-h"], ["--help"], ["mail", "-h"], ["plugins", "--help"]):
+        done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+        assert "Commands" in done.stdout
+        assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [f"{group} {one.name}" for group in ("", "mail", "plugins") for one in lazy_commands(group)],
+)
+def test_each_command_that_is_listed_can_be_imported(command: str) -> None:
+    group, name = command.split(" ")
+
+    (found,) = (one for one in lazy_commands(group) if one.name == name)
+
+    assert found.imported().help
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:

@@ -2,18 +2,25 @@
 
 import typer
 
-from invito.cli.mail.answer import answer
-from invito.cli.mail.check import check
-from invito.cli.mail.list_mails import list_mails
-from invito.cli.mail.receive import receive
-from invito.cli.mail.received import received
-from invito.cli.mail.retry import retry
-from invito.cli.mail.show import show
-from invito.cli.mail.why import why
+from invito.cli.lazy_commands import LazyCommand, LazyGroup
+
+
+class _Commands(LazyGroup):
+    lazy = (
+        LazyCommand("list", "invito.cli.mail.list_mails:list_mails", "The mails that were written."),
+        LazyCommand("check", "invito.cli.mail.check:check", "Send a test mail, and look at what receivers look at."),
+        LazyCommand("show", "invito.cli.mail.show:show", "One mail that was written to a folder."),
+        LazyCommand("why", "invito.cli.mail.why:why", "Why did somebody get a mail, or none?"),
+        LazyCommand("receive", "invito.cli.mail.receive:receive", "Take in one mail, as if it had arrived."),
+        LazyCommand("received", "invito.cli.mail.received:received", "The mails that came in."),
+        LazyCommand("retry", "invito.cli.mail.retry:retry", "Understand a kept mail anew."),
+        LazyCommand("answer", "invito.cli.mail.answer:answer", "Play whoever got an invitation."),
+    )
+
 
 mails = typer.Typer(
-    name="mail", help="Whether mail works, what became of mails, and mails taken in by hand.", no_args_is_help=True
+    name="mail",
+    help="Whether mail works, what became of mails, and mails taken in by hand.",
+    no_args_is_help=True,
+    cls=_Commands,
 )
-mails.command("list")(list_mails)
-for _command in (check, show, why, receive, received, retry, answer):
-    mails.command()(_command)

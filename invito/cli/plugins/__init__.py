@@ -2,13 +2,22 @@
 
 import typer
 
-from invito.cli.plugins.check import check
-from invito.cli.plugins.list_plugins import list_plugins
-from invito.cli.plugins.new import new
-from invito.cli.plugins.reference import reference
-from invito.cli.plugins.show import show
+from invito.cli.lazy_commands import LazyCommand, LazyGroup
 
-plugins = typer.Typer(name="plugins", help="Which plugins there are, and how new ones are made.", no_args_is_help=True)
-plugins.command("list")(list_plugins)
-for _command in (show, new, check, reference):
-    plugins.command()(_command)
+
+class _Commands(LazyGroup):
+    lazy = (
+        LazyCommand("list", "invito.cli.plugins.list_plugins:list_plugins", "What each brings, and how it does."),
+        LazyCommand("show", "invito.cli.plugins.show:show", "One plugin, with its settings."),
+        LazyCommand("new", "invito.cli.plugins.new:new", "Write the package of a new plugin."),
+        LazyCommand("check", "invito.cli.plugins.check:check", "Check a plugin's sources against the contract."),
+        LazyCommand("reference", "invito.cli.plugins.reference:reference", "The reference for plugin authors."),
+    )
+
+
+plugins = typer.Typer(
+    name="plugins",
+    help="Which plugins there are, and how new ones are made.",
+    no_args_is_help=True,
+    cls=_Commands,
+)
