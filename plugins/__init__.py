@@ -22,6 +22,7 @@ from invito.plugins.contract import (
     ViewerIdentity,
 )
 from invito.plugins.events import (
+    EmailSent,
     FollowUpChanged,
     ParticipantsInvited,
     ParticipantsRemoved,
@@ -29,24 +30,33 @@ from invito.plugins.events import (
 )
 from invito.plugins.graphql_types import GraphQLTypes, viewer_of
 from invito.plugins.hookspecs import hookimpl
+from invito.plugins.mail import (
+    Attachment,
+    InvitationMail,
+    MailMessage,
+)
 from invito.plugins.paging import page_of_containers, page_of_entries
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source, SourceContext
 
 __all__ = [
+    "Attachment",
     "AuthenticatedViewer",
     "AuthenticationRequest",
     "Container",
     "ContainerKind",
     "ContainerPage",
     "ContainerQuery",
+    "EmailSent",
     "Entry",
     "EntryPage",
     "EntryQuery",
     "FollowUpChanged",
     "GraphQLTypes",
+    "InvitationMail",
     "Label",
     "Language",
+    "MailMessage",
     "PageRequest",
     "ParticipantKind",
     "ParticipantsInvited",

@@ -40,3 +40,17 @@ class StatusChanged:
     reference: str
     status: str
     occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSent:
+    """A mail about the follow-up was handed over for the invitee of this reference.
+
+    `method` is iTIP's (REQUEST, CANCEL, DECLINECOUNTER), `message_id` that of RFC 5322, with its angle brackets.
+    """
+
+    follow_up_uid: str
+    reference: str
+    method: str
+    message_id: str
+    occurred_at: datetime

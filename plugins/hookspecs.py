@@ -12,8 +12,9 @@ import pluggy
 
 from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
 from invito.plugins.contract import Entry, Span, ViewerIdentity
-from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.graphql_types import GraphQLTypes
+from invito.plugins.mail import InvitationMail, MailMessage
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source
 
@@ -68,6 +69,21 @@ def invito_status_changed(event: StatusChanged) -> None | Awaitable[None]:
 @hookspec
 def invito_follow_up_changed(event: FollowUpChanged) -> None | Awaitable[None]:
     """A follow-up was created, changed or cancelled. Called after commit."""
+
+
+@hookspec
+def invito_email_sent(event: EmailSent) -> None | Awaitable[None]:
+    """A mail was handed over for an invitee. Called after commit."""
+
+
+@hookspec
+def invito_compose_email(
+    message: MailMessage, invitation: InvitationMail
+) -> MailMessage | Awaitable[MailMessage | None] | None:
+    """Change a mail before it goes: answer another message, or None to leave it as it is.
+
+    Each plugin is handed what the one before it made. Called each time a mail is tried.
+    """
 
 
 @hookspec

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
-from invito.plugins.border import authenticated_viewer, busy_of_some, extended_entries
+from invito.plugins.border import authenticated_viewer, busy_of_some, extended_entries, mail_message
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.contract import Entry, Span, ViewerIdentity
 from invito.plugins.failures import PluginFailure
+from invito.plugins.mail import InvitationMail, MailMessage
 from invito.plugins.plugin_calls import PluginCalls
 from invito.plugins.plugin_registry import Implementation, PluginRegistry
 
@@ -71,6 +73,14 @@ class PluginHooks:
             for reference, spans in calendar.items():
                 found.setdefault(reference, []).extend(spans)
         return FurtherBusy(found, failures)
+
+    async def compose(self, message: MailMessage, invitation: InvitationMail) -> MailMessage:
+        """The mail after each plugin, one after the other, changed it. One that fails leaves it as it was."""
+        for one in self.registry.implementations("invito_compose_email"):
+            arguments = {"message": message, "invitation": invitation}
+            with suppress(PluginFailure):  # which is logged where it is called
+                message = await self.call(one, arguments, partial(mail_message, before=message))
+        return message
 
     async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
         """Tell every plugin of an event, all at once; what failed."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from invito.plugins.border.busy import busy_of_each, busy_of_some
 from invito.plugins.border.entries import extended_entries, found_entries, resolved_entries
+from invito.plugins.border.mail import mail_message
 from invito.plugins.border.pages import container_page, entry_page
 from invito.plugins.border.reading import WrongAnswer
 from invito.plugins.border.viewers import authenticated_viewer
@@ -24,5 +25,6 @@ __all__ = [
     "entry_page",
     "extended_entries",
     "found_entries",
+    "mail_message",
     "resolved_entries",
 ]

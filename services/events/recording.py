@@ -6,13 +6,14 @@ from dataclasses import asdict
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.plugin_manager import PluginManager
 from invito.services.storage.message_tables import EventRow
 
-Event = FollowUpChanged | ParticipantsInvited | ParticipantsRemoved | StatusChanged
+Event = EmailSent | FollowUpChanged | ParticipantsInvited | ParticipantsRemoved | StatusChanged
 
 HOOKS: dict[str, type[Event]] = {
+    "invito_email_sent": EmailSent,
     "invito_follow_up_changed": FollowUpChanged,
     "invito_participants_invited": ParticipantsInvited,
     "invito_participants_removed": ParticipantsRemoved,

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from invito.plugins.mail import Attachment, InvitationMail, MailMessage
 from invito.services.addresses import wire_address
 from invito.services.itip.invitation import (
     Issue,
@@ -25,17 +26,43 @@ class NoAddress(ValueError):
     """Whom the mail is to has no valid e-mail address."""
 
 
-def compose(letter: Letter) -> bytes:
-    """The mail: multipart/mixed(multipart/alternative(text, HTML, text/calendar), application/ics).
+def message_of(letter: Letter) -> MailMessage:
+    """What the mail says to whoever reads it."""
+    return MailMessage(subject_of(letter), plain_text_of(letter), html_of(letter))
 
-    Without Auto-Submitted: servers discard invitations that have it (ITIP.md).
+
+def invitation_of(letter: Letter) -> InvitationMail:
+    """What plugins are told of the mail."""
+    follow_up, mail = letter.follow_up, letter.mail
+    return InvitationMail(
+        follow_up_uid=follow_up.uid,
+        method=mail.method.value,
+        title=follow_up.title,
+        start=follow_up.start,
+        end=follow_up.end,
+        place=follow_up.location,
+        organizer=follow_up.owner.name,
+        reference=letter.invitee.reference,
+        name=mail.to_name,
+        address=mail.to_address,
+        language=letter.language,
+        time_zone=letter.time_zone,
+    )
+
+
+def compose(letter: Letter, message: MailMessage | None = None) -> bytes:
+    """The mail: multipart/mixed(multipart/alternative(text, HTML, text/calendar), application/ics, further files).
+
+    `message` is what it says, where a plugin changed that. Without Auto-Submitted: servers discard invitations that
+    have it (ITIP.md).
 
     :raises NoAddress: the invitee's address is none.
     """
+    message = message or message_of(letter)
     calendar, file = _calendar_parts(calendar_of(letter), letter.mail.method)
-    texts = text_part("plain", plain_text_of(letter)), text_part("html", html_of(letter))
-    body = multipart("mixed", multipart("alternative", *texts, calendar), file)
-    return b"".join((*_header_lines(letter), b"MIME-Version: 1.0\r\n", body))
+    texts = text_part("plain", message.text), text_part("html", message.html)
+    body = multipart("mixed", multipart("alternative", *texts, calendar), file, *map(_attached, message.attachments))
+    return b"".join((*_header_lines(letter, message), b"MIME-Version: 1.0\r\n", body))
 
 
 def recipient_of(letter: Letter) -> str:
@@ -65,7 +92,7 @@ def calendar_of(letter: Letter) -> str:
             return declined_counter_object(letter.follow_up, letter.invitee, issue)
 
 
-def _header_lines(letter: Letter) -> list[bytes]:
+def _header_lines(letter: Letter, message: MailMessage) -> list[bytes]:
     recipient = recipient_of(letter)
     sender = wire_address(letter.sender.address) or letter.sender.address
     utf8 = not (sender + recipient).isascii()
@@ -74,12 +101,23 @@ def _header_lines(letter: Letter) -> list[bytes]:
         address_line("From", letter.sender.name, sender, utf8=utf8),
         address_line("Reply-To", letter.sender.name, sender, utf8=utf8),
         address_line("To", letter.mail.to_name, recipient, utf8=utf8),
-        # What looks like an encoded word would be decoded, to anything at all.
-        header_line("Subject", subject_of(letter).replace("=?", "= ?"), utf8=utf8),
+        header_line("Subject", _not_encoded(message.subject), utf8=utf8),
         header_line("Date", letter.sent_at),
         header_line("Message-ID", letter.mail.message_id, utf8=utf8),
         *(header_line(name, first, utf8=utf8) for name, first in thread),
+        *(header_line(name, _not_encoded(value), utf8=utf8) for name, value in message.headers),
     ]
+
+
+def _not_encoded(text: str) -> str:
+    """What looks like an encoded word would be decoded, to anything at all."""
+    return text.replace("=?", "= ?")
+
+
+def _attached(file: Attachment) -> bytes:
+    name = file.name.replace("\\", "").replace('"', "'")
+    disposition = header_line("Content-Disposition", f'attachment; filename="{name}"')
+    return base64_part(f"Content-Type: {file.content_type}\r\n{disposition.decode()}", file.content)
 
 
 @lru_cache(_KEPT)

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from invito.plugins.mail import MailMessage
 from invito.services.addresses import wire_address
 from invito.services.house import House
-from invito.services.mail.composing import NoAddress, compose, recipient_of
+from invito.services.mail.composing import NoAddress, compose, invitation_of, message_of, recipient_of
 from invito.services.mail.delivery_results import DeliveryResult, Fate
+from invito.services.mail.letters import Letter
 from invito.services.mail.preparing import Background, as_of_now, background_of, letter_of
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
@@ -69,7 +71,10 @@ async def prepared(house: House, mails: Sequence[ClaimedMail]) -> list[Delivery]
             return [one for mail in mails for one in await prepared(house, [mail])]
         return [Delivery(mail, _not_built(mail, problem)) for mail in mails]
     # Some milliseconds of work, more with many participants, that others need not wait for.
-    return await asyncio.to_thread(_all_built, house, mails, there)
+    drafts = await asyncio.to_thread(_all_written, house, mails, there)
+    if house.plugins.hooks.listens("invito_compose_email"):
+        drafts = await asyncio.gather(*(_as_plugins_have_it(house, draft) for draft in drafts))
+    return await asyncio.to_thread(lambda: [_built(draft) for draft in drafts])
 
 
 async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: Delivery, term: Term) -> None:
@@ -128,24 +133,48 @@ def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> Deli
     return DeliveryResult.delayed(mail, failure)
 
 
-def _all_built(house: House, mails: Sequence[ClaimedMail], there: Background) -> list[Delivery]:
-    return [Delivery(mail, _errand(house, mail, there)) for mail in (as_of_now(one, there) for one in mails)]
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter and what it says, which plugins may change before it is built."""
+
+    letter: Letter
+    message: MailMessage
 
 
-def _errand(house: House, mail: ClaimedMail, there: Background) -> Route | DeliveryFailed | None:
+def _all_written(house: House, mails: Sequence[ClaimedMail], there: Background) -> list[Draft | Delivery]:
+    return [_written(house, mail, there) for mail in (as_of_now(one, there) for one in mails)]
+
+
+def _written(house: House, mail: ClaimedMail, there: Background) -> Draft | Delivery:
+    """The mail as we write it; what is to be done where none can be written, or is to be."""
     try:
         letter = letter_of(house, mail, there)
-        if letter is None:
-            return None
-        mail_from = wire_address(letter.sender.mail_from) or letter.sender.mail_from
-        outgoing = OutgoingMail(mail.message_id, mail_from, recipient_of(letter), compose(letter))
-    except NoAddress as problem:
-        return PermanentFailure(str(problem))
+        return Delivery(mail, None) if letter is None else Draft(letter, message_of(letter))
     except TemporaryFailure as failure:
-        return failure
+        return Delivery(mail, failure)
     except Exception as problem:
-        return _not_built(mail, problem)
-    return Route(outgoing, letter.sender.server)
+        return Delivery(mail, _not_built(mail, problem))
+
+
+async def _as_plugins_have_it(house: House, draft: Draft | Delivery) -> Draft | Delivery:
+    if isinstance(draft, Delivery):
+        return draft
+    message = await house.plugins.hooks.compose(draft.message, invitation_of(draft.letter))
+    return replace(draft, message=message)
+
+
+def _built(draft: Draft | Delivery) -> Delivery:
+    if isinstance(draft, Delivery):
+        return draft
+    letter, mail = draft.letter, draft.letter.mail
+    try:
+        mail_from = wire_address(letter.sender.mail_from) or letter.sender.mail_from
+        outgoing = OutgoingMail(mail.message_id, mail_from, recipient_of(letter), compose(letter, draft.message))
+    except NoAddress as problem:
+        return Delivery(mail, PermanentFailure(str(problem)))
+    except Exception as problem:
+        return Delivery(mail, _not_built(mail, problem))
+    return Delivery(mail, Route(outgoing, letter.sender.server))
 
 
 def _not_built(mail: ClaimedMail, problem: Exception) -> TemporaryFailure:

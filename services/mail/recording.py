@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from invito.plugins.events import EmailSent
 from invito.services.changes import follow_up_topic, notification_topic
+from invito.services.events.recording import record_events
 from invito.services.follow_ups.participant_repository import participants_there
 from invito.services.follow_ups.repository import raise_revisions, stored_follow_ups
 from invito.services.house import House
@@ -19,9 +21,10 @@ from invito.services.mail.retrying import pause_after
 from invito.services.mail.values import MailId, MailState
 from invito.services.notifications.repository import tell_owner
 from invito.services.notifications.values import NotificationKind
-from invito.services.storage.follow_up_tables import ParticipantRow
+from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow, ReferenceRow
 from invito.services.storage.mail_tables import OutboxRow
 
+_SENT = "invito_email_sent"
 _ENVELOPE = tuple(field.name for field in fields(Envelope))
 _Waiting = aliased(OutboxRow)
 # Another mail that waits for the same invitee. On ix_outbox_pair.
@@ -58,6 +61,7 @@ async def record_results(house: House, results: Sequence[DeliveryResult]) -> Rec
             invitees = await _store_envelopes(connection, ours, now)
             failed = [invitees[result.mail.id] for result in ours if result.fate is Fate.FAILED]
             owners = await _tell_owners(connection, failed, now) if failed else ()
+            await _tell_plugins(house, connection, ours, now)
     except _NoneOurs:
         return Recorded(frozenset(), ())
     shown = {result.mail.follow_up for result in ours}
@@ -136,3 +140,22 @@ async def _tell_owners(connection: AsyncConnection, invitees: Collection[Partici
     for one in participants:
         await tell_owner(connection, follow_ups[one.follow_up_id], NotificationKind.EMAIL_FAILED, one, now)
     return {follow_up.owner.reference for follow_up in follow_ups.values()}
+
+
+async def _tell_plugins(
+    house: House, connection: AsyncConnection, results: Sequence[DeliveryResult], now: datetime
+) -> None:
+    """Keep what plugins are told of the mails that were handed over, where any of them listens."""
+    sent = [result.mail.id for result in results if result.fate is Fate.SENT]
+    if not sent or not house.plugins.hooks.listens(_SENT):
+        return
+    query = (
+        select(FollowUpRow.uid, ReferenceRow.text, OutboxRow.method, OutboxRow.message_id)
+        .join(FollowUpRow, FollowUpRow.id == OutboxRow.follow_up_id)
+        .join(ReferenceRow, ReferenceRow.id == OutboxRow.reference_id)
+        .where(OutboxRow.id.in_(sent))
+        .order_by(OutboxRow.id)
+    )
+    rows = await connection.execute(query)
+    events = [(_SENT, EmailSent(uid, who, method.value, message_id, now)) for uid, who, method, message_id in rows]
+    await record_events(connection, house.plugins, events)

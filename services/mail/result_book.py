@@ -52,3 +52,4 @@ class ResultBook:
             if not written.done():
                 written.set_result(result in recorded.ours)
         await self._house.changes.tell(recorded.topics)
+        self._house.events.poke()

@@ -18,6 +18,7 @@ from invito.plugins.border import (
     entry_page,
     extended_entries,
     found_entries,
+    mail_message,
     resolved_entries,
 )
 from invito.plugins.contract import (
@@ -30,6 +31,7 @@ from invito.plugins.contract import (
     ParticipantKind,
     Span,
 )
+from invito.plugins.mail import Attachment, MailMessage
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HOUR = Span(NOON, NOON + timedelta(hours=1))
@@ -319,3 +321,45 @@ def test_a_span_without_an_offset_cannot_be_made() -> None:
         Span(datetime(2026, 12, 1, 12), NOON)
     with pytest.raises(ValueError, match="after its start"):
         Span(NOON, NOON)
+
+
+MAIL = MailMessage("Budget", "Come\n", "<p>Come</p>")
+NAME_OF_NONE = "header 0: its name is none that plugins may add (X-…, List-… and a few more)"
+NO_PATH = "is a path, where the name of a file is expected"
+NO_FILE = "attachment 0: content_type is none of a file"
+TOO_LARGE = "the attachments have 5,200,000 octets, at most 5,000,000 are sent"
+PLAN = Attachment("plan.pdf", "application/pdf", b"%PDF")
+
+
+def test_a_mail_that_is_right_is_handed_on_and_none_leaves_it_as_it_was() -> None:
+    changed = replace(MAIL, headers=(("List-Id", "<a.example>"), ("importance", "high")), attachments=(PLAN,))
+
+    assert mail_message(changed, MAIL) == changed
+    assert mail_message(None, MAIL) == MAIL
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"subject": "Hi\r\nBcc: eve@evil.example"}, "subject has a character that is no text: U+000D at 2"),
+        ({"subject": ""}, "subject is empty"),
+        ({"text": None}, "text: None, where a str is expected"),
+        ({"html": "\x00"}, "html has a character that is no text: U+0000 at 0"),
+        ({"text": "a" * 500_001}, "text has 500,001 characters, at most 500,000 are sent"),
+        ({"headers": None}, "None, where a list or tuple of headers is expected"),
+        ({"headers": [["X-A", "b"]]}, "header 0: list, where a tuple of a name and a value is expected"),
+        ({"headers": [("Bcc", "b")]}, NAME_OF_NONE),
+        ({"headers": [("X-A:b\r\nBcc", "b")]}, NAME_OF_NONE),
+        ({"headers": [("X-A", "b\nBcc: c")]}, "header 0: its value has a character that is no text: U+000A at 1"),
+        ({"headers": [("X-A", "b")] * 51}, "51 headers, where at most 50 are expected"),
+        ({"attachments": [b""]}, "attachment 0: bytes, where an Attachment is expected"),
+        ({"attachments": [replace(PLAN, name="../plan")]}, f"attachment 0: name {NO_PATH}"),
+        ({"attachments": [replace(PLAN, content_type="text/calendar")]}, NO_FILE),
+        ({"attachments": [replace(PLAN, content_type="Message/RFC822")]}, NO_FILE),
+        ({"attachments": [replace(PLAN, content_type="a/b\r\nBcc: c")]}, NO_FILE),
+        ({"attachments": [replace(PLAN, content="x")]}, "attachment 0: content: str, where bytes is expected"),  # type: ignore[arg-type]  # wrong on purpose
+        ({"attachments": [replace(PLAN, content=bytes(2_600_000))] * 2}, TOO_LARGE),
+    ],
+)  # fmt: skip
+def test_a_mail_that_would_become_another_is_refused(fields: dict[str, Any], problem: str) -> None:
+    assert wrong(lambda: mail_message(replace(MAIL, **fields), MAIL)) == problem

@@ -14,6 +14,7 @@ from invito.plugins import (
     events,
     graphql_types,
     hookspecs,
+    mail,
     names,
     paging,
     plugin_context,
@@ -29,6 +30,7 @@ _MEMBER = re.compile(r"<(\w+\.\w+): [^>]*>")
 _FIELD = re.compile(r"^:(raises|param) ([\w.]+): ", re.MULTILINE)
 _MORE = {
     "Events": events,
+    "Mail": mail,
     "Starting": plugin_context,
     "Who asks": authentication,
     "The API": graphql_types,

@@ -24,11 +24,13 @@ from invito.plugins.contract import (
     Entry,
     EntryPage,
     Label,
+    Language,
     ParticipantKind,
     Span,
 )
-from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
+from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.limits import PluginLimits
+from invito.plugins.mail import InvitationMail, MailMessage
 from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.source import Source
 from invito.services.busy.availability import AvailabilityState
@@ -219,7 +221,11 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 def hooked(hook: str, kind: Kind) -> object:
     """A plugin whose implementation of this hook is broken."""
     function = kind.make(hook)
-    arguments = {"invito_extend_participants": "source, participants, viewer", "invito_busy_spans": "references, span"}
+    arguments = {
+        "invito_extend_participants": "source, participants, viewer",
+        "invito_busy_spans": "references, span",
+        "invito_compose_email": "message, invitation",
+    }
     names = arguments.get(hook, "event")
     prefix, call = ("async ", "await ") if asyncio.iscoroutinefunction(function) else ("", "")
     scope: dict[str, Any] = {"function": function}
@@ -374,7 +380,12 @@ async def test_further_calendars(office: Office, opened: Opened, kind: Kind) -> 
     assert_warned(kind, ours.warnings, "Innkeeper")
 
 
+MAIL = InvitationMail(
+    "8a3b", "REQUEST", "Budget", NOON, HOUR.end, None, "Kari", "employee:2", "Ola", "ola@nordlys.example", Language.EN,
+    "Europe/Oslo",
+)  # fmt: skip
 EVENTS = {
+    "invito_email_sent": EmailSent("8a3b", "employee:1", "REQUEST", "<1@invito.example>", NOON),
     "invito_follow_up_changed": FollowUpChanged("8a3b", 2, is_cancelled=False, occurred_at=NOON),
     "invito_participants_invited": ParticipantsInvited("8a3b", ("employee:1",), NOON),
     "invito_participants_removed": ParticipantsRemoved("8a3b", ("employee:1",), NOON),
@@ -402,6 +413,20 @@ async def test_being_told(office: Office, opened: Opened, kind: Kind, hook: str)
         return
     logged = [line for line in lines if line["event"] == kind.logged and line["plugin"] == "Innkeeper"]
     assert [line["call"] for line in logged] == [hook]
+
+
+@each_kind
+async def test_changing_a_mail(opened: Opened, kind: Kind) -> None:
+    house = opened(hooked("invito_compose_email", kind), kind)
+    message = MailMessage("Budget", "Come", "<p>Come")
+
+    with capture_logs() as lines:
+        composed = [await house.plugins.hooks.compose(message, MAIL) for _ in range(2)]
+        await asyncio.sleep(0)
+
+    assert composed == [message, message]
+    logged = [line for line in lines if line["event"] == kind.logged and line["plugin"] == "Innkeeper"]
+    assert {line["call"] for line in logged} == {"invito_compose_email"}
 
 
 async def test_one_of_two_sources_of_a_plugin_is_broken_and_the_other_well(office: Office, opened: Opened) -> None:
