@@ -77,7 +77,7 @@ async def handling_mail(settings: Settings, house: House) -> AsyncIterator[None]
 
     :raises CannotListen: another listens at the address to take mail at, or it is none of this machine's.
     """
-    worker, processor = MailWorker(house, routes_of(settings)), InboxProcessor(house)
+    worker, processor = MailWorker(house, routes_of(settings, house.plugins)), InboxProcessor(house)
     intakes = MailIntakes(house, intake_plan_of(settings))
     await intakes.start()
     worker.start()
@@ -144,12 +144,15 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def routes_of(settings: Settings) -> MailRoutes:
-    """Which way mails go out; a server comes before a folder. Viewers' own servers are judged before they are asked."""
+def routes_of(settings: Settings, plugins: PluginManager) -> MailRoutes:
+    """Which way mails go out; a plugin comes before a server, and that before a folder.
+
+    Viewers' own servers are judged before they are asked.
+    """
     own = reaching(rules_of(settings).mail.mailbox_hosts, _CONNECTING_SECONDS)
     if settings.smtp_url is not None:
-        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())), connect=own)
-    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None, connect=own)
+        return MailRoutes(SmtpTransport(read_server(settings.smtp_url.get_secret_value())), own, plugins.hooks)
+    return MailRoutes(FolderTransport(Path(settings.mail_folder)) if settings.mail_folder else None, own, plugins.hooks)
 
 
 def intake_plan_of(settings: Settings) -> IntakePlan:

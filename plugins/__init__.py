@@ -34,6 +34,10 @@ from invito.plugins.mail import (
     Attachment,
     InvitationMail,
     MailMessage,
+    MailPutOff,
+    MailRefused,
+    MailTransport,
+    OutgoingMail,
 )
 from invito.plugins.paging import page_of_containers, page_of_entries
 from invito.plugins.plugin_context import PluginContext
@@ -57,6 +61,10 @@ __all__ = [
     "Label",
     "Language",
     "MailMessage",
+    "MailPutOff",
+    "MailRefused",
+    "MailTransport",
+    "OutgoingMail",
     "PageRequest",
     "ParticipantKind",
     "ParticipantsInvited",

@@ -30,12 +30,16 @@ class PluginClash(PluginError):
 
 
 class PluginFailure(Exception):
-    """A call of a plugin that raised, hung past its time limit, answered what is wrong, or was not made at all."""
+    """A call of a plugin that raised, hung past its time limit, answered what is wrong, or was not made at all.
 
-    def __init__(self, plugin: str, cause: Cause) -> None:
+    `was_called` is False of the last kind alone.
+    """
+
+    def __init__(self, plugin: str, cause: Cause, *, was_called: bool = True) -> None:
         super().__init__(str(cause))
         self.plugin = plugin
         self.cause = cause
+        self.was_called = was_called
 
 
 def has_raised(problem: BaseException) -> Cause:

@@ -14,7 +14,7 @@ from invito.plugins.authentication import AuthenticatedViewer, AuthenticationReq
 from invito.plugins.contract import Entry, Span, ViewerIdentity
 from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.graphql_types import GraphQLTypes
-from invito.plugins.mail import InvitationMail, MailMessage
+from invito.plugins.mail import InvitationMail, MailMessage, MailTransport
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source
 
@@ -83,6 +83,14 @@ def invito_compose_email(
     """Change a mail before it goes: answer another message, or None to leave it as it is.
 
     Each plugin is handed what the one before it made. Called each time a mail is tried.
+    """
+
+
+@hookspec
+def invito_mail_transport() -> MailTransport | Awaitable[MailTransport | None] | None:
+    """Send the service's mails another way than SMTP (firstresult); None leaves it to the others, and to the settings.
+
+    Called once in each process that sends, when the first mail is to go.
     """
 
 

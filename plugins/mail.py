@@ -1,5 +1,7 @@
-"""What the hooks about mail are handed and answer: a mail that is about to go."""
+"""What the hooks about mail are handed and answer: a mail that is about to go, and another way to send it."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,3 +51,44 @@ class MailMessage:
     html: str
     headers: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A mail to one recipient, with the envelope that servers go by (RFC 5321). `raw` has CRLF line ends.
+
+    A repeat after a fault has the same `message_id`, so that whoever takes it can know it.
+    """
+
+    message_id: str
+    mail_from: str
+    rcpt_to: str
+    raw: bytes
+
+
+class MailRefused(Exception):
+    """Raised by a transport that will never take this mail; what it says is shown to the follow-up's owner."""
+
+
+class MailPutOff(Exception):
+    """Raised by a transport that does not take the mail now: it is tried again.
+
+    `may_be_out`: whoever was handed the mail may have it, so that it is neither changed nor taken back meanwhile. Every
+    other exception is taken for one that may be.
+    """
+
+    def __init__(self, words: str, *, may_be_out: bool = False) -> None:
+        super().__init__(words)
+        self.may_be_out = may_be_out
+
+
+class MailTransport(ABC):
+    """A way to send other than SMTP. Several mails are handed over at once; what it keeps, `invito_shutdown` closes."""
+
+    @abstractmethod
+    def send(self, mail: OutgoingMail) -> str | Awaitable[str]:
+        """Hand the mail over; what was said when it was taken, for whoever looks later. Plain or `async`.
+
+        :raises MailRefused: it will never be taken.
+        :raises MailPutOff: it is not taken now.
+        """

@@ -53,6 +53,14 @@ class Raised:
     problem: BaseException
 
 
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """How long a call may take, and until when: an instant of the loop's clock, in seconds."""
+
+    seconds: float
+    deadline: float
+
+
 Outcome = Answered | Raised
 # None at the deadline.
 _Answer = asyncio.Future[Outcome | None]
@@ -80,20 +88,22 @@ class PluginCalls:
         function: Callable[..., object],
         arguments: Sequence[object],
         check: Check[T],
-        may_raise: type[Exception] | tuple[()] = (),
+        may_raise: type[Exception] | tuple[type[Exception], ...] = (),
+        seconds: float | None = None,
     ) -> T:
         """What the function answers, as `check` hands it on, which raises WrongAnswer.
 
-        A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by.
+        A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by;
+        `seconds` what the call may take where that is not what others may.
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
         call = RunningCall(self._plugin, circuits, name, self._watchdog)
         refusal = self.waits_for or circuits.breaker(name).refusal(call)
         if refusal is not None:
-            raise PluginFailure(self._plugin, refusal)
+            raise PluginFailure(self._plugin, refusal, was_called=False)
         try:
-            outcome = await self._outcome(call, function, arguments, check)
+            outcome = await self._outcome(call, function, arguments, check, seconds or self.limits.call_seconds)
         except asyncio.CancelledError:
             circuits.breaker(name).given_up(call)
             raise
@@ -110,28 +120,33 @@ class PluginCalls:
         return outcome.value  # type: ignore[no-any-return]  # it is what `check` gave
 
     async def _outcome(
-        self, call: RunningCall, function: Callable[..., object], arguments: Sequence[object], check: Check[T]
+        self,
+        call: RunningCall,
+        function: Callable[..., object],
+        arguments: Sequence[object],
+        check: Check[T],
+        seconds: float,
     ) -> Outcome | Cause:
         """What became of the call, or why nothing did."""
-        deadline = asyncio.get_running_loop().time() + self.limits.call_seconds
+        term = _Term(seconds, asyncio.get_running_loop().time() + seconds)
         if _is_async(function):
-            return await self._in_turn(deadline, partial(self._as_task, call, function, arguments, check))
-        outcome = await self._in_turn(deadline, partial(self._in_thread, function, arguments, check))
+            return await self._in_turn(term, partial(self._as_task, call, function, arguments, check))
+        outcome = await self._in_turn(term, partial(self._in_thread, function, arguments, check))
         if isinstance(outcome, Answered) and outcome.is_promise:
-            return await self._in_turn(deadline, partial(self._as_task, call, _itself, (outcome.value,), check))
+            return await self._in_turn(term, partial(self._as_task, call, _itself, (outcome.value,), check))
         return outcome
 
-    async def _in_turn(self, deadline: float, start: Callable[[_Answer], _Task | None]) -> Outcome | Cause:
-        """Start it when it is its turn, and wait for its outcome until the deadline, an instant of the loop's clock.
+    async def _in_turn(self, term: _Term, start: Callable[[_Answer], _Task | None]) -> Outcome | Cause:
+        """Start it when it is its turn, and wait for its outcome until the deadline.
 
         The turn lasts until it really ends, though nobody may wait for that: a thread goes on, whatever happens.
         """
-        if not (self._bulkhead.enter() or await self._bulkhead.enter_until(deadline)):
-            return is_overloaded(self.limits.calls_at_once, self.limits.call_seconds)
+        if not (self._bulkhead.enter() or await self._bulkhead.enter_until(term.deadline)):
+            return is_overloaded(self.limits.calls_at_once, term.seconds)
         loop = asyncio.get_running_loop()
         answer: _Answer = loop.create_future()
         task = start(answer)
-        timer = loop.call_at(deadline, _hand_on, answer, None)
+        timer = loop.call_at(term.deadline, _hand_on, answer, None)
         try:
             outcome = await answer
         except asyncio.CancelledError:
@@ -143,7 +158,7 @@ class PluginCalls:
         if outcome is None and task is not None:
             task.cancel()
             await asyncio.wait((task,), timeout=_ENDING_SECONDS)
-        return was_too_slow(self.limits.call_seconds) if outcome is None else outcome
+        return was_too_slow(term.seconds) if outcome is None else outcome
 
     def _as_task(
         self,
@@ -222,7 +237,7 @@ def _is_async(function: Callable[..., object]) -> bool:
     return inspect.iscoroutinefunction(function) if code is None else bool(code.co_flags & inspect.CO_COROUTINE)
 
 
-def _cause_of(outcome: Outcome | Cause, may_raise: type[Exception] | tuple[()]) -> Cause | None:
+def _cause_of(outcome: Outcome | Cause, may_raise: type[Exception] | tuple[type[Exception], ...]) -> Cause | None:
     if not isinstance(outcome, Raised):
         return outcome if isinstance(outcome, Cause) else None
     if isinstance(outcome.problem, WrongAnswer):

@@ -8,11 +8,18 @@ from functools import partial
 from typing import Any, TypeVar
 
 from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
-from invito.plugins.border import authenticated_viewer, busy_of_some, extended_entries, mail_message
+from invito.plugins.border import (
+    authenticated_viewer,
+    busy_of_some,
+    extended_entries,
+    mail_message,
+    mail_transport,
+    words_of_transport,
+)
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.contract import Entry, Span, ViewerIdentity
 from invito.plugins.failures import PluginFailure
-from invito.plugins.mail import InvitationMail, MailMessage
+from invito.plugins.mail import InvitationMail, MailMessage, MailPutOff, MailRefused, MailTransport, OutgoingMail
 from invito.plugins.plugin_calls import PluginCalls
 from invito.plugins.plugin_registry import Implementation, PluginRegistry
 
@@ -33,6 +40,14 @@ class FurtherBusy:
 
     spans: Mapping[str, Sequence[Span]] = field(default_factory=dict)
     failures: Sequence[PluginFailure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginTransport:
+    """A way to send mails that the plugin of this name brings."""
+
+    plugin: str
+    transport: MailTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,41 @@ class PluginHooks:
             with suppress(PluginFailure):  # which is logged where it is called
                 message = await self.call(one, arguments, partial(mail_message, before=message))
         return message
+
+    async def mail_transport(self) -> PluginTransport | None:
+        """The first way to send mails that a plugin has (firstresult).
+
+        :raises PluginFailure: one that may have a way failed to say, and none after it has one.
+        """
+        failed: PluginFailure | None = None
+        for one in self.registry.implementations("invito_mail_transport"):
+            try:
+                transport = await self.call(one, {}, mail_transport)
+            except PluginFailure as failure:
+                failed = failed or failure
+                continue
+            if transport is not None:
+                return PluginTransport(one.plugin.name, transport)
+        if failed is not None:
+            raise failed
+        return None
+
+    async def send(self, way: PluginTransport, mail: OutgoingMail, seconds: float) -> str:
+        """What the plugin said when it took the mail, within so many seconds.
+
+        :raises MailRefused: it will never take it.
+        :raises MailPutOff: it does not take it now.
+        :raises PluginFailure: it failed; where it was called, it may have the mail.
+        """
+        return await self.calls[way.plugin].call(
+            self.circuits[way.plugin],
+            "MailTransport.send",
+            way.transport.send,
+            (mail,),
+            words_of_transport,
+            (MailRefused, MailPutOff),
+            seconds,
+        )
 
     async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
         """Tell every plugin of an event, all at once; what failed."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from invito.plugins.border.busy import busy_of_each, busy_of_some
 from invito.plugins.border.entries import extended_entries, found_entries, resolved_entries
-from invito.plugins.border.mail import mail_message
+from invito.plugins.border.mail import mail_message, mail_transport, words_of_transport
 from invito.plugins.border.pages import container_page, entry_page
 from invito.plugins.border.reading import WrongAnswer
 from invito.plugins.border.viewers import authenticated_viewer
@@ -26,5 +26,7 @@ __all__ = [
     "extended_entries",
     "found_entries",
     "mail_message",
+    "mail_transport",
     "resolved_entries",
+    "words_of_transport",
 ]

@@ -1,14 +1,15 @@
-"""A mail as a plugin changed it: texts, headers and files that cannot become another mail."""
+"""Mail of plugins: texts, headers and files that cannot become another mail, and another way to send it."""
 
 import re
 from collections.abc import Sequence
 
 from invito.plugins.border.reading import WrongAnswer, is_not, sequence_of
 from invito.plugins.border.texts import MOST_IN_NAME, check_text
-from invito.plugins.mail import Attachment, MailMessage
+from invito.plugins.mail import Attachment, MailMessage, MailTransport
 
 _MOST_IN_SUBJECT = 1_000
 _MOST_IN_TEXT = 500_000
+_MOST_IN_REPLY = 1_000
 _MOST_HEADERS = 50
 # What a line of a mail may have (RFC 5322 §2.1.1), less the name.
 _MOST_IN_HEADER = 900
@@ -40,6 +41,25 @@ def mail_message(answer: object, before: MailMessage) -> MailMessage:
     if octets > _MOST_OCTETS:
         raise WrongAnswer(f"the attachments have {octets:,} octets, at most {_MOST_OCTETS:,} are sent")
     return MailMessage(answer.subject, answer.text, answer.html, headers, files)
+
+
+def mail_transport(answer: object) -> MailTransport | None:
+    """
+    :raises WrongAnswer: it is neither None nor a MailTransport.
+    """
+    if answer is None or isinstance(answer, MailTransport):
+        return answer
+    raise is_not(answer, "a MailTransport or None")
+
+
+def words_of_transport(answer: object) -> str:
+    """What a transport said when it took a mail.
+
+    :raises WrongAnswer: it is no text, so that nobody knows whether it did.
+    """
+    if type(answer) is not str:
+        raise is_not(answer, "a str")
+    return answer[:_MOST_IN_REPLY]
 
 
 def _numbered(answer: object, most: int, what: str) -> Sequence[tuple[int, object]]:

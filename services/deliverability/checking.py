@@ -27,7 +27,8 @@ _SETTINGS = {"folder": "INVITO_IMAP_FOLDER", "address": "INVITO_MAIL_FROM, or wh
 
 @dataclass(frozen=True, slots=True)
 class MailCheck:
-    """What is to be looked at. `folder` stands in for `smtp`; `transport` is the way by either, None for neither.
+    """What is to be looked at. `folder` stands in for `smtp`, and the plugin of the name `plugin` for both; `transport`
+    is the way by whichever it is, None for none.
 
     Without `dns`, DNS is not asked: the domain is one that DNS never has. `has_other_way_in` tells that answers come
     in without IMAP. The test mail may take `wait_seconds` to come back.
@@ -37,6 +38,7 @@ class MailCheck:
     transport: MailTransport | None
     smtp: MailServer | None
     folder: str | None
+    plugin: str | None
     mailbox: WatchedMailbox | None
     has_other_way_in: bool
     dns: DnsReader | None
@@ -71,7 +73,9 @@ async def check_mail(check: MailCheck) -> AsyncIterator[Finding]:
 
 
 async def _about_servers(check: MailCheck, addresses: TrialAddresses) -> AsyncIterator[Finding]:
-    if check.smtp is not None:
+    if check.plugin is not None:
+        yield good(f"Way out: the plugin {check.plugin} takes the mails, in place of a server.")
+    elif check.smtp is not None:
         problem = await smtp_problem(check.smtp, addresses.tagged, {check.smtp.host})
         yield _about_server(check.smtp, Protocol.SMTP, problem)
     elif check.folder is not None:

@@ -7,9 +7,9 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from uuid import uuid4
 
+from invito.plugins.mail import OutgoingMail
 from invito.services.addresses import wire_address
 from invito.services.mail.senders import tagged
-from invito.services.mail.transports import OutgoingMail
 
 _TEXT = """\
 This mail tests whether invitations from {address} go out, and whether answers to them arrive.

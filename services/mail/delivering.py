@@ -9,7 +9,7 @@ from typing import Self
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from invito.plugins.mail import MailMessage
+from invito.plugins.mail import MailMessage, OutgoingMail
 from invito.services.addresses import wire_address
 from invito.services.house import House
 from invito.services.mail.composing import NoAddress, compose, invitation_of, message_of, recipient_of
@@ -18,7 +18,7 @@ from invito.services.mail.letters import Letter
 from invito.services.mail.preparing import Background, as_of_now, background_of, letter_of
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
-from invito.services.mail.transports import DeliveryFailed, OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mail.transports import DeliveryFailed, PermanentFailure, TemporaryFailure
 from invito.services.mail.values import ClaimedMail
 from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.service_mailbox import note_service
@@ -116,7 +116,7 @@ async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term:
 
 async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
     """Send a mail; where the service's own way out is closed, that is kept."""
-    transport = routes.transport_for(route.server)
+    transport = await routes.transport_for(route.server)
     try:
         await transport.send(route.outgoing)
     except TemporaryFailure as failure:

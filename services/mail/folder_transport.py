@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from pathlib import Path
 
-from invito.services.mail.transports import OutgoingMail, TemporaryFailure
+from invito.plugins.mail import OutgoingMail
+from invito.services.mail.transports import TemporaryFailure
 
 _OUTSIDE_NAMES = re.compile(r"[^\w.-]+", re.ASCII)
 

@@ -1,7 +1,11 @@
-"""Which way a mail goes out: by the service's transport, or by the server of its owner's own mailbox."""
+"""Which way a mail goes out: by the service's transport or a plugin's, or by the server of its owner's own mailbox."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+from invito.plugins.failures import PluginFailure
+from invito.plugins.plugin_hooks import PluginHooks
+from invito.services.mail.plugin_transport import PluginMailTransport, failed
 from invito.services.mail.smtp_transport import Connect, SmtpTransport
 from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer
@@ -10,28 +14,45 @@ _NOTED_EVERY = timedelta(seconds=30)
 
 
 class MailRoutes:
-    """`service` is None where the service has no way out. `connect` is how viewers' servers are reached.
+    """`service` is None where the service has no way out. `hooks` are asked first, whether a plugin has another.
 
-    It has to judge where their names lead, since anybody may name any server (SSRF).
+    `connect` is how viewers' servers are reached. It has to judge where their names lead, since anybody may name any
+    server (SSRF).
     """
 
-    def __init__(self, service: MailTransport | None, connect: Connect) -> None:
+    def __init__(self, service: MailTransport | None, connect: Connect, hooks: PluginHooks | None = None) -> None:
         self._service = service
+        self._hooks = hooks
+        self._asking = asyncio.Lock()
         self._connect = connect
         self._own: dict[MailServer, SmtpTransport] = {}
         # When it was last noted that the service's way out works, so that not every mail is.
         self._noted_at: datetime | None = None
 
-    def transport_for(self, server: MailServer | None) -> MailTransport:
+    async def transport_for(self, server: MailServer | None) -> MailTransport:
         """That of a viewer's own mailbox server, or the service's (None).
 
-        :raises TemporaryFailure: the service has none.
+        :raises TemporaryFailure: the service has none, or a plugin that may have one fails to say.
         """
         if server is not None:
             return self._own.setdefault(server, SmtpTransport(server, connect=self._connect))
+        await self._ask_plugins()
         if self._service is None:
             raise TemporaryFailure("there is no server to hand mail over to: set INVITO_SMTP_URL")
         return self._service
+
+    async def _ask_plugins(self) -> None:
+        """Have the way of a plugin as the service's own, where there is one; asked until one answers."""
+        async with self._asking:
+            if self._hooks is None:
+                return
+            try:
+                way = await self._hooks.mail_transport()
+            except PluginFailure as failure:
+                raise TemporaryFailure(failed(failure)) from failure
+            if way is not None:
+                self._service = PluginMailTransport(self._hooks, way)
+            self._hooks = None
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Whether it is time to note that the service's way out works, which is taken as noted then."""

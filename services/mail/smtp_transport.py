@@ -14,8 +14,9 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from invito.plugins.mail import OutgoingMail
 from invito.services.itip.lines import one_line
-from invito.services.mail.transports import DeliveryFailed, OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mail.transports import DeliveryFailed, PermanentFailure, TemporaryFailure
 from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import MailServer, Security
 from invito.services.mailboxes.smtp_sessions import failure_to_connect

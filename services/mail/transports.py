@@ -1,19 +1,9 @@
 """What a mail goes out by: a protocol, and the two ways in which it can fail."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from invito.plugins.mail import OutgoingMail
 from invito.services.mailboxes.problems import MailboxProblem
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMail:
-    """A mail to one recipient, with the envelope that servers go by (RFC 5321)."""
-
-    message_id: str
-    mail_from: str
-    rcpt_to: str
-    raw: bytes
 
 
 class DeliveryFailed(Exception):

@@ -204,3 +204,47 @@ def test_without_a_way_out_it_says_which_setting_is_missing(tmp_path: Path, dove
 
     assert done.returncode == 1
     assert "Set INVITO_SMTP_URL" in done.stdout
+
+
+PIGEONS = """
+from pathlib import Path
+
+from invito.plugins import MailRefused, MailTransport, hookimpl
+
+
+class Pigeons(MailTransport):
+    def send(self, mail):
+        if "refused" in mail.rcpt_to:
+            raise MailRefused("no such loft")
+        Path("taken").write_bytes(mail.raw)
+        return "on its way"
+
+
+@hookimpl
+def invito_mail_transport():
+    return Pigeons()
+"""
+
+
+def test_the_way_out_of_a_plugin_is_tried_in_place_of_a_server(tmp_path: Path) -> None:
+    (tmp_path / "pigeons.py").write_text(PIGEONS)
+    settings = {"INVITO_MAIL_FROM": "invito@office.example", "INVITO_PLUGINS": "pigeons.py"}
+
+    taken = invito(tmp_path, "mail", "check", **settings)
+    refused = invito(tmp_path, "mail", "check", "--to", "refused@office.example", **settings)
+
+    assert (taken.returncode, refused.returncode) == (0, 1)
+    assert "the plugin pigeons takes the mails" in taken.stdout
+    assert "on its way" in taken.stdout
+    assert (tmp_path / "taken").is_file()
+    assert "no such loft" in refused.stdout
+
+
+def test_a_plugin_that_cannot_say_how_mail_goes_ends_the_check(tmp_path: Path) -> None:
+    (tmp_path / "pigeons.py").write_text(PIGEONS.replace("return Pigeons()", "raise OSError"))
+    settings = {"INVITO_MAIL_FROM": "invito@office.example", "INVITO_PLUGINS": "pigeons.py"}
+
+    done = invito(tmp_path, "mail", "check", **settings)
+
+    assert done.returncode == 1
+    assert "plugin pigeons failed (OSError)" in done.stderr

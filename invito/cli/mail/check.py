@@ -1,21 +1,25 @@
 """`invito mail check`."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
 from invito.cli.ending import end, expected_problems
 from invito.cli.findings import findings_console, show
+from invito.log_lines import log_to_stderr
 from invito.mail_settings import read_address
-from invito.opening import intake_plan_of, routes_of, rules_of
+from invito.opening import intake_plan_of, load_plugins, routes_of, rules_of
 from invito.services.addresses import is_valid_address
 from invito.services.deliverability.checking import MailCheck, check_mail
 from invito.services.deliverability.dns_answers import DnsReader
 from invito.services.deliverability.findings import Outcome
 from invito.services.deliverability.resolver import DnsResolver, NoDnsServer
 from invito.services.deliverability.returning import WatchedMailbox
-from invito.services.mail.routes import MailRoutes
+from invito.services.mail.plugin_transport import PluginMailTransport
+from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import read_server
 from invito.settings import Settings, read_settings
 
@@ -38,6 +42,7 @@ def check(
     """
     if to is not None and not is_valid_address(to):
         end(f"{to} is no e-mail address.")
+    log_to_stderr()
     with expected_problems():
         settings = read_settings()
         settings = settings.for_demo() if demo else settings
@@ -54,27 +59,51 @@ def check(
 
 async def _check(settings: Settings, address: str, to: str | None, selectors: tuple[str, ...], wait: float) -> bool:
     console, is_good = findings_console(), True
-    routes = routes_of(settings)
-    try:
-        async for finding in check_mail(_plan(settings, address, routes, to, selectors, wait)):
+    async with _way_out(settings) as transport:
+        async for finding in check_mail(_plan(settings, address, transport, to, selectors, wait)):
             is_good &= finding.outcome is not Outcome.WRONG
             show(console, finding)
-    finally:
-        await routes.close()
     return is_good
 
 
+@asynccontextmanager
+async def _way_out(settings: Settings) -> AsyncIterator[MailTransport | None]:
+    """Which way mails go out, by a plugin too; None where there is none."""
+    plugins = load_plugins(settings)
+    routes = routes_of(settings, plugins)
+    asks_plugins = plugins.hooks.listens("invito_mail_transport")
+    try:
+        if asks_plugins:
+            await plugins.start()
+        has_way_out = asks_plugins or settings.smtp_url is not None or settings.mail_folder is not None
+        yield await routes.transport_for(None) if has_way_out else None
+    except TemporaryFailure as failure:
+        end(f"There is no way out for mail: {failure.words}.")
+    finally:
+        await routes.close()
+        if asks_plugins:
+            await plugins.stop()
+        plugins.close()
+
+
 def _plan(
-    settings: Settings, address: str, routes: MailRoutes, to: str | None, selectors: tuple[str, ...], wait: float
+    settings: Settings,
+    address: str,
+    transport: MailTransport | None,
+    to: str | None,
+    selectors: tuple[str, ...],
+    wait: float,
 ) -> MailCheck:
     intakes = intake_plan_of(settings)
     folders = tuple(filter(None, (intakes.folder, intakes.move_to)))
-    has_way_out = settings.smtp_url is not None or settings.mail_folder is not None
+    plugin = transport.plugin if isinstance(transport, PluginMailTransport) else None
+    smtp = settings.smtp_url if plugin is None else None
     return MailCheck(
         address=address,
-        transport=routes.transport_for(None) if has_way_out else None,
-        smtp=None if settings.smtp_url is None else read_server(settings.smtp_url.get_secret_value()),
+        transport=transport,
+        smtp=None if smtp is None else read_server(smtp.get_secret_value()),
         folder=settings.mail_folder,
+        plugin=plugin,
         mailbox=None if intakes.imap is None else WatchedMailbox(intakes.imap, folders),
         has_other_way_in=intakes.listen is not None or settings.inbound_secret is not None,
         dns=_dns(settings, address),

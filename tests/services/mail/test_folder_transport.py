@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from invito.plugins.mail import OutgoingMail
 from invito.services.mail.folder_transport import FolderTransport
-from invito.services.mail.transports import OutgoingMail, TemporaryFailure
+from invito.services.mail.transports import TemporaryFailure
 
 
 def mail(message_id: str = "<a-1@nordlys.example>", raw: bytes = b"Subject: x\r\n\r\nHei\r\n") -> OutgoingMail:

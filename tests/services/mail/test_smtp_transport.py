@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from invito.plugins.mail import OutgoingMail
 from invito.services.mail.smtp_transport import SmtpTransport
-from invito.services.mail.transports import OutgoingMail, PermanentFailure, TemporaryFailure
+from invito.services.mail.transports import PermanentFailure, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer, Security
 
 if TYPE_CHECKING:
