@@ -19,7 +19,7 @@ from invito.body_limit import BodyLimit
 from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.endpoint import GraphQLEndpoint
 from invito.health import Readiness, healthz
-from invito.inbound import InboundMail
+from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
 from invito.opening import handling_mail, open_house
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
@@ -28,6 +28,7 @@ from invito.start_page import start_page
 
 # What answers requests, by the names that the routes know it by: it is there once the house stands.
 Parts = Mapping[str, object]
+_INBOUND = "/mail/inbound"
 
 
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
@@ -65,9 +66,12 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             WebSocketRoute("/graphql", _Part("graphql")),
             Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
-            *([Route("/mail/inbound", _by("inbound mail"), methods=["POST"])] if secret else []),
+            *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if secret else []),
         ],
-        middleware=[*_pages_of_others(settings), Middleware(BodyLimit, limit=settings.max_body_bytes)],
+        middleware=[
+            *_pages_of_others(settings),
+            Middleware(BodyLimit, limit=settings.max_body_bytes, by_path={_INBOUND: MOST_BROUGHT_BYTES}),
+        ],
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
         lifespan=lifespan,
     )

@@ -5,13 +5,15 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from invito.answers import error_answer, too_large
-from invito.inbound_signature import BadSignature, verify
+from invito.answers import error_answer
+from invito.inbound_signature import BadSignature, SignatureCheck
 from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.house import House
-from invito.services.inbox.receiving import MOST_BYTES, Envelope, receive
+from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES, Envelope, receive
 from invito.services.inbox.values import MailOrigin
 
+# Beyond the bound for a mail that is understood, so that one too large is shown and not only refused.
+MOST_BROUGHT_BYTES = 16 * 1024 * 1024
 _MOST_RECIPIENTS = 100
 
 log = structlog.get_logger(__name__)
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 class InboundMail:
     """Answers 202 once the mail is kept, 503 where that has to wait: it should be brought again then.
+
+    Of a mail beyond the bound its head is kept, as the other ways in do.
 
     The envelope is in `x-envelope-from` (empty for a bounce) and `x-envelope-to`, once for each recipient. They are not
     signed: where they may be tampered with on the way, leave them out and put Delivered-To into the mail.
@@ -29,21 +33,34 @@ class InboundMail:
         self._secret = secret
 
     async def __call__(self, request: Request) -> Response:
-        body = await request.body()
-        if len(body) > MOST_BYTES:
-            return too_large(MOST_BYTES, len(body))
         try:
-            verify(self._secret, request.headers, body, self._house.now())
+            check = SignatureCheck(self._secret, request.headers, self._house.now())
+            raw, is_whole = await _read(request, check)
+            check.end()
         except BadSignature as problem:
             return error_answer(Unanswerable(UnanswerableCode.UNAUTHENTICATED, f"{problem}."), 401)
         try:
-            await receive(self._house, body, MailOrigin.HTTP, _envelope(request.headers))
+            envelope = _envelope(request.headers)
+            await receive(self._house, raw, MailOrigin.HTTP, envelope, is_whole=is_whole)
         except Exception as failure:  # the database may be away: who brought the mail brings it again
             log.warning("a mail could not be kept", error=type(failure).__name__)
             answer = error_answer(Unanswerable(UnanswerableCode.INTERNAL, "Bring it again in a moment."), 503)
             answer.headers["retry-after"] = "30"
             return answer
         return JSONResponse({"status": "kept"}, 202)
+
+
+async def _read(request: Request, check: SignatureCheck) -> tuple[bytes, bool]:
+    """The mail, or its head where it is too large; and whether it is whole. No more of it is kept in memory."""
+    raw, is_whole = bytearray(), True
+    async for piece in request.stream():
+        check.add(piece)
+        if is_whole:
+            raw += piece
+        if len(raw) > MOST_BYTES:
+            is_whole = False
+            del raw[HEAD_BYTES:]
+    return bytes(raw), is_whole
 
 
 def _envelope(headers: Headers) -> Envelope:

@@ -11,7 +11,10 @@ from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from invito.asgi import create_app
+from invito.inbound import MOST_BROUGHT_BYTES
 from invito.inbound_signature import signature
+from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES
+from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.database import Database
 from invito.services.storage.mail_tables import InboxRow
 from invito.settings import read_settings
@@ -75,6 +78,30 @@ async def test_what_is_not_signed_as_it_is_is_refused(provider: Provider) -> Non
     unsigned = (await provider.client.post("/mail/inbound", content=MAIL)).status_code
 
     assert (forged, by_another, unsigned) == (401, 401, 401)
+    assert await provider.kept() == []
+
+
+async def test_of_a_mail_that_is_too_large_the_head_is_kept_and_why(provider: Provider) -> None:
+    large = MAIL + b"x" * MOST_BYTES
+
+    answers = [await provider.brings(large), await provider.brings(large)]
+
+    assert answers == [202, 202]
+    assert await provider.kept() == [(large[:HEAD_BYTES], "per@kunde.example", ["invito+tag@nordlys.example"])]
+    async with provider.database.read() as connection:
+        verdicts = (await connection.execute(select(InboxRow.outcome, InboxRow.reason))).all()
+    assert verdicts == [(InboundOutcome.QUARANTINED, "MAIL_TOO_LARGE")]
+
+
+async def test_a_mail_that_is_too_large_is_kept_only_if_its_signature_is_right(provider: Provider) -> None:
+    large = MAIL + b"x" * MOST_BYTES
+
+    assert await provider.brings(large, signed=large[:-1]) == 401
+    assert await provider.kept() == []
+
+
+async def test_what_is_beyond_all_bounds_is_refused(provider: Provider) -> None:
+    assert await provider.brings(b"x" * (MOST_BROUGHT_BYTES + 1)) == 413
     assert await provider.kept() == []
 
 
