@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
-
 from invito.plugins.contract import Entry, ParticipantKind
 from invito.services.caller import Caller
+from invito.services.follow_ups.repository import visible_owners
 from invito.services.follow_ups.values import Owner
-from invito.services.follow_ups.visibility import visible_to
 from invito.services.house import House
 from invito.services.participants.unavailable import unavailable_among
-from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,5 @@ async def visible_employees(house: House, caller: Caller, references: Sequence[s
 
 
 async def _visible_owners(house: House, caller: Caller, references: Sequence[str]) -> dict[str, Employee]:
-    owns_something_visible = exists().where(FollowUpRow.owner_reference_id == OwnerRow.reference_id, visible_to(caller))
-    query = (
-        select(ReferenceRow.text, OwnerRow.name, OwnerRow.email, OwnerRow.groups)
-        .join(OwnerRow, OwnerRow.reference_id == ReferenceRow.id)
-        .where(ReferenceRow.text.in_(references), owns_something_visible)
-    )
     async with house.database.read() as connection:
-        rows = await connection.execute(query)
-        return {text: Employee(text, name, email, tuple(groups)) for text, name, email, groups in rows}
+        return {one.reference: employee_of(one) for one in await visible_owners(connection, caller, references)}

@@ -1,17 +1,14 @@
 """Tells the plugins of what happened, after commit; what a crash left untold is told at the next start."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, or_, select, update
 
 from invito.plugins.plugin_manager import PluginManager
 from invito.services.background import end, poked_within
-from invito.services.events.recording import HOOKS, Event
+from invito.services.events.recording import HOOKS, claim_events, forget_event
 from invito.services.storage.database import Database
-from invito.services.storage.database_time import from_now
-from invito.services.storage.message_tables import EventRow
 
 _LOOK_AGAIN_SECONDS = 5.0
 _AT_ONCE = 10
@@ -52,42 +49,17 @@ class EventDispatcher:
             self._poked.clear()
 
     async def _dispatch_some(self) -> bool:
-        claimed = await self._claim()
+        async with self._database.write() as connection:
+            claimed = await claim_events(connection, self._lease, _AT_ONCE)
         for number, hook, event in claimed:
             failed = await self._plugins.hooks.tell(hook, event)
             if failed:
                 log.warning("plugins failed at an event", hook=hook, plugins=[one.plugin for one in failed])
             async with self._database.write() as connection:
-                await connection.execute(delete(EventRow).where(EventRow.id == number))
+                await forget_event(connection, number)
         return bool(claimed)
 
     @property
     def _lease(self) -> timedelta:
         """As long as all that is claimed can take: another replica would tell it again otherwise."""
         return _AT_ONCE * timedelta(seconds=self._plugins.limits.call_seconds) + _SPARE
-
-    async def _claim(self) -> list[tuple[int, str, Event]]:
-        async with self._database.write() as connection:
-            rows = await connection.execute(
-                select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
-                .where(
-                    # Those of a newer version are for the replicas that know them.
-                    EventRow.hook.in_(HOOKS),
-                    or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < from_now(connection)),
-                )
-                .order_by(EventRow.id)
-                .limit(_AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-            claimed = [(row.id, row.hook, _event(row.hook, row.content, row.occurred_at)) for row in rows]
-            await connection.execute(
-                update(EventRow)
-                .where(EventRow.id.in_([number for number, _, _ in claimed]))
-                .values(claimed_until=from_now(connection, self._lease))
-            )
-        return claimed
-
-
-def _event(hook: str, content: dict[str, object], occurred_at: datetime) -> Event:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    return HOOKS[hook](**values, occurred_at=occurred_at)  # type: ignore[arg-type]  # what JSON kept of the same class

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.plugin_manager import PluginManager
+from invito.services.storage.database_time import from_now
 from invito.services.storage.message_tables import EventRow
 
 Event = EmailSent | FollowUpChanged | ParticipantsInvited | ParticipantsRemoved | StatusChanged
@@ -32,6 +34,38 @@ async def record_events(
     ]
     if rows:
         await connection.execute(insert(EventRow), rows)
+
+
+async def claim_events(connection: AsyncConnection, lease: timedelta, most: int) -> list[tuple[int, str, Event]]:
+    """The oldest events that nobody is telling of: number, hook and event. They are the caller's for the lease."""
+    rows = await connection.execute(
+        select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
+        .where(
+            # Those of a newer version are for the replicas that know them.
+            EventRow.hook.in_(HOOKS),
+            or_(EventRow.claimed_until.is_(None), EventRow.claimed_until < from_now(connection)),
+        )
+        .order_by(EventRow.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = [(row.id, row.hook, _event(row.hook, row.content, row.occurred_at)) for row in rows]
+    await connection.execute(
+        update(EventRow)
+        .where(EventRow.id.in_([number for number, _, _ in claimed]))
+        .values(claimed_until=from_now(connection, lease))
+    )
+    return claimed
+
+
+async def forget_event(connection: AsyncConnection, number: int) -> None:
+    """The plugins were told of it."""
+    await connection.execute(delete(EventRow).where(EventRow.id == number))
+
+
+def _event(hook: str, content: dict[str, object], occurred_at: datetime) -> Event:
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    return HOOKS[hook](**values, occurred_at=occurred_at)  # type: ignore[arg-type]  # what JSON kept of the same class
 
 
 def _content(event: Event) -> dict[str, object]:

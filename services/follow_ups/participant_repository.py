@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from invito.services.caller import Caller
 from invito.services.follow_ups.values import Participant
 from invito.services.follow_ups.visibility import visible_to
 from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+from invito.services.storage.value_lists import texts_among
 
 # The fields that a Participant has under the same names in the table.
 _PLAIN = tuple(field.name for field in fields(Participant) if field.name not in ("reference", "identity"))
@@ -72,6 +74,19 @@ async def participants_there(connection: AsyncConnection, ids: Collection[Partic
     """The same for several."""
     query = participants_select().where(ParticipantRow.id.in_(ids)).order_by(ParticipantRow.id)
     return [participant_of(row) for row in await connection.execute(query)]
+
+
+async def taking_part_among(connection: AsyncConnection, follow_up: FollowUpId, references: Sequence[str]) -> set[str]:
+    """Those of the references that are of somebody who takes part, by whichever of their references."""
+    invitee = aliased(ReferenceRow)
+    taking_part = (
+        select(invitee.identity_id)
+        .join(ParticipantRow, ParticipantRow.reference_id == invitee.id)
+        .where(ParticipantRow.follow_up_id == follow_up, ParticipantRow.removed_at.is_(None))
+    )
+    is_asked = texts_among(ReferenceRow.text, references, connection.dialect.name)
+    query = select(ReferenceRow.text).where(is_asked, ReferenceRow.identity_id.in_(taking_part))
+    return set((await connection.execute(query)).scalars())
 
 
 async def insert_participants(connection: AsyncConnection, participants: Sequence[Participant]) -> list[ParticipantId]:

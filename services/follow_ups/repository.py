@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, insert, literal, select, update
+from sqlalchemy import Row, Select, case, exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -60,6 +60,21 @@ async def visible_follow_ups(
     """Those of the ids that are there and that the caller may see."""
     query = follow_ups_select().where(among(FollowUpRow.id, ids, connection.dialect.name), visible_to(caller))
     return {row.id: follow_up_of(row) for row in await connection.execute(query)}
+
+
+async def visible_owners(connection: AsyncConnection, caller: Caller, references: Sequence[str]) -> list[Owner]:
+    """Those of the references that own a follow-up which the caller may see."""
+    owns_something_visible = exists().where(FollowUpRow.owner_reference_id == OwnerRow.reference_id, visible_to(caller))
+    query = (
+        select(ReferenceRow.id, ReferenceRow.text, OwnerRow.name, OwnerRow.email, OwnerRow.groups, HAS_MAILBOX)
+        .join(OwnerRow, OwnerRow.reference_id == ReferenceRow.id)
+        .where(ReferenceRow.text.in_(references), owns_something_visible)
+    )
+    rows = await connection.execute(query)
+    return [
+        Owner(ReferenceId(number), text, name, email, tuple(groups), has_mailbox)
+        for number, text, name, email, groups, has_mailbox in rows
+    ]
 
 
 async def follow_up_to_change(

@@ -3,16 +3,14 @@
 What failed at the time was not the mail, where the database was away or the disk full: that is no attempt.
 """
 
-from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from invito.services.house import House
-from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect
+from invito.services.inbox.repository import Effect, ReceivedMail, keep_effect, unclaim
 from invito.services.itip.reasons import Reason
 from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.faults import database_fault
-from invito.services.storage.mail_tables import InboxRow
 
 MOST_ATTEMPTS = 3
 # PostgreSQL's classes of errors for a transaction that met another, for want of something, and of the system.
@@ -30,11 +28,8 @@ def is_no_fault_of_the_mail(problem: Exception) -> bool:
 
 async def give_back(house: House, received: ReceivedMail) -> None:
     """As if it had not been claimed."""
-    given_back = {"claimed_until": None, "attempts": received.attempts - 1}
     async with house.database.write() as connection:
-        await connection.execute(
-            update(InboxRow).where(InboxRow.id == received.id, InboxRow.outcome.is_(None)).values(given_back)
-        )
+        await unclaim(connection, received)
 
 
 async def set_aside(

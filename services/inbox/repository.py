@@ -98,6 +98,13 @@ async def what_was_understood(connection: AsyncConnection, message: InboxId) -> 
     return None if found is None else mail_from_json(found)
 
 
+async def unclaim(connection: AsyncConnection, received: ReceivedMail) -> None:
+    """Leave a mail that is not understood yet to whoever claims it next, and count this attempt as none."""
+    unclaimed = {"claimed_until": None, "attempts": received.attempts - 1}
+    this = (InboxRow.id == received.id, InboxRow.outcome.is_(None))
+    await connection.execute(update(InboxRow).where(*this).values(unclaimed))
+
+
 async def keep_effect(
     connection: AsyncConnection, message: InboxId, understood: UnderstoodMail | None, effect: Effect
 ) -> None:

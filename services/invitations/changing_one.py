@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from invito.services.access import check_is_employee
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserError, UserErrorCode, user_error
 from invito.services.follow_ups.commands import EmailChoice, StatusChoice, ToggleEmail, ToggleStatus
 from invito.services.follow_ups.envelopes import email_invitation, no_mailbox, refusal_to_turn_on
+from invito.services.follow_ups.participant_repository import participant_there
 from invito.services.follow_ups.statuses import after_toggle
 from invito.services.follow_ups.values import EmailInvitationState, Participant
 from invito.services.house import House
@@ -17,7 +16,6 @@ from invito.services.invitations.changing import change_follow_up
 from invito.services.invitations.deciding import Ask, Wish
 from invito.services.invitations.roster import EmailWish, RosterWish, StatusWish
 from invito.services.invitations.wishes import read_status
-from invito.services.storage.follow_up_tables import ParticipantRow
 
 _AT = ("participantId",)
 _FROM = ("from",)
@@ -88,13 +86,9 @@ async def toggle_participant_status(house: House, caller: Caller, command: Toggl
 async def _change(house: House, caller: Caller, participant: ParticipantId, wish: Wish) -> ParticipantId:
     check_is_employee(caller)
     async with house.database.read() as connection:
-        found = await connection.execute(
-            select(ParticipantRow.follow_up_id).where(
-                ParticipantRow.id == participant, ParticipantRow.removed_at.is_(None)
-            )
-        )
-        # None is nobody's id: what the caller may not see and what is not there are refused alike.
-        follow_up = FollowUpId(found.scalar_one_or_none() or 0)
+        there = await participant_there(connection, participant)
+    # What the caller may not see and what is not there are refused alike: 0 is nobody's id.
+    follow_up = FollowUpId(0) if there is None or there.removed_at is not None else there.follow_up_id
     await change_follow_up(house, caller, Ask(follow_up, _AT, wish), participant)
     return participant
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from invito.services.addresses import address_key
 from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.ids import ReferenceId
 from invito.services.mail.planning import MailAction, MailStep
-from invito.services.mail.values import MailMethod, MailState
+from invito.services.mail.values import ClaimedMail, MailId, MailMethod, MailState
 from invito.services.rules import Rules
 from invito.services.storage.mail_tables import OutboxRow
 
@@ -81,6 +82,35 @@ async def is_on_its_way(connection: AsyncConnection, follow_up: FollowUp, to: Pa
         ),
     )
     return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def neighbours_of(
+    connection: AsyncConnection, mails: Sequence[ClaimedMail]
+) -> tuple[dict[MailId, str], frozenset[MailId]]:
+    """The Message-IDs of the first mails about the follow-ups that these invitees got, and which mails are outdated.
+
+    On ix_outbox_pair.
+    """
+    other = aliased(OutboxRow)
+    same = (other.follow_up_id == OutboxRow.follow_up_id, other.reference_id == OutboxRow.reference_id)
+    first = (
+        select(other.message_id)
+        .where(*same, other.state == MailState.SENT)
+        .order_by(other.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    newer = exists().where(
+        *same,
+        other.state == MailState.QUEUED,
+        other.method.in_((MailMethod.REQUEST, MailMethod.CANCEL)),
+        other.recurrence_id == OutboxRow.recurrence_id,
+        other.id > OutboxRow.id,
+    )
+    query = select(OutboxRow.id, first, newer).where(OutboxRow.id.in_([mail.id for mail in mails]))
+    rows = (await connection.execute(query)).all()
+    threads = {MailId(mail): thread for mail, thread, _ in rows if thread is not None}
+    return threads, frozenset(MailId(mail) for mail, _, is_outdated in rows if is_outdated)
 
 
 def mail_domain(rules: Rules, follow_up: FollowUp) -> str | None:

@@ -7,10 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
-
 from invito.plugins.contract import Entry, Language
 from invito.services.caller import Asker
 from invito.services.follow_ups.participant_repository import participants_of_all
@@ -20,12 +16,12 @@ from invito.services.house import House
 from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.answer_links import answer_link
 from invito.services.mail.letters import Letter
+from invito.services.mail.outbox import neighbours_of
 from invito.services.mail.senders import sender_of
 from invito.services.mail.transports import TemporaryFailure
-from invito.services.mail.values import ClaimedMail, MailId, MailMethod, MailState
+from invito.services.mail.values import ClaimedMail, MailId, MailMethod
 from invito.services.mailboxes.repository import mailboxes_of
 from invito.services.mailboxes.values import Mailbox
-from invito.services.storage.mail_tables import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ async def background_of(house: House, mails: Sequence[ClaimedMail]) -> Backgroun
     async with house.database.read() as connection:
         follow_ups = await stored_follow_ups(connection, ids)
         participants = await participants_of_all(connection, ids)
-        threads, outdated = await _neighbours(connection, mails)
+        threads, outdated = await neighbours_of(connection, mails)
         owners = {one.owner.reference_id for one in follow_ups.values() if one.owner.has_mailbox}
         mailboxes = await mailboxes_of(connection, house.keys, owners) if owners else {}
     theirs = {(one.follow_up_id, one.reference_id): one for some in participants.values() for one in some}
@@ -106,35 +102,6 @@ def letter_of(house: House, mail: ClaimedMail, there: Background) -> Letter | No
         thread=there.threads.get(mail.id),
         sent_at=house.now(),
     )
-
-
-async def _neighbours(
-    connection: AsyncConnection, mails: Sequence[ClaimedMail]
-) -> tuple[dict[MailId, str], frozenset[MailId]]:
-    """The Message-IDs of the first mails about the follow-ups that these invitees got, and which mails are outdated.
-
-    On ix_outbox_pair.
-    """
-    other = aliased(OutboxRow)
-    same = (other.follow_up_id == OutboxRow.follow_up_id, other.reference_id == OutboxRow.reference_id)
-    first = (
-        select(other.message_id)
-        .where(*same, other.state == MailState.SENT)
-        .order_by(other.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    newer = exists().where(
-        *same,
-        other.state == MailState.QUEUED,
-        other.method.in_((MailMethod.REQUEST, MailMethod.CANCEL)),
-        other.recurrence_id == OutboxRow.recurrence_id,
-        other.id > OutboxRow.id,
-    )
-    query = select(OutboxRow.id, first, newer).where(OutboxRow.id.in_([mail.id for mail in mails]))
-    rows = (await connection.execute(query)).all()
-    threads = {MailId(mail): thread for mail, thread, _ in rows if thread is not None}
-    return threads, frozenset(MailId(mail) for mail, _, is_outdated in rows if is_outdated)
 
 
 def _reader(house: House, entry: Entry | None, follow_up: FollowUp) -> tuple[Language, str]:

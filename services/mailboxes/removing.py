@@ -1,14 +1,11 @@
 """A viewer takes their own mailbox away: what they own goes out from the service's address again, where it has one."""
 
-from sqlalchemy import delete
-
 from invito.services.access import check_is_employee
 from invito.services.busy.references import interned
 from invito.services.caller import Caller
 from invito.services.house import House
-from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
+from invito.services.mailboxes.repository import forget_mailbox, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId
-from invito.services.storage.mail_tables import MailboxRow
 
 
 async def remove_mailbox(house: House, caller: Caller) -> None:
@@ -21,6 +18,5 @@ async def remove_mailbox(house: House, caller: Caller) -> None:
         for number in (await interned(connection, caller.references)).values():
             row = await mailbox_row_of(connection, number.id)
             if row is not None:
-                await connection.execute(delete(MailboxRow).where(MailboxRow.id == row.id))
-                await forget_watching(connection, MailboxId(row.id))
+                await forget_mailbox(connection, MailboxId(row.id))
     house.mailboxes_poked.set()

@@ -1,10 +1,11 @@
 """Mailboxes in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -52,6 +53,22 @@ async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mail
     return [read_mailbox(row, keys) for row in rows]
 
 
+async def add_mailbox(connection: AsyncConnection, values: Mapping[str, object]) -> None:
+    """Store an employee's mailbox, in place of one that was set up at the same moment."""
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxRow)
+    await connection.execute(insert.values(values).on_conflict_do_update(index_elements=["employee_id"], set_=values))
+
+
+async def change_mailbox(connection: AsyncConnection, mailbox: MailboxId, values: Mapping[str, object]) -> None:
+    await connection.execute(update(MailboxRow).where(MailboxRow.id == mailbox).values(values))
+
+
+async def forget_mailbox(connection: AsyncConnection, mailbox: MailboxId) -> None:
+    """The mailbox with its password, how far it was read, and who watches it."""
+    await connection.execute(delete(MailboxRow).where(MailboxRow.id == mailbox))
+    await forget_watching(connection, mailbox)
+
+
 async def forget_watching(connection: AsyncConnection, mailbox: MailboxId) -> None:
     """How far its folders were read, and who watches them."""
     for table in (FolderPositionRow, MailboxWatchRow):
@@ -67,7 +84,7 @@ async def note_state(
         "checked_at": now,
         "last_error": None if problem is None else problem.kept(),
     }
-    await connection.execute(update(MailboxRow).where(MailboxRow.id == mailbox).values(values))
+    await change_mailbox(connection, mailbox, values)
 
 
 def mailboxes_select() -> Select[Any]:

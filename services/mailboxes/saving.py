@@ -1,7 +1,5 @@
 """A viewer sets up their own mailbox: it is stored only if it works (F16)."""
 
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.access import check_is_employee
@@ -11,10 +9,9 @@ from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.ids import ReferenceId
 from invito.services.mailboxes.checking import check_mailbox
-from invito.services.mailboxes.repository import forget_watching, mailbox_row_of
+from invito.services.mailboxes.repository import add_mailbox, change_mailbox, forget_watching, mailbox_row_of
 from invito.services.mailboxes.values import MailboxId, MailboxState
 from invito.services.mailboxes.wishes import MailboxWish, read_wish
-from invito.services.storage.mail_tables import MailboxRow
 
 
 async def save_mailbox(house: House, caller: Caller, wish: MailboxWish) -> None:
@@ -47,12 +44,9 @@ async def _store(connection: AsyncConnection, house: House, employee: ReferenceI
     }
     there = await mailbox_row_of(connection, employee)
     if there is None:
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxRow)
-        await connection.execute(
-            insert.values(values).on_conflict_do_update(index_elements=["employee_id"], set_=values)
-        )
+        await add_mailbox(connection, values)
         return
-    await connection.execute(update(MailboxRow).where(MailboxRow.id == there.id).values(values))
+    await change_mailbox(connection, MailboxId(there.id), values)
     if (there.imap_url, there.username, there.folder) != (wish.imap_url, wish.username, wish.folder):
         # How far another folder was read says nothing of this one.
         await forget_watching(connection, MailboxId(there.id))

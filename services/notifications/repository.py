@@ -5,13 +5,15 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.services.caller import Caller
 from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.follow_ups.visibility import own_references
 from invito.services.ids import ReferenceId
 from invito.services.notifications.planning import Notice
-from invito.services.notifications.values import Notification, NotificationKind
+from invito.services.notifications.values import Notification, NotificationId, NotificationKind
 from invito.services.storage.message_tables import NotificationRow
 
 _PLAIN = tuple(field.name for field in fields(Notification))
@@ -24,6 +26,20 @@ def notifications_select() -> Select[Any]:
 
 def notification_of(row: Row[Any]) -> Notification:
     return Notification(**row._mapping)
+
+
+async def has_notification(connection: AsyncConnection, caller: Caller, notification: NotificationId) -> bool:
+    """Whether this one is the caller's."""
+    query = select(NotificationRow.id).where(
+        NotificationRow.id == notification, NotificationRow.recipient_id.in_(own_references(caller))
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def keep_acknowledged(connection: AsyncConnection, notification: NotificationId, now: datetime) -> None:
+    """The first acknowledgement stands."""
+    unacknowledged = (NotificationRow.id == notification, NotificationRow.acknowledged_at.is_(None))
+    await connection.execute(update(NotificationRow).where(*unacknowledged).values(acknowledged_at=now))
 
 
 async def tell_invitees(

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
-
 from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantKind, Span, UnknownContainer
 from invito.plugins.plugin_facts import LoadedSource
 from invito.services.addresses import is_valid_address
@@ -14,6 +11,7 @@ from invito.services.busy.availability import UNKNOWN, Availability, KnownAvaila
 from invito.services.caller import Caller
 from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedSpan
+from invito.services.follow_ups.participant_repository import taking_part_among
 from invito.services.follow_ups.repository import visible_follow_ups
 from invito.services.follow_ups.times import read_span
 from invito.services.house import House
@@ -27,11 +25,8 @@ from invito.services.participants.sources import enabled_keys, lists_for, source
 from invito.services.participants.unavailable import unavailable_among
 from invito.services.source_desk import SourceFailed
 from invito.services.source_warnings import SourceWarning, each_once
-from invito.services.storage.follow_up_tables import ParticipantRow, ReferenceRow
-from invito.services.storage.value_lists import texts_among
 
 _KIND = "entries"
-_Invitee = aliased(ReferenceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +171,8 @@ async def _invited_among(house: House, entries: Sequence[Entry], follow_up: Foll
     if follow_up is None or not entries:
         return set()
     references = [reference for entry in entries for reference in entry.references]
-    taking_part = (
-        select(_Invitee.identity_id)
-        .join(ParticipantRow, ParticipantRow.reference_id == _Invitee.id)
-        .where(ParticipantRow.follow_up_id == follow_up, ParticipantRow.removed_at.is_(None))
-    )
     async with house.database.read() as connection:
-        is_asked = texts_among(ReferenceRow.text, references, connection.dialect.name)
-        rows = await connection.execute(
-            select(ReferenceRow.text).where(is_asked, ReferenceRow.identity_id.in_(taking_part))
-        )
-        return set(rows.scalars())
+        return await taking_part_among(connection, follow_up, references)
 
 
 def _place(ask: PageAsk) -> Place:

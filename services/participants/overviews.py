@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
-
 from invito.services.access import check_is_employee
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.house import House
 from invito.services.participants.listing import ListedEntry, listed
+from invito.services.participants.overview_repository import keep_overviews, overviews_of
 from invito.services.participants.people import resolve_people
-from invito.services.storage.message_tables import OpenOverviewRow
 from invito.services.storage.turns import take_turn
 
 _MOST = 100
@@ -23,12 +21,7 @@ async def open_overview_references(house: House, caller: Caller) -> list[str]:
     if caller.employee is None:
         return []
     async with house.database.read() as connection:
-        rows = await connection.execute(
-            select(OpenOverviewRow.reference)
-            .where(OpenOverviewRow.employee == caller.employee.reference)
-            .order_by(OpenOverviewRow.position)
-        )
-        return list(rows.scalars())
+        return await overviews_of(connection, caller.employee.reference)
 
 
 async def open_overviews(house: House, caller: Caller) -> Sequence[ListedEntry]:
@@ -55,7 +48,4 @@ async def set_open_overviews(house: House, caller: Caller, who: Sequence[str | T
     employee = caller.references[0]
     async with house.database.write() as connection:
         await take_turn(connection, f"open overviews of {employee}")
-        await connection.execute(delete(OpenOverviewRow).where(OpenOverviewRow.employee == employee))
-        if references:
-            rows = [{"employee": employee, "reference": one, "position": place} for place, one in enumerate(references)]
-            await connection.execute(insert(OpenOverviewRow), rows)
+        await keep_overviews(connection, employee, list(references))

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.circuit_breaker import SourceHealth
@@ -16,18 +14,8 @@ from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, User
 from invito.services.house import House
 from invito.services.known_plugins import KnownPlugin, known_plugin
 from invito.services.language import translate
-from invito.services.storage.directory_tables import SourceSettingRow
+from invito.services.participants.source_settings import SourceSetting, keep_source_settings, source_settings
 from invito.services.storage.turns import take_turn
-
-_BY_HAND = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
-
-
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What an administrator set for a source; without a place it comes behind those that have one."""
-
-    is_enabled: bool = True
-    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +99,12 @@ async def update_source(house: House, caller: Caller, key: str, is_enabled: bool
         after = _placed(before, key, position)
         if is_enabled is not None:
             after[key] = replace(after[key], is_enabled=is_enabled)
-        rows = [
-            {"key": one, "is_enabled": setting.is_enabled, "position": setting.position}
-            for one, setting in after.items()
-            if setting != before[one]
-        ]
-        if rows:
-            insert = (sqlite if house.database.is_sqlite else postgresql).insert(SourceSettingRow)
-            changed = {"is_enabled": insert.excluded.is_enabled, "position": insert.excluded.position}
-            await connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
+        changed = {one: setting for one, setting in after.items() if setting != before[one]}
+        await keep_source_settings(connection, changed)
     return key
 
 
-def _placed(settings: Mapping[str, _Setting], key: str, position: int | None) -> dict[str, _Setting]:
+def _placed(settings: Mapping[str, SourceSetting], key: str, position: int | None) -> dict[str, SourceSetting]:
     """The settings with the source moved there, and all others after one another around it."""
     if position is None:
         return dict(settings)
@@ -132,11 +113,10 @@ def _placed(settings: Mapping[str, _Setting], key: str, position: int | None) ->
     return {one: replace(settings[one], position=place) for place, one in enumerate(order)}
 
 
-async def _settings(connection: AsyncConnection, house: House) -> dict[str, _Setting]:
+async def _settings(connection: AsyncConnection, house: House) -> dict[str, SourceSetting]:
     """What is set for each source, in order; those that nobody placed come last, as they were loaded."""
-    rows = await connection.execute(_BY_HAND)
-    by_hand = {key: _Setting(is_enabled, position) for key, is_enabled, position in rows}
-    found = {key: by_hand.get(key, _Setting()) for key in house.plugins.sources}
+    by_hand = await source_settings(connection)
+    found = {key: by_hand.get(key, SourceSetting()) for key in house.plugins.sources}
     # Sorting is stable: what has no place stays as it was loaded.
     return dict(sorted(found.items(), key=lambda one: len(found) if one[1].position is None else one[1].position))
 
