@@ -17,18 +17,18 @@ class TimedSteps(Coroutine[Any, Any, T]):
         self._coroutine, self._call, self._watchdog = coroutine, call, call.watchdog
 
     def send(self, value: Any, /) -> Any:
-        began = self._watchdog.begins(self._call)
+        step = self._watchdog.begins(self._call)
         try:
             return self._coroutine.send(value)
         finally:
-            self._watchdog.ended(self._call, began)
+            self._watchdog.ended(step)
 
     def throw(self, *problem: Any) -> Any:
-        began = self._watchdog.begins(self._call)
+        step = self._watchdog.begins(self._call)
         try:
             return self._coroutine.throw(*problem)
         finally:
-            self._watchdog.ended(self._call, began)
+            self._watchdog.ended(step)
 
     def close(self) -> None:
         self._coroutine.close()

@@ -302,6 +302,7 @@ async def test_who_holds_up_the_loop_is_named_while_they_do_with_the_line_that_t
         return named.wait(60)
 
     assert await calls.call(stalling)
+    assert str(await failure(calls, stalling)).startswith("is asked again in 30 seconds, since it held up everybody")
 
     event, values = lines[0]
     assert (event, values["plugin"], values["call"]) == ("plugin holds up the loop", "hotel", "participants")
