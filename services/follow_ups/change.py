@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from invito.plugins.contract import ParticipantKind
 from invito.services.busy.calendars import KINDS_WITH_A_CALENDAR
 from invito.services.follow_ups.fields import has_moved, has_new_place, has_new_text
-from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, ParticipantStatus, ShowAs
+from invito.services.follow_ups.values import FollowUp, Participant, ParticipantStatus, ShowAs
 from invito.services.ids import ReferenceId
 
 
@@ -119,13 +118,6 @@ def settle(change: Change, now: datetime) -> Change:
         updated_at=now,
     )
     return replace(change, after=settled)
-
-
-def invitees_with_notifications(participants: list[Participant]) -> list[Participant]:
-    """Those who read notifications here: employees, but for the owner."""
-    return [
-        one for one in participants if one.kind is ParticipantKind.EMPLOYEE and one.role is not ParticipantRole.OWNER
-    ]
 
 
 def _takes_part(participant: Participant | None) -> bool:

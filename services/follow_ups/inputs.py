@@ -11,7 +11,7 @@ _FORM = "1"
 _MOST_DIGITS = 60
 
 
-def digest_of(command: object) -> str:
+def input_digest(command: object) -> str:
     """The command's digest, with the form that it is made of before it.
 
     What has its default is left out, so that a field that a later version adds changes nothing for those who do not

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from invito.plugins.contract import Span
 from invito.services.importing.calendar_events import CalendarEvent, read_events
-from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_of, length_of, value_of
+from invito.services.importing.recurrences import UnusableEvent, busy_times_of, instant_in, length_of, value_of
 from invito.services.importing.reports import BadRow
 
 
@@ -111,7 +111,7 @@ def _with_replaced(
         if not event.is_override:
             continue
         try:
-            replaced.add(instant_of(value_of(event.event, "RECURRENCE-ID"), zone))
+            replaced.add(instant_in(value_of(event.event, "RECURRENCE-ID"), zone))
         except UnusableEvent as problem:
             contents.bad.append(BadRow(event.line, str(problem)))
         if event.is_of_all_that_follow:

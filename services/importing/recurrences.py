@@ -36,9 +36,9 @@ def busy_times_of(event: Event, zone: ZoneInfo, window: Span, replaced: Abstract
     length = length_of(event, zone)
     if length < timedelta():
         raise UnusableEvent("ends before it starts")
-    skipped = {instant_of(one, zone) for one in _dates(event, "EXDATE")} | replaced
+    skipped = {instant_in(one, zone) for one in _dates(event, "EXDATE")} | replaced
     for local, lasts in _starts(event, start, length, zone, window):
-        instant, end = instant_of(local, zone), instant_of(_plus(local, lasts), zone)
+        instant, end = instant_in(local, zone), instant_in(_plus(local, lasts), zone)
         if instant in skipped or end <= instant:
             continue
         span = Span(instant, end)
@@ -47,7 +47,7 @@ def busy_times_of(event: Event, zone: ZoneInfo, window: Span, replaced: Abstract
             yield span
 
 
-def instant_of(moment: date, zone: ZoneInfo) -> datetime:
+def instant_in(moment: date, zone: ZoneInfo) -> datetime:
     """A whole day's midnight or a floating time in `zone`, any other time as it is, in UTC.
 
     A time that the clocks skip is taken as if they had not been put forward yet (§3.3.5).
@@ -75,7 +75,7 @@ def length_of(event: Event, zone: ZoneInfo) -> timedelta:
     if not isinstance(end, date) or isinstance(start, datetime) != isinstance(end, datetime):
         raise UnusableEvent("has a start and an end of which one is a day and one a time")
     if isinstance(start, datetime) and isinstance(end, datetime) and start.tzinfo != end.tzinfo:
-        return instant_of(end, zone) - instant_of(start, zone)
+        return instant_in(end, zone) - instant_in(start, zone)
     length: timedelta = end - start
     return length
 
@@ -105,7 +105,7 @@ def _starts(
     for further in _dates(event, "RDATE"):
         if isinstance(further, tuple):
             begin, end = further
-            yield begin, end if isinstance(end, timedelta) else instant_of(end, zone) - instant_of(begin, zone)
+            yield begin, end if isinstance(end, timedelta) else instant_in(end, zone) - instant_in(begin, zone)
         else:
             yield further, length
 
@@ -130,7 +130,7 @@ def _by_rule(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, last: d
     if frequency in _UNITS:
         if set(rule) - _PLAIN:
             raise UnusableEvent(f"recurs {frequency} with further conditions, which is not read")
-        moments = _evenly(rule, instant_of(start, zone), _UNITS[frequency], first)
+        moments = _evenly(rule, instant_in(start, zone), _UNITS[frequency], first)
         return takewhile(lambda moment: moment <= last, moments)
     return _by_calendar(rule, start, zone, first, last)
 
@@ -138,7 +138,7 @@ def _by_rule(rule: vRecur, start: date, zone: ZoneInfo, first: datetime, last: d
 def _evenly(rule: vRecur, start: datetime, unit: timedelta, first: datetime) -> Iterator[datetime]:
     """Every so many hours, minutes or seconds, in exact time, without counting through the past."""
     step = unit * int(rule.get("INTERVAL", [1])[0])
-    until = instant_of(rule["UNTIL"][0], ZoneInfo("UTC")) if "UNTIL" in rule else datetime.max.replace(tzinfo=UTC)
+    until = instant_in(rule["UNTIL"][0], ZoneInfo("UTC")) if "UNTIL" in rule else datetime.max.replace(tzinfo=UTC)
     count = int(rule["COUNT"][0]) if "COUNT" in rule else None
     number = max(0, (first - start) // step)
     while (count is None or number < count) and start + number * step <= until:

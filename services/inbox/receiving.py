@@ -59,7 +59,7 @@ async def _keep(
 ) -> InboxId:
     is_too_large = len(raw) > MOST_BYTES or not is_whole
     message_id = _MESSAGE_ID.search(raw[:HEAD_BYTES])
-    digest = digest_of(raw, envelope.mailbox_owner)
+    digest = mail_digest(raw, envelope.mailbox_owner)
     row: dict[str, object] = {
         "digest": digest,
         "message_id": _storable(message_id.group(1)[:998].decode("ascii", "replace")) if message_id else None,
@@ -90,7 +90,7 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def digest_of(raw: bytes, mailbox_owner: ReferenceId | None = None) -> str:
+def mail_digest(raw: bytes, mailbox_owner: ReferenceId | None = None) -> str:
     """The same for each copy of a mail, whichever way it came: of its Message-ID, its From and its body.
 
     Not of the Message-ID alone, which a stranger could have used first. What lay in somebody's own mailbox is no copy

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
-from invito.services.follow_ups.inputs import digest_of, is_another_input
+from invito.services.follow_ups.inputs import input_digest, is_another_input
 from invito.services.follow_ups.texts import MOST_IN_KEY, read_text
 from invito.services.storage.message_tables import FirstResultRow
 
@@ -31,7 +31,7 @@ async def first_result(
     """
     if not read_text(key, MOST_IN_KEY, _PATH):
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, _PATH, "An idempotency key cannot be empty."))
-    digest = digest_of(command)
+    digest = input_digest(command)
     row = {"caller": caller.identity.email, "key": key, "input_digest": digest, "result": {}, "created_at": now}
     await connection.execute(
         delete(FirstResultRow).where(

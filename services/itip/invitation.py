@@ -19,7 +19,7 @@ from invito.services.follow_ups.values import (
     ShowAs,
     Visibility,
 )
-from invito.services.itip.lines import one_line
+from invito.services.itip.lines import unbroken
 from invito.services.itip.written_zones import is_told_twice, zone_definition
 
 PRODID = "-//Invito//Invito//EN"
@@ -133,7 +133,7 @@ def _text(
         for one in people
         if (address := normalised_address(one.email)) is not None
     ]
-    resources = [one_line(one.name).strip() for one in participants if one.kind is ParticipantKind.RESOURCE]
+    resources = [unbroken(one.name).strip() for one in participants if one.kind is ParticipantKind.RESOURCE]
     # What rises with every answer and delivery is not said.
     said = replace(follow_up, version=0, revision=0, updated_at=follow_up.created_at)
     return _written(_Object(method, status, said, tuple(attendees), tuple(resources), issue))
@@ -213,6 +213,6 @@ def _address(address: str, parameters: dict[str, str]) -> vCalAddress:
     value = vCalAddress(f"mailto:{address}")
     for name, text in parameters.items():
         # Blanks at the ends get lost on the way through calendars, and with them a name that is nothing else.
-        if said := one_line(text).translate(_NOT_IN_PARAMETERS).strip():
+        if said := unbroken(text).translate(_NOT_IN_PARAMETERS).strip():
             value.params[name] = vText(said)
     return value

@@ -8,6 +8,6 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def one_line(text: str) -> str:
+def unbroken(text: str) -> str:
     """The text with a blank in place of each control character, line break and half of a character."""
     return _TURNING.sub("", _CONTROLS.sub(" ", text))

@@ -6,7 +6,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, MessageIDH
 from email.policy import SMTP, SMTPUTF8
 from functools import lru_cache
 
-from invito.services.itip.lines import one_line
+from invito.services.itip.lines import unbroken
 
 _REGISTRY = HeaderRegistry()
 # Python writes long ids that it does not know as such as encoded words, which nobody reads as ids.
@@ -51,5 +51,5 @@ def header_line(name: str, value: str | datetime | Address, *, utf8: bool = Fals
 def address_line(name: str, person: str, address: str, *, utf8: bool = False) -> bytes:
     """The line of a header that names one person by an address that is valid."""
     local, _, domain = address.rpartition("@")
-    shown = _QUOTED.sub(" ", one_line(person)).replace("=?", "= ?").strip()[:_MOST_IN_NAME]
+    shown = _QUOTED.sub(" ", unbroken(person)).replace("=?", "= ?").strip()[:_MOST_IN_NAME]
     return header_line(name, Address(shown, local, domain), utf8=utf8)

@@ -15,7 +15,7 @@ from aiosmtplib import (
 )
 
 from invito.plugins.mail import OutgoingMail
-from invito.services.itip.lines import one_line
+from invito.services.itip.lines import unbroken
 from invito.services.mail.transports import DeliveryFailed, PermanentFailure, TemporaryFailure
 from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import MailServer, Security
@@ -243,4 +243,4 @@ class SmtpTransport:
         else:
             words = f"{self._server.host}: {str(problem) or 'no answer in time'}"
         secret = self._server.password
-        return one_line(words) if not secret or secret not in words else f"{self._server.host} refuses it"
+        return unbroken(words) if not secret or secret not in words else f"{self._server.host} refuses it"

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from invito.plugins.contract import Language
 from invito.services.follow_ups.values import FollowUp
-from invito.services.itip.lines import one_line
+from invito.services.itip.lines import unbroken
 from invito.services.language import translate
 from invito.services.mail.letters import Letter, Occasion
 
@@ -59,7 +59,7 @@ def spoken_time(follow_up: FollowUp, time_zone: str, language: Language) -> str:
 
 
 def _rendered(letter: Letter, template: str) -> str:
-    names = [one_line(one.name) for one in letter.participants]
+    names = [unbroken(one.name) for one in letter.participants]
     return (
         _environment()
         .get_template(template)
@@ -71,7 +71,7 @@ def _rendered(letter: Letter, template: str) -> str:
             comment=letter.mail.comment,
             when=spoken_time(letter.follow_up, letter.time_zone, letter.language),
             where=letter.follow_up.location,
-            owner=one_line(letter.follow_up.owner.name),
+            owner=unbroken(letter.follow_up.owner.name),
             names=names[:_MOST_NAMES],
             more=len(names[_MOST_NAMES:]),
             description=letter.follow_up.description,
@@ -82,7 +82,7 @@ def _rendered(letter: Letter, template: str) -> str:
 
 
 def _said(letter: Letter, which: int) -> str:
-    title, owner = one_line(letter.follow_up.title), one_line(letter.follow_up.owner.name)
+    title, owner = unbroken(letter.follow_up.title), unbroken(letter.follow_up.owner.name)
     return _translated(letter.language, _MESSAGES[letter.occasion][which], title=title, owner=owner)
 
 

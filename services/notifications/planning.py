@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from invito.services.follow_ups.change import Change, invitees_with_notifications
-from invito.services.follow_ups.values import Participant
+from invito.plugins.contract import ParticipantKind
+from invito.services.follow_ups.change import Change
+from invito.services.follow_ups.values import Participant, ParticipantRole
 from invito.services.notifications.values import NotificationKind
 
 
@@ -30,4 +31,9 @@ def notices_of(change: Change) -> list[Notice]:
             (NotificationKind.REMOVED, change.removed),
             (NotificationKind.CHANGED, change.staying if change.rearranged else []),
         ]
-    return [Notice(kind, one) for kind, some in told for one in invitees_with_notifications(some)]
+    return [Notice(kind, one) for kind, some in told for one in some if _reads_notifications(one)]
+
+
+def _reads_notifications(participant: Participant) -> bool:
+    """Employees do, but for the owner, who did it."""
+    return participant.kind is ParticipantKind.EMPLOYEE and participant.role is not ParticipantRole.OWNER

@@ -14,7 +14,7 @@ from invito.services.follow_ups.commands import (
     TypedEmail,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.inputs import digest_of, is_another_input
+from invito.services.follow_ups.inputs import input_digest, is_another_input
 from invito.services.follow_ups.values import FollowUpType, ParticipantRole, Priority
 from invito.services.ids import FollowUpId, ParticipantId
 
@@ -34,7 +34,7 @@ UPDATE = UpdateFollowUp(
     ],
 )
 def test_a_command_has_the_digest_that_it_always_had(command: object, digest: str) -> None:
-    assert digest_of(command) == digest
+    assert input_digest(command) == digest
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_field_that_a_later_version_adds_changes_nothing_for_those_who_do_not_
 
     later = later_type(7, (wish,), idempotency_key="a")
 
-    assert digest_of(later) == digest_of(now)
-    assert digest_of(later_type(7, (wish,), notify=Priority.LOW, idempotency_key="a")) != digest_of(now)
+    assert input_digest(later) == input_digest(now)
+    assert input_digest(later_type(7, (wish,), notify=Priority.LOW, idempotency_key="a")) != input_digest(now)
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_a_field_that_a_later_version_adds_changes_nothing_for_those_who_do_not_
     ids=str,
 )
 def test_another_input_has_another_digest(other: object) -> None:
-    assert is_another_input(digest_of(CREATE), digest_of(other))
+    assert is_another_input(input_digest(CREATE), input_digest(other))
 
 
 def test_what_is_cleared_is_not_what_is_left_out() -> None:
     left_out = replace(UPDATE, fields=FieldChanges(title="Budget"))
 
-    assert is_another_input(digest_of(UPDATE), digest_of(left_out))
+    assert is_another_input(input_digest(UPDATE), input_digest(left_out))
 
 
 def test_a_digest_of_another_form_shows_no_other_input() -> None:
     older = "0a" * 32
 
-    assert not is_another_input(older, digest_of(CREATE))
-    assert not is_another_input(digest_of(CREATE), digest_of(CREATE))
+    assert not is_another_input(older, input_digest(CREATE))
+    assert not is_another_input(input_digest(CREATE), input_digest(CREATE))

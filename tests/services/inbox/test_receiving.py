@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from invito.services.inbox.receiving import MOST_BYTES, Envelope, digest_of, receive
+from invito.services.inbox.receiving import MOST_BYTES, Envelope, mail_digest, receive
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
@@ -81,10 +81,10 @@ async def test_of_a_mail_that_is_too_large_the_head_is_kept(office: Office) -> N
 def test_what_has_no_body_is_a_copy_of_itself_alone(raw: bytes) -> None:
     others = {b"", b"\0" * 100, b"\0" * 101, b"X: y", b"X: z"} - {raw}
 
-    assert digest_of(raw) not in {digest_of(other) for other in others}
+    assert mail_digest(raw) not in {mail_digest(other) for other in others}
 
 
 @given(st.binary(max_size=500), st.binary(max_size=500))
 def test_any_octets_have_a_digest_and_other_bodies_another(one: bytes, other: bytes) -> None:
-    assert digest_of(b"\r\n\r\n" + one) == digest_of(b"\r\n\r\n" + one)
-    assert (digest_of(b"a: b\r\n\r\n" + one) == digest_of(b"a: b\r\n\r\n" + other)) == (one == other)
+    assert mail_digest(b"\r\n\r\n" + one) == mail_digest(b"\r\n\r\n" + one)
+    assert (mail_digest(b"a: b\r\n\r\n" + one) == mail_digest(b"a: b\r\n\r\n" + other)) == (one == other)
