@@ -14,11 +14,13 @@ from invito.settings import read_settings
 def token(
     email: Annotated[str, typer.Argument(help="Whom the token vouches for.")],
     administrator: Annotated[bool, typer.Option(help="Make it an administrator's.")] = False,
-    hours: Annotated[float, typer.Option(min=0, max=24 * 365, help="How long it is valid.")] = 12.0,
+    hours: Annotated[float, typer.Option(max=24 * 365, help="How long it is valid.")] = 12.0,
 ) -> None:
     """Print a token for development, signed with INVITO_JWT_SECRET."""
     if not is_valid_address(email):
         end(f"{email} is no e-mail address.")
+    if hours <= 0:
+        end(f"A token of {hours:g} hours is never valid: --hours is more than 0.")
     with expected_problems():
         lifetime = timedelta(hours=hours)
         typer.echo(sign_token(read_settings(), email, is_administrator=administrator, lifetime=lifetime))

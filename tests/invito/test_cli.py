@@ -16,11 +16,15 @@ from pathlib import Path
 import httpx2
 import pytest
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from invito import __version__
 from invito.cli import app
 from invito.cli.lazy_commands import LazyCommand, LazyGroup
+from invito.cli.tables import print_table
 from invito.settings import PREFIX
+from invito.settings_table import setting_rows
 
 KARI = "kari.nordmann@nordlys.example"
 SECRET = "a secret of thirty-two bytes or so"
@@ -332,6 +336,17 @@ def test_a_token_needs_a_secret(tmp_path: Path) -> None:
     assert "INVITO_JWT_SECRET" in done.stderr
 
 
+def test_a_token_is_of_somebody_and_lasts(tmp_path: Path) -> None:
+    nobody = invito(tmp_path, "token", "kari", **TOKENS)
+    never, ended = (invito(tmp_path, "token", KARI, "--hours", hours, **TOKENS) for hours in ("0", "-1"))
+
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    assert "kari is no e-mail address" in nobody.stderr
+    for done in (never, ended):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "--hours is more than 0" in done.stderr
+
+
 def test_query_answers_without_a_server(tmp_path: Path) -> None:
     invito(tmp_path, "migrate")
 
@@ -575,10 +590,31 @@ def test_settings_are_listed_without_secrets(tmp_path: Path) -> None:
     assert re.search(r"^\| `INVITO_DATABASE_URL` \|", table.stdout, re.MULTILINE)
 
 
-def test_what_stands_in_brackets_is_shown_as_it_is(tmp_path: Path) -> None:
-    done = invito(tmp_path, "settings", COLUMNS="200")
+def test_settings_that_are_piped_are_a_line_each_with_nothing_cut(tmp_path: Path) -> None:
+    done = invito(tmp_path, "settings", COLUMNS="80")
 
-    assert "invito[redis]" in done.stdout
+    for row in setting_rows():
+        assert sum(row.variable in line.split() and row.default in line for line in done.stdout.splitlines()) == 1
+    assert "Install invito[redis] for it." in done.stdout
+    assert "…" not in done.stdout.replace("imap+plain://…", "")
+
+
+def test_settings_of_the_demo_are_those_that_it_has(tmp_path: Path) -> None:
+    done = invito(tmp_path, "settings", "--demo")
+
+    assert "sqlite:///var/demo.sqlite3" in done.stdout.partition("INVITO_HOST")[0].partition("Where everything")[0]
+    assert "invito@nordlys.example" in done.stdout
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_table_on_a_narrow_terminal_goes_on_in_the_next_line(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("id", "to")
+    table.add_row("1", "somebody.with.a.long.name@a-long-name-of-a-company.example")
+
+    print_table(table, Console(width=width, force_terminal=True, color_system=None))
+
+    shown = "".join(line.split("│")[2].strip() for line in capsys.readouterr().out.splitlines() if "│" in line)
+    assert "somebody.with.a.long.name@a-long-name-of-a-company.example" in shown
 
 
 HELLO = "From: a@b.example\r\nSubject: Hei\r\n\r\nHei"

@@ -5,11 +5,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from invito.cli.ending import expected_problems
 from invito.cli.ready_house import ready_database
+from invito.cli.tables import print_table
 from invito.services.mail.history import SentMail, recent_mails
 from invito.settings import Settings, read_settings
 
@@ -28,8 +29,8 @@ def list_mails(
     for mail in mails:
         written = mail.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         to = f"{mail.to_name} <{mail.to_address}>"
-        table.add_row(str(mail.id), written, to, mail.method.value, mail.title, mail.state.value)
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+        table.add_row(str(mail.id), written, Text(to), mail.method.value, Text(mail.title), mail.state.value)
+    print_table(table)
 
 
 async def _mails(settings: Settings, most: int) -> list[SentMail]:

@@ -5,11 +5,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from invito.cli.ending import expected_problems
 from invito.cli.ready_house import ready_database
+from invito.cli.tables import print_table
 from invito.services.inbox.reading import recent_messages
 from invito.services.inbox.repository import InboundMessage
 from invito.services.inbox.texts import reason_text
@@ -32,8 +33,9 @@ def received(
     for mail in mails:
         at = mail.received_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         because = reason_text(mail.reason, mail.reason_values) or ""
-        table.add_row(str(mail.id), at, mail.sender or "", mail.subject or "", mail.outcome.value, because)
-    Console(soft_wrap=True, highlight=False, markup=False).print(table)
+        sender, subject = Text(mail.sender or ""), Text(mail.subject or "")
+        table.add_row(str(mail.id), at, sender, subject, mail.outcome.value, Text(because))
+    print_table(table)
 
 
 async def _mails(settings: Settings, outcome: InboundOutcome | None, most: int) -> list[InboundMessage]:

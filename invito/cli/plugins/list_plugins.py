@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from invito.cli.ending import expected_problems
 from invito.cli.plugin_option import Demo, Plugins
 from invito.cli.plugins.looking import health_in_words, house_with_plugins, trials_of
+from invito.cli.tables import print_table
 from invito.services.known_plugins import known_plugin
 
 
@@ -17,7 +17,7 @@ def list_plugins(demo: Demo = False, plugins: Plugins = None) -> None:
     """List the plugins: what each brings, and how it does when it is asked. Ends with 1 where one cannot be loaded."""
     with expected_problems():
         table, is_whole = asyncio.run(_table(demo, plugins))
-    Console().print(table)
+    print_table(table)
     raise typer.Exit(0 if is_whole else 1)
 
 
