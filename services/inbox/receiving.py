@@ -48,6 +48,13 @@ async def receive(
     return number
 
 
+async def is_kept(house: House, raw: bytes, envelope: Envelope) -> bool:
+    """Whether the same mail came in before."""
+    there = select(InboxRow.id).where(InboxRow.digest == digest_of(raw, envelope.mailbox_owner))
+    async with house.database.read() as connection:
+        return (await connection.execute(there)).first() is not None
+
+
 async def _keep(
     connection: AsyncConnection,
     raw: bytes,

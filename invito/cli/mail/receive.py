@@ -11,11 +11,10 @@ import structlog
 import typer
 
 from invito.cli.ending import end, expected_problems
+from invito.cli.mail.effects import told
 from invito.cli.ready_house import ready_house
-from invito.services.inbox.receiving import Envelope
+from invito.services.inbox.receiving import Envelope, is_kept
 from invito.services.inbox.receiving import receive as keep
-from invito.services.inbox.repository import Effect
-from invito.services.inbox.texts import reason_text
 from invito.services.inbox.trying_now import take_in_now
 from invito.services.inbox.values import MailOrigin
 from invito.settings import Settings, read_settings
@@ -54,18 +53,19 @@ async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope) ->
     :raises Exception: it could not be kept.
     """
     async with ready_house(settings) as house:
+        is_repeat = await is_kept(house, raw, envelope)
         number = await keep(house, raw, MailOrigin.FILE, envelope)
         try:
             effect = await take_in_now(house, number)
+            lines = ["KEPT: `invito serve` or `invito worker` takes it in."]
+            if effect is not None:
+                lines = await told(house.database, effect, settings.time_zone)
         except Exception as problem:  # it is kept, so whoever brought it is not to bring it again
             log.warning("a mail waits", mail=number, error=type(problem).__name__)
-            effect = None
-    typer.echo("KEPT: `invito serve` or `invito worker` takes it in." if effect is None else said(effect))
-
-
-def said(effect: Effect) -> str:
-    """What a mail did, and why."""
-    return f"{effect.outcome.value}: {reason_text(effect.reason, effect.reason_values)}"
+            lines = ["KEPT: `invito serve` or `invito worker` takes it in."]
+    if is_repeat:
+        typer.echo(f"DUPLICATE: The same mail came in before, as {number} of `invito mail received`. What it did then:")
+    typer.echo("\n".join(lines))
 
 
 def _address(sender: str) -> str:

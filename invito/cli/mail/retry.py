@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from invito.cli.ending import end, expected_problems
-from invito.cli.mail.receive import said
+from invito.cli.mail.effects import told
 from invito.cli.ready_house import ready_house
 from invito.services.errors import Refusal
 from invito.services.ids import InboxId
 from invito.services.inbox.applying import retry_as_operator
-from invito.services.inbox.repository import Effect
 from invito.settings import Settings, read_settings
 
 
@@ -23,12 +22,13 @@ def retry(
     with expected_problems():
         settings = read_settings()
         try:
-            effect = asyncio.run(_effect(settings.for_demo() if demo else settings, InboxId(number)))
+            lines = asyncio.run(_lines(settings.for_demo() if demo else settings, InboxId(number)))
         except Refusal as refusal:
             end(*(error.message for error in refusal.errors))
-    typer.echo(said(effect))
+    typer.echo("\n".join(lines))
 
 
-async def _effect(settings: Settings, number: InboxId) -> Effect:
+async def _lines(settings: Settings, number: InboxId) -> list[str]:
     async with ready_house(settings) as house:
-        return await retry_as_operator(house, number)
+        effect = await retry_as_operator(house, number)
+        return await told(house.database, effect, settings.time_zone)

@@ -1,0 +1,99 @@
+"""The commands about mails, run as programs on a demo that sent some."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.invito.test_cli import KARI, invito, serving
+
+INVITE = """mutation { createFollowUp(input: {type: APPOINTMENT, title: "Kaffe på brygga", start: "2097-05-17T10:00",
+  emailInvitations: true, invitees: [{participant: {email: {address: "siri@kunde.example", name: "Siri Ås"}}}]
+}) { errors { message } } }"""
+ABOUT = "About     “Kaffe på brygga” of Kari Nordmann, 2097-05-17 10:00"
+SIRI = "From      Siri Ås <siri@kunde.example>"
+
+pytestmark = pytest.mark.xdist_group("mail commands")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a demo whose mail number 1 invited Siri."""
+    folder = tmp_path_factory.mktemp("mails")
+    with serving(folder, "--demo", "--port", "0", logs="mail sent", INVITO_MAIL_DELAY_SECONDS="0"):
+        invito(folder, "query", "--demo", "--as", KARI, INVITE, INVITO_MAIL_DELAY_SECONDS="0")
+        while "SENT" not in invito(folder, "mail", "list", "--demo").stdout:
+            pass
+    return folder
+
+
+def answer(folder: Path, *said: str) -> list[str]:
+    """What Siri's answer to her invitation did."""
+    done = invito(folder, "mail", "answer", "1", *said, "--demo")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_mails_are_listed_with_whole_addresses_however_narrow_the_screen(demo: Path) -> None:
+    done = invito(demo, "mail", "list", "--demo", COLUMNS="40")
+
+    assert "Siri Ås <siri@kunde.example>  REQUEST  Kaffe på brygga  SENT" in done.stdout
+
+
+def test_a_mail_is_shown_as_it_is_read_and_as_it_was_sent(demo: Path) -> None:
+    shown, raw = (invito(demo, "mail", "show", "1", "--demo", *option).stdout for option in ((), ("--raw",)))
+
+    lines = shown.splitlines()
+    assert "Subject:       Invitation: Kaffe på brygga" in lines
+    assert "Kari Nordmann invites you to “Kaffe på brygga”." in lines
+    assert "METHOD:        REQUEST" in lines
+    assert "SEQUENCE:      0" in lines
+    assert "DTSTART:       2097-05-17 10:00 Europe/Oslo" in lines
+    assert "ATTENDEE:      Siri Ås <siri@kunde.example>, REQ-PARTICIPANT, NEEDS-ACTION" in lines
+    assert any(line.startswith("UID:  ") for line in lines)
+    assert "Content-Type: multipart/mixed" not in shown
+    assert "Content-Type: multipart/mixed" in raw
+
+
+def test_an_answer_is_told_with_whom_it_is_of_and_how_they_stand(demo: Path) -> None:
+    lines = answer(demo, "--accept", "--reason", "Gjerne")
+
+    assert lines == ["APPLIED: The answer counts.", ABOUT, SIRI, "Answered  ACCEPTED", "Stands    ACCEPTED"]
+
+
+def test_another_time_is_proposed_once_and_is_a_duplicate_then(demo: Path) -> None:
+    times = ("--propose", "2097-05-18T12:00", "2097-05-18T13:30", "--reason", "Passer bedre")
+
+    first, second = answer(demo, *times), answer(demo, *times)
+
+    assert first[:3] == ["APPLIED: Another time is proposed.", ABOUT, SIRI]
+    assert first[-1] == "Proposed  2097-05-18 12:00 to 2097-05-18 13:30"
+    assert second[0] == "DUPLICATE: The same answer was there already."
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ((), "Say one of --accept, --tentative, --decline and --propose."),
+        (("--accept", "--propose", "2097-05-18", "2097-05-19"), "Say one of"),
+        (("--propose", "tomorrow", "2097-05-19"), "tomorrow is no time"),
+        (("--propose", "2097-05-18", "2097-05-19T10:00"), "either both days or both times"),
+        (("--propose", "2097-05-19", "2097-05-18"), "ends before it begins"),
+    ],
+)
+def test_an_answer_that_cannot_be_given_is_refused_in_a_sentence(
+    demo: Path, said: tuple[str, ...], problem: str
+) -> None:
+    done = invito(demo, "mail", "answer", "1", *said, "--demo")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert problem in done.stderr
+
+
+def test_a_mail_that_came_in_before_is_called_a_duplicate(demo: Path) -> None:
+    (demo / "hello.eml").write_text("From: a@b.example\r\nSubject: Hei\r\n\r\nHei")
+
+    first, second = (invito(demo, "mail", "receive", "hello.eml", "--demo").stdout.splitlines() for _ in range(2))
+
+    assert first == ["NOT_OURS: There is no calendar in it."]
+    assert second[0].startswith("DUPLICATE: The same mail came in before, as ")
+    assert second[1:] == first
