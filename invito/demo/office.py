@@ -102,7 +102,7 @@ async def _hire(connection: AsyncConnection, office: Office, people: People) -> 
                 name,
                 address,
                 random.choice(_TITLES),
-                language=Language.EN if number % 10 == 9 else None,
+                language=None if name in (KARI, ADMINISTRATOR) else _language(number),
                 time_zone="Europe/London" if number % 40 == 39 else None,
             )
             for number, (name, address) in enumerate(zip(names, addresses, strict=True))
@@ -138,8 +138,15 @@ async def _meet_customers(connection: AsyncConnection, office: Office, people: P
         elif number % 50 == 13:
             address = f"{address_part(name)}(at){domains[company]}"
         title = random.choice(_CUSTOMER_TITLES)
-        persons.append(NewEntry(EntryKind.PERSON, name, address, title, office.companies[company]))
+        persons.append(
+            NewEntry(EntryKind.PERSON, name, address, title, office.companies[company], language=_language(number))
+        )
     office.persons = await add_entries(connection, persons)
+
+
+def _language(number: int) -> Language:
+    """Most read Norwegian."""
+    return Language.EN if number % 10 == 9 else Language.NB
 
 
 async def _equip(connection: AsyncConnection, office: Office, random: Random) -> None:

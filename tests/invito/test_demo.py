@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from invito.demo import load
 from invito.demo.office import furnish
 from invito.opening import open_house
-from invito.plugins.contract import ParticipantKind
+from invito.plugins.contract import Language, ParticipantKind
 from invito.services.addresses import is_valid_address
 from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.follow_ups.commands import TypedSpan
@@ -98,6 +98,13 @@ async def test_every_employee_has_an_address_of_the_office_alone(office: House) 
     assert len(addresses) == 120
     assert all(email.endswith("@nordlys.example") and is_valid_address(email) for email in addresses)
     assert {KARI, "admin@nordlys.example"} <= addresses
+
+
+async def test_most_read_norwegian_some_english_and_kari_what_she_asks_for(office: House) -> None:
+    who = select(EntryRow.language, func.count()).where(EntryRow.kind.in_((EntryKind.EMPLOYEE, EntryKind.PERSON)))
+    counts = await rows(office.database, who.group_by(EntryRow.language))
+
+    assert dict(counts) == {Language.NB: 1_906, Language.EN: 212, None: 2}
 
 
 async def test_some_persons_have_no_address_and_some_an_invalid_one(office: House) -> None:
