@@ -77,7 +77,7 @@ class AnswerPage:
         except Refusal as refusal:
             problems, status = _told(refusal)
             return _page(language, problems, status)
-        said = translate("Thank you: your answer has arrived.") if request.method == "POST" and not problems else None
+        said = _thanks(form) if request.method == "POST" and not problems else None
         chosen = form.get("answer") or request.query_params.get("a")
         return _page(language, problems, status, invitation, said, chosen, form.get("reason", ""))
 
@@ -96,6 +96,14 @@ def _form(body: bytes) -> dict[str, str]:
     except ValueError:
         return {}
     return {name: values[0] for name, values in fields.items()}
+
+
+def _thanks(form: dict[str, str]) -> str:
+    """That the answer has arrived, and that a reason did not which goes with none but No."""
+    thanks = translate("Thank you: your answer has arrived.")
+    if form.get("answer") == "decline" or not form.get("reason", "").strip():
+        return thanks
+    return f"{thanks} {translate('What you wrote was not passed on: a reason goes with No alone.')}"
 
 
 def _nothing_chosen() -> Refusal:
@@ -131,7 +139,7 @@ def _page(
         choices=_choices() if can_answer else [],
         chosen=chosen,
         question=translate("Will you take part?"),
-        reason_label=translate("A word to the organizer, if you decline (optional)"),
+        reason_label=translate("Why you decline, for the organizer (optional, with No alone)"),
         most_in_reason=MOST_IN_REASON,
         reason=reason,
         send=translate("Send the answer"),

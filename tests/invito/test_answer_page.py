@@ -119,6 +119,7 @@ async def test_the_form_answers_and_the_owner_is_told(
 
     assert page.status_code == 200
     assert "your answer has arrived" in page.text
+    assert ("a reason goes with No alone" in page.text) is (answer != "decline")
     assert await answering.standing() == expected
     told = await answering.ask(READ, id=answering.follow_up)
     assert "Siri" in str(told["viewer"])
