@@ -33,7 +33,9 @@ from invito.settings import Settings, read_settings
 imports = typer.Typer(
     name="import",
     help="Take in files of other programs. What cannot go in is told with its line and reason, and the rest goes in; a "
-    "second import of the same file changes nothing. Ends with 0 where all went in, with 1 where something did not.",
+    "second import of the same file changes nothing. Columns have English or Norwegian names, or those of Google "
+    "Contacts and Outlook, and commas, semicolons or tabs divide them. Ends with 0 where all went in, with 1 where "
+    "something did not.",
     no_args_is_help=True,
 )
 
@@ -46,31 +48,60 @@ Demo = Annotated[bool, typer.Option("--demo", help="Into the database of `invito
 
 @imports.command()
 def employees(file: File, demo: Demo = False) -> None:
-    """Take in employees with their groups, from vCard (.vcf) or CSV."""
+    """Take in employees with their groups, from vCard (.vcf) or CSV.
+
+    Columns, one of name, last_name, first_name and email at least:
+    name (or first_name, middle_name, last_name), email, title,
+    groups (several divided by semicolons), language (nb or en),
+    time_zone (such as Europe/Oslo), id (what they are found again by;
+    else email, else name).
+    """
     _take_in(file, demo, lambda database, told: import_people(database, EntryKind.EMPLOYEE, file, told), _people(file))
 
 
 @imports.command()
 def persons(file: File, demo: Demo = False) -> None:
-    """Take in persons outside with their companies, from vCard (.vcf) or CSV."""
+    """Take in persons outside with their companies, from vCard (.vcf) or CSV.
+
+    Columns, one of name, last_name, first_name and email at least:
+    name (or first_name, middle_name, last_name), email, title,
+    company (one alone is a company of its own), language (nb or en),
+    time_zone (such as Europe/Oslo), id (what they are found again by;
+    else email, else name).
+    """
     _take_in(file, demo, lambda database, told: import_people(database, EntryKind.PERSON, file, told), _people(file))
 
 
 @imports.command()
 def resources(file: File, demo: Demo = False) -> None:
-    """Take in resources with their groups, from CSV."""
+    """Take in resources with their groups, from CSV.
+
+    Columns, name at least: name, type (location or other), address,
+    groups (several divided by semicolons), capacity,
+    id (what they are found again by; else name).
+    """
     _take_in(file, demo, lambda database, told: import_resources(database, file, told), _named(file))
 
 
 @imports.command()
 def projects(file: File, demo: Demo = False) -> None:
-    """Take in projects with their members, from CSV."""
+    """Take in projects with their members, from CSV.
+
+    Columns, name at least: name, description, id,
+    members (addresses of people who are there already, several divided
+    by semicolons, or one a row with the name repeated).
+    """
     _take_in(file, demo, lambda database, told: import_projects(database, file, told), _named(file))
 
 
 @imports.command()
 def selections(file: File, demo: Demo = False) -> None:
-    """Take in selections, fixed with their members or saved searches, from CSV."""
+    """Take in selections, fixed with their members or saved searches, from CSV.
+
+    Columns, name at least: name, description, id, and members as of
+    projects, or for a saved search: search (beginnings of words),
+    kinds (employee, person), company, groups, title.
+    """
     _take_in(file, demo, lambda database, told: import_selections(database, file, told), _named(file))
 
 
@@ -125,8 +156,8 @@ def _take_in(file: Path, demo: bool, take_in: Import, rows: Rows | None) -> None
 def _counted(report: ImportReport) -> str:
     counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged"
     removed = f", {report.removed} removed" if report.removed else ""
-    partly = f", {report.partly_in} only in part" if report.partly_in else ""
-    return f"{counts}{removed}{partly}, {report.left_out} not taken in."
+    partly = f" Of those that went in, {report.partly_in} did only in part." if report.partly_in else ""
+    return f"{counts}{removed}, {report.left_out} not taken in.{partly}"
 
 
 async def _with_progress(settings: Settings, name: str, take_in: Import, rows: Rows | None) -> ImportReport:

@@ -554,6 +554,38 @@ def test_import_ends_with_0_where_all_went_in_and_tells_of_the_columns_that_it_d
     assert (done.returncode, done.stdout.splitlines()) == (0, notes)
 
 
+def test_a_row_that_went_in_only_in_part_is_counted_once(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("name,email\nKari,kari\nOla,\n", encoding="utf-8")
+
+    done = invito(tmp_path, "import", "persons", "people.csv")
+
+    last = "2 added, 0 changed, 0 unchanged, 0 not taken in. Of those that went in, 1 did only in part."
+    assert done.stdout.splitlines()[-1] == last
+
+
+_OF_PEOPLE = "name first_name middle_name last_name email title language time_zone id"
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("employees", f"{_OF_PEOPLE} groups"),
+        ("persons", f"{_OF_PEOPLE} company"),
+        ("resources", "name type address groups capacity id"),
+        ("projects", "name description id members"),
+        ("selections", "name description id members search kinds company groups title"),
+    ],
+)
+def test_the_help_names_the_columns_that_are_taken(tmp_path: Path, kind: str, columns: str) -> None:
+    (tmp_path / "file.csv").write_text(f"{columns.replace(' ', ',')}\n", encoding="utf-8")
+
+    help_, done = invito(tmp_path, "import", kind, "--help"), invito(tmp_path, "import", kind, "file.csv")
+
+    listed = help_.stdout.partition("Columns")[2].partition("Arguments")[0]
+    assert set(columns.split()) <= set(re.findall(r"\w+", listed))
+    assert done.stdout.startswith("0 added")
+
+
 def test_import_replaces_the_calendar_that_is_named(tmp_path: Path) -> None:
     (tmp_path / "rooms.csv").write_text("name\nFjorden\n", encoding="utf-8")
     event = "BEGIN:VEVENT\nUID:1\nDTSTART:20990101T090000Z\nDURATION:PT1H\nEND:VEVENT\n"
