@@ -50,7 +50,7 @@ async def receive(
 
 async def is_kept(house: House, raw: bytes, envelope: Envelope) -> bool:
     """Whether the same mail came in before."""
-    there = select(InboxRow.id).where(InboxRow.digest == digest_of(raw, envelope.mailbox_owner))
+    there = select(InboxRow.id).where(InboxRow.digest == mail_digest(raw, envelope.mailbox_owner))
     async with house.database.read() as connection:
         return (await connection.execute(there)).first() is not None
 
