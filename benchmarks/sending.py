@@ -1,7 +1,6 @@
 """Invitations built and handed to a local SMTP server, a second, beside the same bytes by aiosmtplib alone."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +11,7 @@ from aiosmtplib import SMTP
 
 from benchmarks.data import load
 from benchmarks.outbox_rows import Outbox, outbox_tables
+from benchmarks.workers import working
 
 _EARLIER = (1_000, 100_000)
 _READY = 2_000
@@ -64,7 +64,7 @@ async def sending(empty: Empty, *, quick: bool) -> AsyncIterator[Rate]:
                 with _sink(ready) as sink:
                     await _bare(sink.port, ready)
                     theirs = await asyncio.to_thread(sink.rate)
-                    with _workers(url, sink.port, workers):
+                    with working(url, workers, **_settings(sink.port)):
                         ours = await asyncio.to_thread(sink.rate)
             named = "1 worker" if workers == 1 else f"{workers} workers"
             yield Rate(f"{named}, {earlier:,} mails sent before", ours, theirs)
@@ -81,26 +81,13 @@ def _sink(mails: int) -> Iterator[Sink]:
             process.terminate()
 
 
-@contextmanager
-def _workers(url: str, port: int, count: int) -> Iterator[None]:
-    settings = {
-        "INVITO_DATABASE_URL": url,
-        "INVITO_SMTP_URL": f"smtp+plain://127.0.0.1:{port}",
-        "INVITO_MAIL_FROM": "invito@office.example",
-        "INVITO_PUBLIC_URL": "https://invito.office.example",
-        "INVITO_SECRET_KEYS": "a key of the benchmarks and of no other house",
+def _settings(port: int) -> dict[str, str]:
+    return {
+        "smtp_url": f"smtp+plain://127.0.0.1:{port}",
+        "public_url": "https://invito.office.example",
         # What waits was put there long ago.
-        "INVITO_MAIL_GREATEST_AGE_HOURS": "1000000",
+        "mail_greatest_age_hours": "1000000",
     }
-    command = [sys.executable, "-m", "invito", "worker"]
-    processes = [subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.DEVNULL) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
 
 
 async def _bare(port: int, mails: int) -> None:

@@ -1,12 +1,8 @@
 """Answers taken in by workers, a second, beside reading the same mails with `email` and `icalendar` alone."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
 
 from icalendar import Calendar
@@ -15,6 +11,7 @@ from sqlalchemy import func, select
 from benchmarks.data import load
 from benchmarks.inbox_rows import Inbox, answer_to, inbox_tables
 from benchmarks.sending import Empty, Rate
+from benchmarks.workers import working
 from invito.services.storage.database import Database
 from invito.services.storage.mail_tables import InboxRow
 
@@ -33,7 +30,7 @@ async def taking_in(empty: Empty, *, quick: bool) -> AsyncIterator[Rate]:
             theirs = _read_alone(waiting)
             async with empty() as url:
                 await load(url, inbox_tables(Inbox(earlier, waiting), is_sqlite=url.startswith("sqlite")))
-                with _workers(url, workers):
+                with working(url, workers):
                     ours = await _rate(url, waiting)
             named = "1 worker" if workers == 1 else f"{workers} workers"
             yield Rate(f"{named}, {earlier:,} mails taken in before", ours, theirs)
@@ -64,21 +61,3 @@ def _read_alone(count: int) -> float:
             if part.get_content_type() == "text/calendar":
                 Calendar.from_ical(part.get_content())
     return count / (time.perf_counter() - began)
-
-
-@contextmanager
-def _workers(url: str, count: int) -> Iterator[None]:
-    settings = {
-        "INVITO_DATABASE_URL": url,
-        "INVITO_MAIL_FROM": "invito@office.example",
-        "INVITO_SECRET_KEYS": "a key of the benchmarks and of no other house",
-    }
-    command = [sys.executable, "-m", "invito", "worker"]
-    processes = [subprocess.Popen(command, env=os.environ | settings, stderr=subprocess.DEVNULL) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
