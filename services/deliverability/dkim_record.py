@@ -30,10 +30,6 @@ class DkimKey:
     is_testing: bool = False
     is_for_mail: bool = True
 
-    @property
-    def is_revoked(self) -> bool:
-        return self.bits is None
-
 
 @dataclass(frozen=True, slots=True)
 class DkimSignature:

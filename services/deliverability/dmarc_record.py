@@ -30,7 +30,6 @@ class DmarcRecord:
 
     policy: Disposition
     subdomains: Disposition
-    is_strict_spf: bool = False
     is_strict_dkim: bool = False
     percent: int = 100
     reports: tuple[str, ...] = ()
@@ -55,10 +54,10 @@ def read_dmarc_record(text: str) -> DmarcRecord:
     percent = tags.get("pct", "100")
     if not percent.isdecimal() or int(percent) > 100:
         raise DmarcSyntaxError(f"pct={percent} is no number from 0 to 100")
+    _is_strict("aspf", tags)  # MAIL FROM is of From's own domain here, which is aligned however strict it is
     return DmarcRecord(
         policy,
         _disposition("sp", tags["sp"]) if "sp" in tags else policy,
-        _is_strict("aspf", tags),
         _is_strict("adkim", tags),
         int(percent),
         tuple(uri.strip() for uri in tags.get("rua", "").split(",") if uri.strip()),
