@@ -84,9 +84,13 @@ class Change:
 
     @cached_property
     def is_the_owners(self) -> bool:
-        """Whether fields, the list or an e-mail choice changed, which makes older versions stale."""
+        """Whether fields, the list or an e-mail choice changed, which makes older versions stale.
+
+        Of a settled change too, whose revision rose whatever changed.
+        """
         return (
-            self.before != self.after
+            self.before is None
+            or self.before != replace(self.after, revision=self.before.revision, updated_at=self.before.updated_at)
             or bool(self.invited or self.removed)
             or any(before is not None and before.wants_email != after.wants_email for before, after in self.pairs)
         )

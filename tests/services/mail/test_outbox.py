@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from invito.services.follow_ups.commands import (
+    Answer,
     CancelFollowUp,
     EmailChoice,
     FieldChanges,
@@ -16,13 +17,15 @@ from invito.services.follow_ups.commands import (
     NotifyInvitees,
     ParticipantChanges,
     RemoveParticipants,
+    StatusChoice,
     UpdateFollowUp,
 )
-from invito.services.follow_ups.values import EmailDelivery
+from invito.services.follow_ups.values import EmailDelivery, ParticipantStatus
 from invito.services.ids import FollowUpId
+from invito.services.invitations.answering import respond_to_invitation
 from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import invite_participants, remove_participants, update_follow_up
-from invito.services.invitations.changing_one import set_email_invitation
+from invito.services.invitations.changing_one import set_email_invitation, set_participant_status
 from invito.services.mail.outbox import queue_mail
 from invito.services.mail.values import MailMethod
 from invito.services.storage.mail_tables import OutboxRow
@@ -183,6 +186,19 @@ async def test_a_quiet_save_tells_nobody_and_the_next_one_carries_it_along(offic
     assert quiet == ([], told)
     assert (await office.follow_up(made)).sequence == 1
     assert await office.outbox(made) == [("Ola", REQUEST, 1), ("Per", REQUEST, 1)]
+
+
+async def test_what_a_quiet_save_told_nobody_is_not_told_by_an_answer(office: Office) -> None:
+    made = await office.create(office.ref.per, office.ref.ola, email_invitations=True)
+    await office.send_all(made)
+    fields = FieldChanges(start="2026-12-02T09:00")
+    await update_follow_up(office.house, office.kari, UpdateFollowUp(made, fields, notify=NotifyInvitees.NONE))
+    there = await office.participants(made)
+
+    await respond_to_invitation(office.house, office.ola, Answer(there["Ola"].id, ParticipantStatus.ACCEPTED))
+    await set_participant_status(office.house, office.kari, StatusChoice(there["Per"].id, ParticipantStatus.ACCEPTED))
+
+    assert await office.outbox(made) == []
 
 
 async def test_who_was_removed_quietly_gets_a_cancel_with_the_next_change_and_only_once(office: Office) -> None:
