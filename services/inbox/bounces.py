@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.follow_ups.participant_repository import participant_there, update_participants
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up, raise_revisions
-from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
+from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant, StatusOrigin
 from invito.services.house import House
 from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
@@ -17,6 +17,8 @@ from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
 from invito.services.storage.follow_up_tables import ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
+
+_ANSWERS_TO_MAIL = (StatusOrigin.EMAIL_REPLY, StatusOrigin.ANSWER_LINK)
 
 
 async def participant_of_bounce(
@@ -47,10 +49,10 @@ async def take_bounce(
     there = await participant_there(connection, seen.id)
     if follow_up is None or there is None:
         return None
-    if bounce.is_delayed and there.email_delivery is EmailDelivery.FAILED:
-        return follow_up, there
     now = time_of_change(house, follow_up)
     returned = await _returned_mail(connection, there, bounce)
+    if bounce.is_delayed and not _is_under_way(there, returned):
+        return follow_up, there
     if returned is not None and not bounce.is_delayed:
         await _mark_failed(connection, returned.id, bounce)
     if returned is not None and not returned.is_last:
@@ -72,11 +74,28 @@ async def take_bounce(
 
 @dataclass(frozen=True, slots=True)
 class _Returned:
-    """A mail that came back. `is_last`: no REQUEST or CANCEL was handed over, or given up, after it."""
+    """A mail that came back. `is_last`: no REQUEST or CANCEL was handed over, or given up, after it.
+
+    `is_certain`: it was named, or is the only one.
+    """
 
     id: int
     method: MailMethod
     is_last: bool
+    is_certain: bool
+
+
+def _is_under_way(there: Participant, late: _Returned | None) -> bool:
+    """Whether a mail that is said to be late may still be: nobody says when it arrives after all.
+
+    Not if it was given up, a newer one waits, another than the last may be meant, or the invitee answered since by what
+    they find in their mail.
+    """
+    is_shown = there.email_delivery in (EmailDelivery.SENT, EmailDelivery.DELAYED)
+    if not is_shown or late is None or not late.is_certain:
+        return False
+    answered_at = there.status_changed_at if there.status_origin in _ANSWERS_TO_MAIL else None
+    return answered_at is None or there.email_sent_at is None or answered_at < there.email_sent_at
 
 
 async def _returned_mail(connection: AsyncConnection, there: Participant, bounce: UnderstoodBounce) -> _Returned | None:
@@ -99,7 +118,8 @@ async def _returned_mail(connection: AsyncConnection, there: Participant, bounce
     if returned is None:
         return None
     later = (one for one in mails if one.id > returned.id and one.method is not MailMethod.DECLINECOUNTER)
-    return _Returned(returned.id, returned.method, not any(later))
+    is_certain = bool(named) or len(mails) == 1
+    return _Returned(returned.id, returned.method, not any(later), is_certain)
 
 
 async def _mark_failed(connection: AsyncConnection, returned: int, bounce: UnderstoodBounce) -> None:

@@ -82,6 +82,44 @@ async def test_an_old_mail_that_is_late_says_nothing_of_the_one_after_it(office:
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
 
 
+async def test_a_mail_that_is_late_shows_as_late(office: Office, post: Post) -> None:
+    made = await invited(office)
+
+    await comes_back(office, post, made, action="delayed")
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.DELAYED
+
+
+async def test_a_mail_that_was_answered_is_late_no_more(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await post.answer(made, "Per", "ACCEPTED")
+    ((sent, _),) = await mails(office, made)
+
+    await comes_back(office, post, made, sent, action="delayed")
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
+
+
+async def test_a_mail_that_is_late_says_nothing_of_the_one_that_waits_behind_it(office: Office, post: Post) -> None:
+    made = await invited(office)
+    ((sent, _),) = await mails(office, made)
+    await office.update(made, start="2026-12-02T09:00")
+
+    await comes_back(office, post, made, sent, action="delayed")
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.QUEUED
+
+
+async def test_of_several_mails_none_is_late_where_nobody_says_which(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await office.update(made, start="2026-12-02T09:00")
+    await office.send_all(made)
+
+    await comes_back(office, post, made, action="delayed")
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
+
+
 async def test_the_last_mail_that_comes_back_is_not_held_whether_it_is_named_or_not(office: Office, post: Post) -> None:
     for is_named in (True, False):
         made = await invited(office)
