@@ -59,7 +59,8 @@ async def store_answer(
     if change.is_nothing:
         return None
     change = await store(connection, house, change, {}, None, now)
-    if change.answered:
+    # What was set on their behalf is the owner's word until they give the same answer.
+    if change.answered or there.status_origin is StatusOrigin.ON_BEHALF:
         await tell_owner(connection, change.after, NotificationKind[after.status.name], after, now)
     return change
 

@@ -72,6 +72,15 @@ def test_the_same_answer_again_by_mail_changes_nothing(make: Make) -> None:
     assert with_status(declined, DECLINED, StatusOrigin.EMAIL_REPLY, "away", make.now).decline_reason == "away"
 
 
+def test_the_answer_by_mail_that_was_given_on_their_behalf_is_their_own_from_then_on(make: Make) -> None:
+    on_behalf = with_status(make.participant(), ACCEPTED, StatusOrigin.ON_BEHALF, None, make.now)
+
+    after = with_status(on_behalf, ACCEPTED, StatusOrigin.EMAIL_REPLY, None, make.now + LATER)
+
+    assert (after.status, after.status_origin) == (ACCEPTED, StatusOrigin.EMAIL_REPLY)
+    assert after.status_changed_at == make.now + LATER
+
+
 @pytest.mark.parametrize("origin", [StatusOrigin.ON_BEHALF, StatusOrigin.ANSWERED, StatusOrigin.ANSWER_LINK])
 def test_a_hand_that_confirms_says_so_and_when(make: Make, origin: StatusOrigin) -> None:
     declined = with_status(make.participant(), DECLINED, StatusOrigin.EMAIL_REPLY, "ill", make.now)

@@ -163,6 +163,21 @@ async def test_a_status_confirmed_by_hand_stands_against_what_was_said_before(of
     assert (late.outcome, there.status, there.status_origin) == (OUTDATED, ACCEPTED, StatusOrigin.ON_BEHALF)
 
 
+async def test_who_answers_by_mail_as_was_set_on_their_behalf_gives_their_own_answer(
+    office: Office, post: Post
+) -> None:
+    made = await invited(office)
+    per = await office.participant(made, "Per")
+    await set_participant_status(office.house, office.kari, StatusChoice(per.id, ACCEPTED))
+    office.clock.go_on(hours=1)
+
+    effect = await post.answer(made, "Per", "ACCEPTED")
+
+    there = await office.participant(made, "Per")
+    assert (effect.outcome, there.status, there.status_origin) == (APPLIED, ACCEPTED, StatusOrigin.EMAIL_REPLY)
+    assert await office.told(office.kari) == [NotificationKind.ACCEPTED]
+
+
 async def test_a_stranger_and_a_fellow_invitee_change_nobodys_status(office: Office, post: Post) -> None:
     made = await invited(office, office.ref.per, office.ref.ola)
 

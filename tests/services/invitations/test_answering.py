@@ -117,6 +117,17 @@ async def test_what_was_set_on_behalf_is_answered_over(office: Office) -> None:
     assert (await office.participant(made, "Ola")).status is DECLINED
 
 
+async def test_the_owner_is_told_when_somebody_answers_what_was_set_on_their_behalf(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    ola = (await office.participant(made, "Ola")).id
+    await set_participant_status(office.house, office.kari, StatusChoice(ola, ACCEPTED))
+
+    for _ in range(2):
+        await respond_to_invitation(office.house, office.ola, Answer(ola, ACCEPTED))
+
+    assert await office.told(office.kari) == [NotificationKind.ACCEPTED]
+
+
 async def test_the_owner_reads_who_declined_what_and_why_in_their_language(office: Office) -> None:
     made = await office.create(office.ref.ola, title="Møte {title}")
     answer = Answer((await office.participant(made, "Ola")).id, DECLINED, "Syk {actor}")
