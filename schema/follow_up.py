@@ -75,7 +75,12 @@ class FollowUp(Node):
         description="Rises with everything that is shown, answers and 'seen' too: puts what arrives in order."
     )
     uid: str = strawberry.field(description="The iCalendar UID.")
-    sequence: int = strawberry.field(description="The iCalendar SEQUENCE: rises with what asks invitees anew.")
+    sequence: int = strawberry.field(
+        description=(
+            "The iCalendar SEQUENCE: rises when time or place change, a participant is removed or comes back, and with "
+            "cancelling. Whoever is told nothing of that gets it with the next mail."
+        )
+    )
     created_at: datetime = strawberry.field(description="When it was created.")
     updated_at: datetime = strawberry.field(description="When anything that is shown last changed.")
     known: strawberry.Private[values.FollowUp]

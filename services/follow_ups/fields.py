@@ -75,6 +75,8 @@ def changed_follow_up(there: FollowUp, changes: FieldChanges) -> FollowUp:
         title=title,
         description=description,
         location=location,
+        # A form sends what nobody changed in it, too.
+        location_from=there.location_from if location == there.location else None,
         priority=_chosen(changes.priority, there.priority, Priority.MEDIUM),
         show_as=_chosen(changes.show_as, there.show_as, ShowAs.BUSY),
         visibility=_chosen(changes.visibility, there.visibility, Visibility.ALL),

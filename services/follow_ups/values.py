@@ -111,6 +111,7 @@ class FollowUp:
 
     `version` rises with what the owner changes, `revision` with all that is shown, `sequence` as ITIP.md's table says;
     `moved_sequence` is the one in which the time last changed, `rearranged_sequence` that of time or place.
+    `location_from` is the reference of the resource whose place `location` is, None where somebody typed it.
     """
 
     id: FollowUpId
@@ -137,6 +138,7 @@ class FollowUp:
     stamped_at: datetime
     created_at: datetime
     updated_at: datetime
+    location_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

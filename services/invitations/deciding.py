@@ -98,7 +98,7 @@ def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: date
     if errors:
         raise Refusal(*errors)
     invited = [roster.participants[place].reference for place in roster.invited]
-    after = with_place_of(after, wish.add, invited)
+    after = with_place_of(without_place_of(after, roster.participants), wish.add, invited)
     if ask.cancel:
         after = replace(after, is_cancelled=True)
     change = Change(there, after, tuple(participants), tuple(roster.participants), ask.is_quiet)
@@ -111,14 +111,18 @@ def with_place_of(follow_up: FollowUp, candidates: Iterable[Candidate], invited:
     """A location that was chosen fills the place, if that is empty (F13)."""
     if follow_up.location:
         return follow_up
-    chosen = set(invited)
-    places = (
-        one.entry.place or one.entry.name
-        for one in candidates
-        if one.entry.is_location and chosen.intersection(one.entry.references)
-    )
-    place = next(places, None)
-    return follow_up if place is None else replace(follow_up, location=place[:MOST_IN_LOCATION])
+    for one in candidates:
+        resource = next((reference for reference in invited if reference in one.entry.references), None)
+        if one.entry.is_location and resource is not None:
+            place = (one.entry.place or one.entry.name)[:MOST_IN_LOCATION]
+            return replace(follow_up, location=place, location_from=resource)
+    return follow_up
+
+
+def without_place_of(follow_up: FollowUp, participants: Iterable[Participant]) -> FollowUp:
+    """The place goes with the location that it was filled with."""
+    gone = {one.reference for one in participants if one.removed_at is not None}
+    return replace(follow_up, location=None, location_from=None) if follow_up.location_from in gone else follow_up
 
 
 def aliases_of(candidates: Iterable[Candidate]) -> dict[str, tuple[str, ...]]:

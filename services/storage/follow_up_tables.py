@@ -77,6 +77,8 @@ class FollowUpRow(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     is_all_day: Mapped[bool] = mapped_column(Boolean)
     location: Mapped[str | None] = mapped_column(Text)
+    # The reference of the resource whose place that is, if nobody typed it.
+    location_from: Mapped[str | None] = mapped_column(String(500))
     priority: Mapped[Priority] = mapped_column(enum_column(Priority))
     show_as: Mapped[ShowAs] = mapped_column(enum_column(ShowAs))
     visibility: Mapped[Visibility] = mapped_column(enum_column(Visibility))

@@ -44,6 +44,7 @@ from invito.services.invitations.changing_one import (
     toggle_email_invitation,
     toggle_participant_status,
 )
+from invito.services.mail.values import MailMethod
 from invito.services.notifications.values import NotificationKind
 
 if TYPE_CHECKING:
@@ -69,6 +70,32 @@ async def owners_calls(office: Office, caller: Caller, made: FollowUpId, ola: Pa
         toggle_participant_status(house, caller, ToggleStatus(ola)),
     ]
     return [code for call in calls for code, _ in await office.refused(call)]
+
+
+async def test_a_place_goes_with_the_room_that_it_was_filled_with(office: Office) -> None:
+    made = await office.create(office.ref.hall, office.ref.per, email_invitations=True)
+    await office.send_all(made)
+    filled = (await office.follow_up(made)).location
+    hall = (await office.participant(made, "Storsalen")).id
+
+    await office.update(made, location=filled, title="What a form sends")
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (hall,)))
+
+    after = await office.follow_up(made)
+    assert (filled, after.location, after.sequence) == ("Storsalen, Kaien 1", None, 1)
+    assert await office.outbox(made) == [("Per", MailMethod.REQUEST, 1)]
+    await invite_participants(office.house, office.kari, InviteParticipants(made, (InviteeWish(office.ref.hall),)))
+    assert (await office.follow_up(made)).location == filled
+
+
+async def test_a_place_that_was_typed_stays_when_the_room_is_removed(office: Office) -> None:
+    made = await office.create(office.ref.hall)
+    await office.update(made, location="Kaien")
+    hall = (await office.participant(made, "Storsalen")).id
+
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (hall,)))
+
+    assert (await office.follow_up(made)).location == "Kaien"
 
 
 async def test_who_sees_it_but_does_not_own_it_is_refused_and_who_does_not_see_it_finds_nothing(
