@@ -52,6 +52,10 @@ clean: ## Take away what make made
 	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
 
 forget: ## Forget the demo: the next 'make serve' starts with a new one
+	@# SQLite lets nobody leave its log while another has the database open.
+	@test ! -f var/demo.sqlite3 || $(PYTHON) -c 'import sqlite3; \
+		sqlite3.connect("var/demo.sqlite3", timeout=0).execute("PRAGMA journal_mode = DELETE")' 2>/dev/null || { \
+		echo "var/demo.sqlite3 is in use: stop what runs with --demo (Ctrl+C) and say it again." >&2; exit 1; }
 	rm -rf var
 
 $(VENV)/bin/python:
