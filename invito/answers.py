@@ -1,15 +1,23 @@
 """JSON answers to requests that come to no GraphQL result: the shape of a GraphQL error, with an HTTP status."""
 
 import uuid
+from http import HTTPStatus
 
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.storage.faults import answer_to_fault
+
+# What is said of a path that no route has.
+_SAYS_NOTHING = HTTPStatus.NOT_FOUND.phrase
+_WHAT_IS_THERE = (
+    "Nothing is at this path. There are: / (what to try first), /graphql (queries and mutations by POST, "
+    "subscriptions by websocket), /healthz and /readyz."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +37,15 @@ def too_large(limit: int, value: int) -> Response:
     return error_answer(Unanswerable(UnanswerableCode.LIMIT_EXCEEDED, message, limit=limit, value=value), 413)
 
 
-async def answer_http_error(_: Request, problem: Exception) -> Response:
+async def answer_http_error(request: Request, problem: Exception) -> Response:
     """A request that the routes or the protocol refuse."""
     assert isinstance(problem, HTTPException)
-    code = UserErrorCode.NOT_FOUND if problem.status_code == 404 else UserErrorCode.INVALID_INPUT
-    answer = error_answer(Unanswerable(code, problem.detail), problem.status_code)
+    is_not_there = problem.status_code == 404
+    code = UserErrorCode.NOT_FOUND if is_not_there else UserErrorCode.INVALID_INPUT
+    message = _WHAT_IS_THERE if is_not_there and problem.detail == _SAYS_NOTHING else problem.detail
+    if is_not_there and "text/html" in request.headers.get("accept", ""):
+        return PlainTextResponse(message, 404, problem.headers)
+    answer = error_answer(Unanswerable(code, message), problem.status_code)
     answer.headers.update(problem.headers or {})
     return answer
 
