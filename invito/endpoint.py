@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import orjson
+import structlog
 from cross_web import HTTPException as ProtocolError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,6 +24,8 @@ from invito.services.errors import Unanswerable
 from invito.websocket import ConnectionContext, TransportHandler
 
 _JSON = "application/json"
+
+log = structlog.get_logger(__name__)
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -59,6 +62,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except ProtocolError as problem:
             raise HTTPException(problem.status_code, problem.reason) from problem
         await answer(scope, receive, send)
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        is_allowed: bool = super().is_websocket_origin_allowed(request, origin)
+        if not is_allowed:
+            log.warning("a page opens no websocket: INVITO_ALLOWED_ORIGINS does not name its origin", origin=origin)
+        return is_allowed
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         if isinstance(request, WebSocket):

@@ -1,4 +1,4 @@
-"""What is logged: one line of JSON a record to standard error, without personal data."""
+"""What is logged to standard error, without personal data: one line of JSON a record, or of words on a terminal."""
 
 import logging
 import sys
@@ -28,7 +28,9 @@ def log_to_stderr(level: int = logging.INFO) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.dev.ConsoleRenderer(colors=False)
+                if sys.stderr.isatty()
+                else structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
     )
@@ -36,6 +38,8 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     # These tell of every migration and of every request that they make; what goes wrong they tell as warnings.
     for talkative in ("alembic", "asyncio", "httpcore2", "httpx2", "uvicorn", "websockets"):
         logging.getLogger(talkative).setLevel(max(level, logging.WARNING))
+    # It tells of refused origins in words of its own settings: endpoint.py has ours.
+    logging.getLogger("strawberry.ws").setLevel(max(level, logging.ERROR))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

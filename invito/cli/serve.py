@@ -1,6 +1,7 @@
 """`invito serve`."""
 
 import asyncio
+import signal
 import socket
 import webbrowser
 from collections.abc import Sequence
@@ -111,12 +112,18 @@ def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_brows
     files = PluginFiles(settings.plugins) if demo and settings.plugins else None
     server = _Server(config, _greeting(settings, address, demo), address if open_browser else None, files)
     port = listening.getsockname()[1]
+    # Once all is closed, uvicorn sends itself the signal that ended it: SIGTERM would cut off what comes after.
+    signal.signal(signal.SIGTERM, _leave)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if server.starts_anew:
         start_anew(port)
     if not server.started:
         raise typer.Exit(1)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit
 
 
 class _Server(uvicorn.Server):

@@ -4,7 +4,9 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
+import smtplib
 import socket
 import sqlite3
 import subprocess
@@ -56,7 +58,9 @@ def invito(
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, logs: str = "", **settings: str) -> Iterator[list[str]]:
+def serving(
+    folder: Path, *arguments: str, logs: str = "", ends_by: int = signal.SIGINT, **settings: str
+) -> Iterator[list[str]]:
     """`invito serve` while the context lasts, and the lines that it said when it was there; all it logs has `logs`."""
     command = [sys.executable, "-m", "invito", "serve", *arguments]
     with subprocess.Popen(
@@ -71,7 +75,7 @@ def serving(folder: Path, *arguments: str, logs: str = "", **settings: str) -> I
                     break
             yield lines
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(ends_by)
             out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (0, "")
         assert all(logs and logs in line for line in err.splitlines()), err
@@ -124,6 +128,36 @@ def test_a_second_start_of_the_demo_keeps_what_is_there(demo_folder: Path) -> No
 
     assert first.returncode == 0
     assert first.stdout == second.stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_a_demo_that_runs_is_not_forgotten(tmp_path: Path) -> None:
+    makefile = Path(__file__).parents[2] / "Makefile"
+    forget = ["make", "-f", str(makefile), "forget", f"PYTHON={sys.executable}"]
+
+    with serving(tmp_path, "--demo", "--port", "0"):
+        refused = subprocess.run(forget, cwd=tmp_path, capture_output=True, text=True, check=False)
+        is_there = (tmp_path / "var" / "demo.sqlite3").exists()
+    done = [subprocess.run(forget, cwd=tmp_path, capture_output=True, text=True, check=False) for _ in range(2)]
+
+    assert is_there
+    assert refused.returncode != 0
+    assert "var/demo.sqlite3 is in use: stop what runs with --demo" in refused.stderr
+    assert [one.returncode for one in done] == [0, 0]
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_server_that_is_told_to_end_leaves_nothing_behind_and_says_nothing(tmp_path: Path) -> None:
+    with taken_port() as port:
+        pass
+    listen = {"INVITO_LMTP_LISTEN": f"127.0.0.1:{port}"}
+
+    with serving(tmp_path, "--port", "0", logs="mail is taken at", ends_by=signal.SIGTERM, **TOKENS, **listen):
+        # The first answer of the process that understands mail has come when this has.
+        with smtplib.LMTP("127.0.0.1", port) as server:
+            server.sendmail("a@b.example", "invito@b.example", HELLO)
+        while "NOT_OURS" not in invito(tmp_path, "mail", "received").stdout:
+            pass
 
 
 def test_a_taken_port_gives_the_next_free_one(tmp_path: Path) -> None:

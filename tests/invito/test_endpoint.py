@@ -14,6 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 from starlette.types import ASGIApp
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
@@ -247,8 +248,13 @@ async def test_graphql_is_asked_by_post_alone(demo: str, client: httpx2.AsyncCli
 async def test_a_path_that_is_not_there_is_not_found(address: str, client: httpx2.AsyncClient) -> None:
     answer = await client.get(f"{address}/graphiql")
 
-    assert answer.status_code == 404
+    in_a_browser = await client.get(f"{address}/graphiql", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert (answer.status_code, in_a_browser.status_code) == (404, 404)
     assert code_of(answer) == "NOT_FOUND"
+    assert "/graphql" in answer.json()["errors"][0]["message"]
+    assert in_a_browser.headers["content-type"].startswith("text/plain")
+    assert "/graphql (queries" in in_a_browser.text
 
 
 async def test_healthz_tells_that_the_process_answers(address: str, client: httpx2.AsyncClient) -> None:
@@ -463,8 +469,10 @@ async def test_the_older_protocol_is_not_spoken(demo: str) -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://crm.nordlys.example"])
 async def test_a_page_of_another_origin_opens_no_websocket(demo: str, origin: str) -> None:
-    with pytest.raises(InvalidStatus, match="403"):
+    with capture_logs() as logged, pytest.raises(InvalidStatus, match="403"):
         await socket_of(demo, origin=origin)
+
+    assert [(one["origin"], "INVITO_ALLOWED_ORIGINS" in one["event"]) for one in logged] == [(origin, True)]
 
 
 @pytest.mark.parametrize("origin", ["https://crm.nordlys.example", None])

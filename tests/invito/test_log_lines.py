@@ -1,6 +1,8 @@
 """What is logged is one line a record, and holds nothing that people typed."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 
@@ -25,6 +27,19 @@ except ValueError as problem:
 logging.getLogger("theirs").debug("canary")
 logging.getLogger("uvicorn.error").error("Traceback (most recent call last):\\n  File x\\nValueError: canary\\n")
 """
+
+
+def test_on_a_terminal_a_record_is_a_line_of_words() -> None:
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", _PROGRAM], stderr=theirs, check=True)
+    os.close(theirs)
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        said = terminal.read(100_000).decode()
+
+    assert "[error    ] failed" in said
+    assert "id=3" in said
+    assert "{" not in said
+    assert "canary" not in said
 
 
 def test_every_record_is_one_line_that_tells_where_something_was_raised_and_not_with_what() -> None:
