@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -18,7 +19,9 @@ from starlette.types import ASGIApp
 
 from invito.asgi import create_app
 from invito.authentication import sign_token
+from invito.demo import load
 from invito.services.storage import migrating
+from invito.services.storage.database import Database
 from invito.settings import read_settings
 from invito.start_page import EXAMPLES, KARI
 from tests.conftest import missing
@@ -26,10 +29,14 @@ from tests.conftest import missing
 
 @pytest.fixture
 async def demo(
-    tmp_path: Path, listening: Callable[[ASGIApp], AbstractAsyncContextManager[str]]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listening: Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    settings = read_settings(database_url=f"sqlite:///{tmp_path}/invito.sqlite3")
+    settings = read_settings(database_url=f"sqlite:///{tmp_path}/invito.sqlite3").for_demo()
+    monkeypatch.chdir(tmp_path)
     await migrating.upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    await load(database, settings)
+    await database.close()
     async with (
         listening(create_app(settings, demo=True)) as address,
         httpx2.AsyncClient(base_url=address) as client,
@@ -40,13 +47,40 @@ async def demo(
 async def test_every_command_on_the_page_is_answered_without_errors(demo: httpx2.AsyncClient) -> None:
     page = (await demo.get("/")).text
 
-    commands = [shlex.split(unescape(text)) for text in re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)]
+    shown = [unescape(text) for text in re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)]
+    commands = [shlex.split(text) for text in shown if text.startswith("curl")]
 
     assert len(commands) == len(EXAMPLES)
+    assert any("mutation" in command[-1] for command in commands)
     for command in commands:
         headers = dict(command[at + 1].split(": ", 1) for at, word in enumerate(command) if word == "-H")
         answer = await demo.post(command[2], headers=headers, json=json.loads(command[-1]))
         assert "errors" not in answer.json(), command
+        assert '"errors":[{' not in answer.text, command
+
+
+async def test_what_arrives_is_shown_by_the_command_that_watches(demo: httpx2.AsyncClient) -> None:
+    page = unescape((await demo.get("/")).text)
+    (shown,) = re.findall(r"<pre>\.venv/bin/python (.*?)</pre>", page, re.DOTALL)
+    invite = 'mutation { createFollowUp(input: {type: TASK, title: "Kaffe", start: "2030-05-14T10:00", '
+    invite += f'invitees: [{{participant: {{email: {{address: "{KARI}"}}}}}}]}}) {{ errors {{ message }} }} }}'
+
+    shell = await asyncio.create_subprocess_exec(
+        "sh", "-c", f"exec {sys.executable} -u {shown}", stdout=asyncio.subprocess.PIPE
+    )
+    assert shell.stdout is not None
+    try:
+        assert json.loads(await shell.stdout.readline())["type"] == "connection_ack"
+        told = asyncio.create_task(shell.stdout.readline())
+        while not told.done():
+            await demo.post("/graphql", headers={"X-Invito-Viewer": "admin@nordlys.example"}, json={"query": invite})
+            await asyncio.wait([told], timeout=0.1)
+        message = json.loads(told.result())["payload"]["data"]["notificationReceived"]
+    finally:
+        shell.terminate()
+        await shell.wait()
+
+    assert message["kind"] == "INVITED"
 
 
 async def test_outside_a_demo_the_commands_send_the_token_that_the_shell_holds(
