@@ -59,7 +59,7 @@ def invito(
 
 @contextmanager
 def serving(
-    folder: Path, *arguments: str, logs: str = "", ends_by: int = signal.SIGINT, **settings: str
+    folder: Path, *arguments: str, logs: str = "", ends_by: str = "SIGINT", **settings: str
 ) -> Iterator[list[str]]:
     """`invito serve` while the context lasts, and the lines that it said when it was there; all it logs has `logs`."""
     command = [sys.executable, "-m", "invito", "serve", *arguments]
@@ -75,7 +75,7 @@ def serving(
                     break
             yield lines
         finally:
-            process.send_signal(ends_by)
+            process.send_signal(signal.Signals[ends_by])
             out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (0, "")
         assert all(logs and logs in line for line in err.splitlines()), err
@@ -152,7 +152,7 @@ def test_a_server_that_is_told_to_end_leaves_nothing_behind_and_says_nothing(tmp
         pass
     listen = {"INVITO_LMTP_LISTEN": f"127.0.0.1:{port}"}
 
-    with serving(tmp_path, "--port", "0", logs="mail is taken at", ends_by=signal.SIGTERM, **TOKENS, **listen):
+    with serving(tmp_path, "--port", "0", logs="mail is taken at", ends_by="SIGTERM", **TOKENS, **listen):
         # The first answer of the process that understands mail has come when this has.
         with smtplib.LMTP("127.0.0.1", port) as server:
             server.sendmail("a@b.example", "invito@b.example", HELLO)
