@@ -105,6 +105,10 @@ class Owner:
     has_mailbox: bool = False
 
 
+# Ways to answer that somebody finds in a mail which has arrived.
+ANSWERS_TO_MAIL = frozenset({StatusOrigin.EMAIL_REPLY, StatusOrigin.ANSWER_LINK})
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """F1. Instants in UTC, [start, end) half-open; all day is midnight to midnight in `time_zone`.

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.follow_ups.participant_repository import participant_there, update_participants
 from invito.services.follow_ups.present import time_of_change
 from invito.services.follow_ups.repository import held_follow_up, raise_revisions
-from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant, StatusOrigin
+from invito.services.follow_ups.values import ANSWERS_TO_MAIL, EmailDelivery, FollowUp, Participant
 from invito.services.house import House
 from invito.services.ids import ParticipantId
 from invito.services.itip.understood import UnderstoodBounce
@@ -17,8 +17,6 @@ from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
 from invito.services.storage.follow_up_tables import ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
-
-_ANSWERS_TO_MAIL = (StatusOrigin.EMAIL_REPLY, StatusOrigin.ANSWER_LINK)
 
 
 async def participant_of_bounce(
@@ -94,7 +92,7 @@ def _is_under_way(there: Participant, late: _Returned | None) -> bool:
     is_shown = there.email_delivery in (EmailDelivery.SENT, EmailDelivery.DELAYED)
     if not is_shown or late is None or not late.is_certain:
         return False
-    answered_at = there.status_changed_at if there.status_origin in _ANSWERS_TO_MAIL else None
+    answered_at = there.status_changed_at if there.status_origin in ANSWERS_TO_MAIL else None
     return answered_at is None or there.email_sent_at is None or answered_at < there.email_sent_at
 
 

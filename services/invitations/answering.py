@@ -1,5 +1,6 @@
 """What invitees do: answer an invitation to themselves, and see it (F22)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,11 +16,20 @@ from invito.services.follow_ups.repository import follow_up_to_change
 from invito.services.follow_ups.statuses import with_status
 from invito.services.follow_ups.taking_up import check_time
 from invito.services.follow_ups.texts import MOST_IN_REASON, read_optional_text
-from invito.services.follow_ups.values import FollowUp, Participant, ParticipantRole, ParticipantStatus, StatusOrigin
+from invito.services.follow_ups.values import (
+    ANSWERS_TO_MAIL,
+    EmailDelivery,
+    FollowUp,
+    Participant,
+    ParticipantRole,
+    ParticipantStatus,
+    StatusOrigin,
+)
 from invito.services.follow_ups.visibility import is_caller
 from invito.services.house import House
 from invito.services.ids import ParticipantId
 from invito.services.invitations.storing import publish, store
+from invito.services.mail.outbox import is_on_its_way
 from invito.services.notifications.repository import tell_owner
 from invito.services.notifications.values import NotificationKind
 
@@ -53,8 +63,14 @@ async def store_answer(
 ) -> Change | None:
     """Store what an invitee answered, whichever way, and tell the owner; None where nothing changed.
 
+    A mail that was said to be late has arrived where it was answered.
+
     The caller holds the follow-up, and publishes the change to its owner too after commit.
     """
+    is_late = there.email_delivery is EmailDelivery.DELAYED and after.status_origin in ANSWERS_TO_MAIL
+    # What waits here is another mail than the one that was answered.
+    if is_late and not await is_on_its_way(connection, follow_up, there, now):
+        after = replace(after, email_delivery=EmailDelivery.SENT, email_error=None)
     change = settle(Change(follow_up, follow_up, (there,), (after,)), now)
     if change.is_nothing:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from invito.services.follow_ups.commands import RemoveParticipants
 from invito.services.follow_ups.values import EmailDelivery
@@ -15,6 +15,7 @@ from invito.services.invitations.changing import remove_participants
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.signing import Purpose
+from invito.services.storage.follow_up_tables import ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
 
 if TYPE_CHECKING:
@@ -98,6 +99,27 @@ async def test_a_mail_that_was_answered_is_late_no_more(office: Office, post: Po
     await comes_back(office, post, made, sent, action="delayed")
 
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
+
+
+async def test_a_late_mail_has_arrived_once_it_is_answered(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await comes_back(office, post, made, action="delayed")
+
+    await post.answer(made, "Per", "ACCEPTED")
+
+    per = await office.participant(made, "Per")
+    assert (per.email_delivery, per.email_error) == (EmailDelivery.SENT, None)
+
+
+async def test_a_mail_that_waits_is_late_though_an_earlier_one_was_answered(office: Office, post: Post) -> None:
+    made = await invited(office)
+    await office.update(made, location="Kaien")
+    async with office.house.database.write() as connection:
+        await connection.execute(update(ParticipantRow).values(email_delivery=EmailDelivery.DELAYED))
+
+    await post.answer(made, "Per", "ACCEPTED", sequence=0)
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.DELAYED
 
 
 async def test_a_mail_that_is_late_says_nothing_of_the_one_that_waits_behind_it(office: Office, post: Post) -> None:
