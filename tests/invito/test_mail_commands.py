@@ -89,6 +89,16 @@ def test_an_answer_that_cannot_be_given_is_refused_in_a_sentence(
     assert problem in done.stderr
 
 
+def test_advice_in_a_demo_names_the_commands_of_the_demo(demo: Path) -> None:
+    invite = INVITE.replace("siri@", "anne@")
+    invito(demo, "query", "--demo", "--as", KARI, invite)
+
+    missing, waits = (invito(demo, "mail", *what, "--demo") for what in (("show", "99"), ("why", "anne@kunde.example")))
+
+    assert "There is no mail 99: `invito mail list --demo` names those" in missing.stderr
+    assert "then for `invito serve --demo` or `invito worker --demo`" in waits.stdout
+
+
 def test_a_mail_that_came_in_before_is_called_a_duplicate(demo: Path) -> None:
     (demo / "hello.eml").write_text("From: a@b.example\r\nSubject: Hei\r\n\r\nHei")
 

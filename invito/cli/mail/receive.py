@@ -10,6 +10,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from invito.cli.command_names import named
 from invito.cli.ending import end, expected_problems
 from invito.cli.mail.effects import told
 from invito.cli.ready_house import ready_house
@@ -57,15 +58,20 @@ async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope) ->
         number = await keep(house, raw, MailOrigin.FILE, envelope)
         try:
             effect = await take_in_now(house, number)
-            lines = ["KEPT: `invito serve` or `invito worker` takes it in."]
+            lines = _kept(settings)
             if effect is not None:
                 lines = await told(house.database, effect, settings.time_zone)
         except Exception as problem:  # it is kept, so whoever brought it is not to bring it again
             log.warning("a mail waits", mail=number, error=type(problem).__name__)
-            lines = ["KEPT: `invito serve` or `invito worker` takes it in."]
+            lines = _kept(settings)
     if is_repeat:
-        typer.echo(f"DUPLICATE: The same mail came in before, as {number} of `invito mail received`. What it did then:")
+        listed = named("invito mail received", settings)
+        typer.echo(f"DUPLICATE: The same mail came in before, as {number} of {listed}. What it did then:")
     typer.echo("\n".join(lines))
+
+
+def _kept(settings: Settings) -> list[str]:
+    return [f"KEPT: {named('invito serve', settings)} or {named('invito worker', settings)} takes it in."]
 
 
 def _address(sender: str) -> str:

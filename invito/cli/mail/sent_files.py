@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from invito.cli.command_names import named
 from invito.cli.ending import end
 from invito.cli.ready_house import ready_database
 from invito.services.mail.folder_transport import file_of
@@ -16,10 +17,10 @@ def sent_mail(settings: Settings, number: int) -> tuple[SentMail, bytes]:
     if settings.mail_folder is None:
         end("INVITO_MAIL_FOLDER is not set: what a mail server took is not kept here.")
     if mail is None:
-        end(f"There is no mail {number}: `invito mail list` names those that there are.")
+        end(f"There is no mail {number}: {named('invito mail list', settings)} names those that there are.")
     file = file_of(Path(settings.mail_folder), mail.message_id)
     if not file.is_file():
-        end(f"Mail {number} was not sent yet: `invito mail list` says how it stands.")
+        end(f"Mail {number} was not sent yet: {named('invito mail list', settings)} says how it stands.")
     return mail, file.read_bytes()
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from invito.cli.command_names import named
 from invito.cli.ending import end, expected_problems
 from invito.cli.ready_house import ready_database
 from invito.opening import rules_of
@@ -41,7 +42,7 @@ def why(
         end(f"Nobody with the address {address} is invited to anything.")
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for fate in fates:
-        _tell(console, fate, settings.time_zone)
+        _tell(console, fate, settings)
 
 
 async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
@@ -49,11 +50,11 @@ async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
         return await mail_fates(database, rules_of(settings), address, most)
 
 
-def _tell(console: Console, fate: MailFate, zone: str) -> None:
-    follow_up = fate.follow_up
+def _tell(console: Console, fate: MailFate, settings: Settings) -> None:
+    follow_up, zone = fate.follow_up, settings.time_zone
     console.print(f"“{follow_up.title}” of {follow_up.owner.name}, {_at(follow_up.start, zone)}: {_standing(fate)}.")
     for mail in fate.mails:
-        console.print(f"  {mail.id}  {mail.method.value}  {_became(mail, zone)}")
+        console.print(f"  {mail.id}  {mail.method.value}  {_became(mail, settings)}")
 
 
 def _standing(fate: MailFate) -> str:
@@ -67,14 +68,16 @@ def _standing(fate: MailFate) -> str:
     return "the e-mail invitation is on" if fate.mails else "the e-mail invitation is on, and none was written yet"
 
 
-def _became(mail: SentMail, zone: str) -> str:
+def _became(mail: SentMail, settings: Settings) -> str:
+    zone = settings.time_zone
     said = f": {mail.diagnosis}" if mail.diagnosis else ""
     if mail.finished_at is not None:
         word = "handed over" if mail.state is MailState.SENT else "given up"
         return f"{word} {_at(mail.finished_at, zone)}{said}"
     if mail.attempts:
         return f"tried {mail.attempts} times, again {_at(mail.next_at, zone)}{said}"
-    return f"waits until {_at(mail.next_at, zone)}, then for `invito serve` or `invito worker`"
+    workers = f"{named('invito serve', settings)} or {named('invito worker', settings)}"
+    return f"waits until {_at(mail.next_at, zone)}, then for {workers}"
 
 
 def _at(instant: datetime, zone: str) -> str:
