@@ -1,6 +1,7 @@
 """The directory as sources see it: lists by name, members, and who is behind a reference or an address."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from invito.plugins.contract import (
     ContainerKind,
@@ -11,6 +12,7 @@ from invito.plugins.contract import (
     EntryQuery,
     ParticipantKind,
 )
+from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import SourceContext
 from invito.services.directory.company_pages import page_of_companies_and_persons, page_of_company_or_person
 from invito.services.directory.container_pages import page_of_containers
@@ -32,14 +34,14 @@ class Directory:
         self._database = database
 
     @classmethod
-    def of(cls, context: SourceContext) -> "Directory":
-        """The directory that a source was handed.
+    def of(cls, context: SourceContext | PluginContext[Any]) -> "Directory":
+        """The directory that a source was handed when it was asked, or a plugin when it started.
 
         :raises TypeError: the context carries none, as one that a test made by hand.
         """
         if not isinstance(context.directory, cls):
             raise TypeError(
-                f"the source context carries no directory but {type(context.directory).__name__}: "
+                f"the context carries no directory but {type(context.directory).__name__}: "
                 "make it with `directory=Directory(database)`"
             )
         return context.directory

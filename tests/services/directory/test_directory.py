@@ -17,6 +17,7 @@ from invito.plugins.contract import (
     UnknownContainer,
 )
 from invito.plugins.names import name_key
+from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import SourceContext
 from invito.services.directory import Directory
 from invito.services.directory.writing import (
@@ -267,3 +268,9 @@ async def test_a_context_without_a_directory_says_what_is_missing() -> None:
 
     with pytest.raises(TypeError, match="carries no directory"):
         Directory.of(context)
+
+
+async def test_a_plugin_that_starts_is_handed_the_same_directory(database: Database) -> None:
+    directory = Directory(database)
+
+    assert Directory.of(PluginContext("hotel", None, None, directory)) is directory
