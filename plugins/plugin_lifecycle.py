@@ -16,11 +16,17 @@ from invito.plugins.plugin_registry import Implementation
 
 _STARTUP, _SHUTDOWN = "invito_startup", "invito_shutdown"
 
+# What lacks but a moment, as a server that is starting itself, is not left out for a whole rest.
+_FIRST_REST_SECONDS = 1.0
+
 log = structlog.get_logger(__name__)
 
 
 class PluginLifecycle:
-    """One that fails to start is asked nothing, and is started again after each rest until it succeeds."""
+    """One that fails to start is asked nothing, and is started again until it succeeds.
+
+    After a second first, and then after twice as long each time, up to the rest that failures have.
+    """
 
     def __init__(
         self,
@@ -62,8 +68,10 @@ class PluginLifecycle:
         return True
 
     async def _try_again(self, one: Implementation) -> None:
+        rest = _FIRST_REST_SECONDS
         while True:
-            await asyncio.sleep(self._limits.rest_seconds)
+            await asyncio.sleep(min(rest, self._limits.rest_seconds))
+            rest = min(2 * rest, self._limits.rest_seconds)
             if await self._start(one):
                 log.info("plugin started", plugin=one.plugin.name)
                 return

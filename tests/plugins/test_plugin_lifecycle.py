@@ -77,6 +77,19 @@ async def test_one_that_cannot_start_is_asked_nothing_until_it_could_and_spoils_
     assert "told" in good.calls
 
 
+async def test_one_that_lacks_but_a_moment_does_not_wait_for_a_whole_rest() -> None:
+    manager, plugin = PluginManager(PluginLimits(rest_seconds=86_400)), Kept(failures=1)
+    manager.load_found([FoundPlugin("hotel", plugin)])
+
+    await manager.start()
+    async with asyncio.timeout(60):
+        await plugin.is_open.wait()
+    await manager.stop()
+    manager.close()
+
+    assert plugin.calls[:2] == ["start hotel"] * 2
+
+
 async def test_one_that_never_started_is_not_stopped() -> None:
     manager, plugin = PluginManager(PluginLimits(rest_seconds=600)), Kept(failures=1)
     manager.load_found([FoundPlugin("hotel", plugin)])
