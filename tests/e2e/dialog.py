@@ -34,6 +34,11 @@ TOGGLE_STATUS = """mutation ($id: ID!) { toggleParticipantStatus(participantId: 
 REMOVE = """mutation ($id: ID!, $ids: [ID!]!) { removeParticipants(input: {followUpId: $id, participantIds: $ids}) {
     errors { code } followUp { sequence } } }"""
 
+SEARCH = """query ($search: String!) { searchParticipants(search: $search, first: 500) {
+    nodes { reference name } warnings { message } } }"""
+SENT = """subscription ($id: ID!) { followUpChanged(id: $id) {
+    participants { nodes { emailInvitation { delivery } } } } }"""
+
 
 @dataclass
 class Dialog:
