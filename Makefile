@@ -73,7 +73,7 @@ $(VENV)/.installed: $(VENV)/bin/python $(PACKAGE)
 
 $(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
 	@echo "Installing what Invito and its tests need into $(VENV) …"
-	@$(PIP_INSTALL) --editable '.[postgres,redis,dev]'
+	@$(PIP_INSTALL) --editable '.[postgres,redis,dev,examples]'
 	@touch $@ $(VENV)/.installed
 
 $(READERS): tests/readers/package-lock.json

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import database, database_url, postgres_template, sqlite_template
 from tests.e2e.conftest import Server, served
+
+__all__ = ["Houses", "database", "database_url", "houses", "postgres_template", "sqlite_template"]
 
 HERE = Path(__file__).parent
 # Tests of an example's own import it from where it is written; it is installed nowhere but below.

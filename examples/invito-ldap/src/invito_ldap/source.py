@@ -1,0 +1,56 @@
+"""Select from people of the directory: by group, or all of them."""
+
+from collections.abc import Sequence
+
+from invito.plugins import (
+    ContainerPage,
+    ContainerQuery,
+    Entry,
+    EntryPage,
+    EntryQuery,
+    Label,
+    Source,
+    SourceContext,
+    UnknownContainer,
+)
+from invito_ldap.entries import DIRECTORY
+from invito_ldap.kept_people import KeptPeople
+
+# As many as Invito takes.
+_MOST_OF_ONE_ADDRESS = 100
+
+
+class LdapPeople(Source):
+    key = "ldap"
+    label = Label(en="Employees", nb="Medarbeidere")
+    container_label = Label(en="User group", nb="Brukergruppe")
+    all_label = Label(en="All employees", nb="Alle medarbeidere")
+    directories = frozenset({DIRECTORY})
+    offers_all = True
+    searches_participants = True
+    replaces = "employees"
+    lists_employees = True
+
+    def __init__(self, people: KeptPeople) -> None:
+        self._people = people
+
+    # Pages are cut in threads, since a search looks at each name; the rest is answered at once.
+
+    def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage:
+        groups = self._people.present.groups
+        return ContainerPage(*groups.page(query.page, query.search, wants_total=query.wants_total))
+
+    def participants(self, context: SourceContext, query: EntryQuery) -> EntryPage:
+        snapshot = self._people.present
+        listed = snapshot.everybody if query.container is None else snapshot.members.get(query.container)
+        if listed is None:
+            raise UnknownContainer(query.container)
+        return EntryPage(*listed.page(query.page, query.search, wants_total=query.wants_total))
+
+    async def resolve(self, context: SourceContext, references: Sequence[str]) -> Sequence[Entry | None]:
+        there = self._people.present.by_reference
+        return [there.get(reference) for reference in references]
+
+    async def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
+        there = self._people.present.by_address
+        return [there.get(address, ())[:_MOST_OF_ONE_ADDRESS] for address in addresses]
