@@ -105,9 +105,15 @@ def load_plugins(settings: Settings, database: Database | None = None) -> Plugin
 
     :raises PluginError: one that was named cannot be loaded, or two claim the same.
     """
+    manager = load_built_in(settings, database)
+    manager.load_found(find_plugins(places_of(settings)))
+    return manager
+
+
+def load_built_in(settings: Settings, database: Database | None = None) -> PluginManager:
+    """The built-in sources alone."""
     manager = PluginManager(limits_of(settings), None if database is None else Directory(database))
     manager.load(map(import_module, BUILT_IN), built_in=True)
-    manager.load_found(find_plugins(places_of(settings)))
     return manager
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.demo.office import Office, furnish, office_there
 from invito.demo.plans import Plan, plans
 from invito.demo.storing import store_plan
-from invito.opening import load_plugins, rules_of
+from invito.opening import load_built_in, rules_of
 from invito.plugins.contract import Entry, Language
 from invito.services.busy.references import hold_identities, intern_groups
 from invito.services.caller import Asker
@@ -68,8 +68,11 @@ async def _office(database: Database, random: Random) -> Office | None:
 
 
 def _house(database: Database, settings: Settings) -> House:
-    """A house of which the rules are used alone: nobody listens yet, and what is planned sends no mail any more."""
-    plugins = load_plugins(settings, database)
+    """A house of which the rules are used alone: nobody listens yet, and what is planned sends no mail any more.
+
+    The office is Invito's own, whoever stands in for its people once it is open.
+    """
+    plugins = load_built_in(settings, database)
     desk = SourceDesk(plugins, Directory(database))
     bus, events = ChangeBus(), EventDispatcher(database, plugins)
     return House(database, plugins, desk, bus, events, replace(rules_of(settings), mail_from=None))

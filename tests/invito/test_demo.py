@@ -55,6 +55,24 @@ from invito.settings import Settings
 THE_DAY = date(2026, 11, 24)
 KARI = "kari.nordmann@nordlys.example"
 
+# They know nobody.
+STRANGERS = """
+from invito.plugins import Label, Source, hookimpl
+
+class Strangers(Source):
+    key = "strangers"
+    label = container_label = all_label = Label(en="Strangers", nb="Fremmede")
+    directories = frozenset({"stranger"})
+    replaces = "employees"
+
+    def resolve(self, context, references):
+        return [None for _ in references]
+
+@hookimpl
+def invito_participant_sources():
+    return [Strangers()]
+"""
+
 
 @pytest.fixture(scope="module")
 def office_settings(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -71,6 +89,22 @@ async def office(office_settings: Settings) -> AsyncIterator[House]:
     """The house that stands on the demo office."""
     async with open_house(office_settings) as house:
         yield house
+
+
+async def test_the_office_is_invitos_own_though_a_plugin_stands_in_for_its_people(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "office.sqlite3")
+    (tmp_path / "strangers.py").write_text(STRANGERS)
+    url, plugin = f"sqlite:///{tmp_path / 'office.sqlite3'}", str(tmp_path / "strangers.py")
+    settings = Settings(database_url=url, plugins=(plugin,)).for_demo()
+
+    await _load(settings)
+
+    async with open_house(settings) as house:
+        assert next(iter(house.plugins.sources)) == "strangers"
+        ((people,),) = await rows(house.database, select(func.count()).select_from(ParticipantRow))
+    assert people > 0
 
 
 async def test_there_are_as_many_of_each_as_an_office_has(office: House) -> None:
