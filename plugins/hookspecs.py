@@ -116,12 +116,18 @@ def invito_authenticate(
 
 @hookspec
 def invito_graphql_types() -> GraphQLTypes | None:
-    """Add fields to Query and Mutation, and types. Called once, when the service starts; always a plain function."""
+    """Add fields to Query and Mutation, and types. Called once, when the service starts; always a plain function.
+
+    Whether `invito_startup` has succeeded by then or not.
+    """
 
 
 @hookspec
 def invito_asgi_routes() -> "Sequence[BaseRoute]":  # type: ignore[empty-body]  # a specification has no body
-    """Starlette routes, served below `/plugins/NAME`. Called once, when the service starts; always a plain function."""
+    """Starlette routes, served below `/plugins/NAME`. Called once, when the service starts; always a plain function.
+
+    Whether `invito_startup` has succeeded by then or not.
+    """
 
 
 @hookspec

@@ -89,17 +89,20 @@ class PluginCalls:
         arguments: Sequence[object],
         check: Check[T],
         may_raise: type[Exception] | tuple[type[Exception], ...] = (),
+        *,
         seconds: float | None = None,
+        needs_start: bool = True,
     ) -> T:
         """What the function answers, as `check` hands it on, which raises WrongAnswer.
 
         A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by;
-        `seconds` what the call may take where that is not what others may.
+        `seconds` what the call may take where that is not what others may. `needs_start`: it is not asked before the
+        plugin has started.
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
         call = RunningCall(self._plugin, circuits, name, self._watchdog)
-        refusal = self.waits_for or circuits.breaker(name).refusal(call)
+        refusal = (self.waits_for if needs_start else None) or circuits.breaker(name).refusal(call)
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal, was_called=False)
         try:

@@ -129,7 +129,7 @@ class PluginHooks:
             (mail,),
             words_of_transport,
             (MailRefused, MailPutOff),
-            seconds,
+            seconds=seconds,
         )
 
     async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
@@ -168,26 +168,43 @@ class PluginHooks:
         return None, failures
 
     async def ask_by_plugin(self, hook: str, check: Callable[[Any], T]) -> dict[str, T]:
-        """What each plugin answers to a hook without arguments, by its name; those that fail are left out."""
+        """What each plugin answers to a hook without arguments, by its name; those that fail are left out.
+
+        Asked but once, so those too that have not started: what they bring is there when they have.
+        """
         implementations = self.registry.implementations(hook)
-        results = await asyncio.gather(*(self._result(one, {}, check) for one in implementations))
+        results = await asyncio.gather(*(self._result(one, {}, check, needs_start=False) for one in implementations))
         named = zip(implementations, results, strict=True)
         return {one.plugin.name: answer for one, answer in named if not isinstance(answer, PluginFailure)}
 
-    async def call(self, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]) -> T:
+    async def call(
+        self,
+        one: Implementation,
+        arguments: Mapping[str, object],
+        check: Callable[[Any], T],
+        *,
+        needs_start: bool = True,
+    ) -> T:
         """What one implementation answers, as `check` hands it on.
 
         :raises PluginFailure: it failed, or is left alone at the moment.
         """
         wanted = [arguments[name] for name in one.argument_names]
         plugin = one.plugin.name
-        return await self.calls[plugin].call(self.circuits[plugin], one.hook, one.function, wanted, check)
+        return await self.calls[plugin].call(
+            self.circuits[plugin], one.hook, one.function, wanted, check, needs_start=needs_start
+        )
 
     async def _result(
-        self, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]
+        self,
+        one: Implementation,
+        arguments: Mapping[str, object],
+        check: Callable[[Any], T],
+        *,
+        needs_start: bool = True,
     ) -> T | PluginFailure:
         try:
-            return await self.call(one, arguments, check)
+            return await self.call(one, arguments, check, needs_start=needs_start)
         except PluginFailure as failure:
             return failure
 

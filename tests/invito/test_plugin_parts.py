@@ -165,6 +165,18 @@ async def test_a_plugin_that_cannot_say_its_fields_or_routes_adds_none(served: S
     assert nothing.status_code == 404
 
 
+async def test_what_a_plugin_adds_is_there_though_it_has_not_started(served: Served) -> None:
+    """Fields and routes are asked for once, and it may start any time later."""
+    fails = "@hookimpl\ndef invito_startup():\n    raise ConnectionError\n"
+
+    async with served(fails + HAS_A_FIELD + HAS_ROUTES) as client:
+        guest = await ask(client, "{ hotelGuest }", **{"X-Invito-Viewer": KARI})
+        rooms = await client.get("/plugins/hotel/rooms")
+
+    assert guest == {"data": {"hotelGuest": KARI}}
+    assert rooms.json() == {"rooms": 7}
+
+
 async def test_a_plugin_serves_below_its_name_and_its_mistakes_are_answered_like_ours(served: Served) -> None:
     async with served(HAS_ROUTES) as client:
         rooms = await client.get("/plugins/hotel/rooms")
