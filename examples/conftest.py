@@ -26,12 +26,17 @@ class Houses:
     folder: Path
     _installed: dict[str, Path] = field(default_factory=dict)
 
+    @property
+    def log(self) -> Path:
+        """Where all of its houses write."""
+        return self.folder / "log"
+
     @contextmanager
     def serve(self, *examples: str, database_url: str | None = None, **settings: str) -> Iterator[Server]:
         """A demo office with these examples, on SQLite unless told otherwise."""
         url = database_url or f"sqlite:///{self.folder / 'demo.sqlite3'}"
         path = ":".join(str(self.installed(example)) for example in examples)
-        with served(url, self.folder / "log", PYTHONPATH=path, **settings) as server:
+        with served(url, self.log, PYTHONPATH=path, **settings) as server:
             yield server
 
     def run(self, *arguments: str, examples: tuple[str, ...], **settings: str) -> subprocess.CompletedProcess[str]:

@@ -31,4 +31,4 @@ async def invito_shutdown() -> None:
 
 @hookimpl
 def invito_asgi_routes() -> Sequence[BaseRoute]:
-    return [Route("/health", Health(_people))]
+    return [Route("/health", Health(_people).answer)]

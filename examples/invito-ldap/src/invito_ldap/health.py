@@ -12,7 +12,7 @@ class Health:
     def __init__(self, people: KeptPeople) -> None:
         self._people = people
 
-    async def __call__(self, _: Request) -> Response:
+    async def answer(self, _: Request) -> Response:
         snapshot, problem = self._people.snapshot, self._people.problem
         answer = {
             "status": "current" if snapshot and not problem else "old" if snapshot else "unread",
