@@ -17,7 +17,7 @@ SEARCHES = st.sampled_from(["", "a", "aa", "å", "AND", "ø", "o", "bø as", "*"
 def test_pages_are_the_same(names: list[str], search: str, after: int, first: int) -> None:
     entries = [Entry(f"ldap:{number}", ParticipantKind.EMPLOYEE, name) for number, name in enumerate(names)]
     last = entries[after] if after < len(entries) else None
-    page = PageRequest(first, last and Position(name_key(last.name), last.reference))
+    page = PageRequest(first, None if last is None else Position(name_key(last.name), last.reference))
     ordered = in_name_order(entries, lambda one: one.name, lambda one: one.reference)
 
     answered = EntryPage(*ordered.page(page, search, wants_total=True))

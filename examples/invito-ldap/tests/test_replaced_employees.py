@@ -47,8 +47,9 @@ class Replaced:
     directory: Slapd
     before: Before
 
-    async def entries(self, **asked: object) -> list[Any]:
-        page = (await self.server.ask(ENTRIES, source="ldap", during=DURING, **asked))["availableParticipants"]
+    async def entries(self, search: str, follow_up: str | None = None) -> list[Any]:
+        asked = {"source": "ldap", "search": search, "during": DURING, "followUp": follow_up}
+        page = (await self.server.ask(ENTRIES, KARI, **asked))["availableParticipants"]
         assert page["warnings"] == []
         nodes: list[Any] = page["nodes"]
         return nodes
@@ -155,7 +156,7 @@ async def test_open_overviews_are_taken_in(replaced: Replaced) -> None:
 async def test_who_was_invited_before_is_invited_and_busy_still_and_stands_there_once(replaced: Replaced) -> None:
     name, address = replaced.of_before(replaced.before.invited)
 
-    entries = await replaced.entries(search=name, followUp=replaced.before.follow_up)
+    entries = await replaced.entries(search=name, follow_up=replaced.before.follow_up)
     elsewhere = await replaced.entries(search=name)
 
     (invited,) = (one for one in entries if one["email"] == address)

@@ -61,7 +61,7 @@ def invito_source(opened: Opened) -> LdapPeople:
 @pytest.fixture
 def invito_facts(opened: Opened, few_people: Slapd) -> Iterator[Facts]:
     people, context = opened
-    added = []
+    added: list[str] = []
 
     async def add_entry(name: str) -> None:
         added.append(f"added{len(added)}")
