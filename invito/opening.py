@@ -49,7 +49,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     events = EventDispatcher(database, plugins)
     try:
         await changes.start()
-        await plugins.start()
+        await plugins.start(settings.plugin_call_seconds)
         events.start()
         recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
         desk = SourceDesk(plugins, Directory(database), recent)
@@ -121,6 +121,7 @@ def limits_of(settings: Settings) -> PluginLimits:
     """How much time and room each plugin has."""
     return PluginLimits(
         settings.plugin_call_seconds,
+        settings.plugin_start_seconds,
         settings.plugin_calls_at_once,
         settings.plugin_failures_in_a_row,
         settings.plugin_rest_seconds,

@@ -73,6 +73,11 @@ class Settings(MailSettings):
         True, description="Whether plugins of installed packages are loaded (entry points of the group `invito`)."
     )
     plugin_call_seconds: float = Field(2.0, gt=0, description="How long one call of a plugin may take.")
+    plugin_start_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="How long the start of a plugin may take; no longer than a call does anybody wait for it.",
+    )
     plugin_calls_at_once: int = Field(
         8, ge=1, description="How many calls of one plugin are made at once; others wait for their turn."
     )

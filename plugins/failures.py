@@ -68,6 +68,11 @@ def has_not_started(why: Cause) -> Cause:
     return Cause(message, {"why": why})
 
 
+def is_starting() -> Cause:
+    message = "is still being started"
+    return Cause(message)
+
+
 def has_stalled(seconds: float) -> Cause:
     message = "held up everybody for {seconds} seconds"
     return Cause(message, {"seconds": f"{seconds:.1f}"})

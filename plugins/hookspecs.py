@@ -96,7 +96,10 @@ def invito_mail_transport() -> MailTransport | Awaitable[MailTransport | None] |
 
 @hookspec
 def invito_startup(context: PluginContext[Any]) -> None | Awaitable[None]:
-    """Open what the plugin keeps. Called once, before anything else is asked; where it fails, again after a while."""
+    """Open what the plugin keeps. Called once, before anything else is asked; where it fails, again after a while.
+
+    It may take longer than a call may (`INVITO_PLUGIN_START_SECONDS`): until it has, the plugin is not asked.
+    """
 
 
 @hookspec

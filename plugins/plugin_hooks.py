@@ -184,15 +184,22 @@ class PluginHooks:
         check: Callable[[Any], T],
         *,
         needs_start: bool = True,
+        seconds: float | None = None,
     ) -> T:
-        """What one implementation answers, as `check` hands it on.
+        """What one implementation answers, as `check` hands it on, within so many seconds where that is no usual call.
 
         :raises PluginFailure: it failed, or is left alone at the moment.
         """
         wanted = [arguments[name] for name in one.argument_names]
         plugin = one.plugin.name
         return await self.calls[plugin].call(
-            self.circuits[plugin], one.hook, one.function, wanted, check, needs_start=needs_start
+            self.circuits[plugin],
+            one.hook,
+            one.function,
+            wanted,
+            check,
+            needs_start=needs_start,
+            seconds=seconds,
         )
 
     async def _result(

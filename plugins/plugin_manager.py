@@ -92,9 +92,11 @@ class PluginManager:
         logger = structlog.get_logger("invito.plugin").bind(plugin=facts.name)
         return PluginContext(facts.name, settings, logger, self._directory)
 
-    async def start(self) -> None:
-        """Have the plugins open what they keep. One that cannot is tried again later, and asked nothing meanwhile."""
-        await self._lifecycle.start()
+    async def start(self, patience_seconds: float | None = None) -> None:
+        """Have the plugins open what they keep. One that cannot, or takes longer than that, is asked nothing meanwhile;
+        it goes on or is tried again beside everything else.
+        """
+        await self._lifecycle.start(patience_seconds)
 
     async def stop(self) -> None:
         """Have the plugins close what they keep."""

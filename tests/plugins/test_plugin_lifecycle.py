@@ -90,6 +90,50 @@ async def test_one_that_lacks_but_a_moment_does_not_wait_for_a_whole_rest() -> N
     assert plugin.calls[:2] == ["start hotel"] * 2
 
 
+async def test_nobody_waits_for_a_long_start_and_it_goes_on() -> None:
+    class Slow(Kept):
+        def __init__(self) -> None:
+            super().__init__()
+            self.may_go_on = asyncio.Event()
+
+        @hookimpl
+        async def invito_startup(self, context: PluginContext[Any]) -> None:
+            await self.may_go_on.wait()
+            await super().invito_startup(context)
+
+    manager, plugin = PluginManager(PluginLimits(call_seconds=0.01, start_seconds=600)), Slow()
+    manager.load_found([FoundPlugin("hotel", plugin)])
+
+    await manager.start(patience_seconds=0.01)
+    (failure,) = await tell(manager)
+    plugin.may_go_on.set()
+    async with asyncio.timeout(60):
+        while await tell(manager):  # each of which lets it go on
+            pass
+    await manager.stop()
+    manager.close()
+
+    assert str(failure) == "is still being started"
+    assert plugin.calls == ["start hotel", "told", "stop"]
+
+
+async def test_a_start_that_takes_too_long_is_given_up() -> None:
+    class Hanging(Kept):
+        @hookimpl
+        async def invito_startup(self, context: PluginContext[Any]) -> None:
+            await asyncio.Event().wait()
+
+    manager = PluginManager(PluginLimits(start_seconds=0.01, rest_seconds=600))
+    manager.load_found([FoundPlugin("hotel", Hanging())])
+
+    await manager.start()
+    (failure,) = await tell(manager)
+    await manager.stop()
+    manager.close()
+
+    assert str(failure) == "has not started, since it did not answer within 0.01 seconds"
+
+
 async def test_one_that_never_started_is_not_stopped() -> None:
     manager, plugin = PluginManager(PluginLimits(rest_seconds=600)), Kept(failures=1)
     manager.load_found([FoundPlugin("hotel", plugin)])
