@@ -31,7 +31,8 @@ check: $(VENV)/.installed-dev ## Look at style, types and arrows
 	$(BIN)/mypy -p invito
 	$(BIN)/mypy tests benchmarks examples/conftest.py
 	@set -e; for example in examples/*/; do \
-		echo "$(BIN)/mypy $$example"; MYPYPATH=$$example/src:$$example/tests $(BIN)/mypy $$example/src $$example/tests; done
+		echo "$(BIN)/mypy $$example"; \
+		MYPYPATH=$$example/tests:$$(echo examples/*/src | tr ' ' ':') $(BIN)/mypy $$example/src $$example/tests; done
 	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-dev ## Put the code into its form

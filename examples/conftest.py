@@ -15,8 +15,9 @@ from tests.e2e.conftest import Server, served
 __all__ = ["Houses", "database", "database_url", "houses", "postgres_template", "sqlite_template"]
 
 HERE = Path(__file__).parent
-# Tests of an example's own import it from where it is written; it is installed nowhere but below.
-sys.path.extend(str(source) for source in sorted(HERE.glob("*/src")))
+# Tests of an example's own import it from where it is written, and what stands beside them; it is installed nowhere but
+# below.
+sys.path.extend(str(source) for part in ("src", "tests") for source in sorted(HERE.glob(f"*/{part}")))
 
 
 @dataclass
