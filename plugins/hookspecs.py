@@ -47,8 +47,11 @@ def invito_extend_participants(  # type: ignore[empty-body]  # a specification h
 @hookspec
 def invito_busy_spans(  # type: ignore[empty-body]  # a specification has no body
     references: Sequence[str], span: Span
-) -> Mapping[str, Sequence[Span]] | Awaitable[Mapping[str, Sequence[Span]]]:
-    """Further calendars: who of these is busy when, within `span`. A reference left out is one it knows nothing of."""
+) -> Mapping[str, Sequence[Span] | None] | Awaitable[Mapping[str, Sequence[Span] | None]]:
+    """Further calendars: who of these is busy when, within `span`. A reference left out is one it knows nothing of.
+
+    None for one whose calendar it has and could not ask: nobody is told that they are free.
+    """
 
 
 @hookspec

@@ -36,9 +36,13 @@ class Extended:
 
 @dataclass(frozen=True, slots=True)
 class FurtherBusy:
-    """What the plugins' calendars say; a reference left out is known to none of those that answered."""
+    """What the plugins' calendars say; a reference left out is known to none of those that answered.
+
+    `unanswered` are those whose calendar a plugin has and could not ask.
+    """
 
     spans: Mapping[str, Sequence[Span]] = field(default_factory=dict)
+    unanswered: frozenset[str] = frozenset()
     failures: Sequence[PluginFailure] = ()
 
 
@@ -84,10 +88,14 @@ class PluginHooks:
         arguments = {"references": tuple(references), "span": span}
         answers, failures = await self.ask_all("invito_busy_spans", arguments, partial(busy_of_some, asked=references))
         found: dict[str, list[Span]] = {}
+        unanswered = set[str]()
         for calendar in answers:
             for reference, spans in calendar.items():
-                found.setdefault(reference, []).extend(spans)
-        return FurtherBusy(found, failures)
+                if spans is None:
+                    unanswered.add(reference)
+                else:
+                    found.setdefault(reference, []).extend(spans)
+        return FurtherBusy(found, frozenset(unanswered), failures)
 
     async def compose(self, message: MailMessage, invitation: InvitationMail) -> MailMessage:
         """The mail after each plugin, one after the other, changed it. One that fails leaves it as it was."""

@@ -193,7 +193,7 @@ class SourceDesk:
     async def _busy_in_hooks(self, asker: Asker, references: Sequence[str], span: Span) -> OtherCalendars:
         """Whose calendars a plugin has that failed, nobody knows: it may be everybody's."""
         further = await self.plugins.hooks.busy_spans(references, span)
-        unanswered = frozenset(references) if further.failures else frozenset()
+        unanswered = frozenset(references) if further.failures else further.unanswered
         return OtherCalendars(further.spans, unanswered, tuple(self._warnings_of(asker, further.failures)))
 
     async def _ask(

@@ -20,21 +20,21 @@ def busy_of_each(answer: object, asked: Sequence[str]) -> Sequence[Sequence[Span
     return found
 
 
-def busy_of_some(answer: object, asked: Sequence[str]) -> Mapping[str, Sequence[Span]]:
-    """The spans of those references that the plugin knows of.
+def busy_of_some(answer: object, asked: Sequence[str]) -> Mapping[str, Sequence[Span] | None]:
+    """The spans of those references that the plugin knows of, None where it could not ask.
 
     :raises WrongAnswer: it is no dict, names others than those asked for, or holds something else.
     """
     if type(answer) is not dict:
-        raise is_not(answer, "a dict of references and their spans")
+        raise is_not(answer, "a dict of references and their spans or None")
     if len(answer) > len(asked):
         raise WrongAnswer(f"{len(answer):,} references, where {len(asked):,} were asked for")
     known = frozenset(asked)
-    found = {}
+    found: dict[str, Sequence[Span] | None] = {}
     for place, (reference, spans) in enumerate(answer.items()):
         if type(reference) is not str or reference not in known:
             raise WrongAnswer(f"reference {place} is none of those asked for", reference)
-        found[reference] = _spans_of(spans, place)
+        found[reference] = None if spans is None else _spans_of(spans, place)
     return found
 
 

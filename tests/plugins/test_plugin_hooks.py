@@ -106,9 +106,15 @@ async def test_busy_spans_of_all_plugins_are_put_together(manager: PluginManager
     }
 
 
-@pytest.mark.parametrize(
-    "nonsense", [None, [HOUR], {"employee:1": None}, {"employee:1": 7}, {"employee:1": ["noon"]}, {1: [HOUR]}]
-)
+async def test_whose_calendar_a_plugin_could_not_ask_is_told_beside_what_others_say(manager: PluginManager) -> None:
+    manager.load([busy("Away", lambda: {"employee:1": None, "employee:2": [HOUR]}), busy("Plain", dict)])
+
+    known = await manager.hooks.busy_spans(["employee:1", "employee:2", "employee:3"], HOUR)
+
+    assert (known.spans, known.unanswered) == ({"employee:2": [HOUR]}, frozenset({"employee:1"}))
+
+
+@pytest.mark.parametrize("nonsense", [None, [HOUR], {"employee:1": 7}, {"employee:1": ["noon"]}, {1: [HOUR]}])
 async def test_a_calendar_that_answers_nonsense_costs_its_own_answer(manager: PluginManager, nonsense: object) -> None:
     manager.load([busy("Plain", lambda: {"employee:1": [HOUR]}), busy("Nonsense", lambda: nonsense)])
 

@@ -162,6 +162,23 @@ async def test_a_source_that_fails_to_say_who_is_busy_costs_its_own_calendars(
     plugins.close()
 
 
+async def test_whose_calendar_a_plugin_could_not_ask_nobody_knows_and_the_others_it_answers_for(
+    database: Database,
+) -> None:
+    class Calendars:
+        @hookimpl
+        def invito_busy_spans(self, references: Sequence[str], span: Span) -> dict[str, Sequence[Span] | None]:
+            return {"away:1": None, "there:1": [HOUR]}
+
+    desk, plugins = desk_with(database, raises)
+    plugins.load([Calendars()])
+
+    known = await desk.busy(ASKER, ["away:1", "there:1"], HOUR)
+
+    assert (known.spans, known.unanswered, known.warnings) == ({"there:1": [HOUR]}, frozenset({"away:1"}), ())
+    plugins.close()
+
+
 @pytest.mark.parametrize(
     "answer",
     [raises, hangs, lambda: None, lambda: [KARI], lambda: EntryPage(["Kari"]), lambda: ContainerPage([7])],  # type: ignore[list-item]  # nonsense on purpose
