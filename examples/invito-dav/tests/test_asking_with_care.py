@@ -1,13 +1,17 @@
 """A server that means harm, or is ill, does none: each answer here is given by a real one."""
 
 import gzip
+import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from invito_dav import DAV, DavFailure, DavServer, DavSettings, is_safe_to_ask
 from pydantic import SecretStr
+
+from tests.certificates import make_certificates
 
 MULTISTATUS = b'<multistatus xmlns="DAV:">%s</multistatus>'
 ONE = MULTISTATUS % (
@@ -31,7 +35,7 @@ Answer = tuple[int, dict[str, str], bytes]
 class Peer:
     """Gives one answer at each path, and keeps what it was asked with."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, str | None]] = []
         peer = self
@@ -51,7 +55,10 @@ class Peer:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        scheme, host = ("http", "127.0.0.1") if context is None else ("https", "localhost")
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{scheme}://{host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
@@ -150,6 +157,25 @@ async def test_a_server_that_sends_us_round_in_circles_is_left(peer: Peer, serve
 
     with pytest.raises(DavFailure, match="more than 3 times"):
         await server.multistatus("PROPFIND", server.url, "")
+
+
+@pytest.mark.parametrize(("name", "is_vouched_for"), [("localhost", True), ("localhost", False), ("dav.example", True)])
+async def test_a_server_is_told_the_password_once_it_is_known_to_be_the_one(
+    tmp_path: Path, name: str, is_vouched_for: bool
+) -> None:
+    peer = Peer(make_certificates(name).server_context(tmp_path))
+    peer.answers["/"] = 207, {}, ONE
+    vouching = tmp_path / "authority.pem" if is_vouched_for else None
+    server = DavServer(peer.url, DavSettings(user="invito", ca_file=vouching), seconds=20)
+
+    if name == "localhost" and is_vouched_for:
+        assert (await server.multistatus("PROPFIND", server.url, "")).sync_token == "t1"
+    else:
+        with pytest.raises(DavFailure, match="could not be asked"):
+            await server.multistatus("PROPFIND", server.url, "")
+        assert peer.asked == []
+    await server.close()
+    peer.close()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Asking a WebDAV server with care: nothing endless is read, nothing expanded, and nobody else is told the password."""
 
-from invito_dav.failures import DavFailure
+from invito_dav.failures import DavFailure, ServerAway
 from invito_dav.multistatus import CALDAV, CALENDAR_SERVER, CARDDAV, DAV, Multistatus, Resource, multistatus_of
 from invito_dav.server import DavServer
 from invito_dav.settings import DavSettings, is_safe_to_ask
@@ -15,6 +15,7 @@ __all__ = [
     "DavSettings",
     "Multistatus",
     "Resource",
+    "ServerAway",
     "is_safe_to_ask",
     "multistatus_of",
 ]

@@ -10,3 +10,7 @@ class DavFailure(Exception):
     def __init__(self, problem: str, status: int | None = None) -> None:
         super().__init__(problem)
         self.status = status
+
+
+class ServerAway(DavFailure):
+    """The server could not be reached, or did not answer: whatever else it would be asked now would go the same way."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from httpx2 import URL, AsyncClient, BasicAuth, HTTPError, InvalidURL, Limits, Response
 
-from invito_dav.failures import DavFailure
+from invito_dav.failures import DavFailure, ServerAway
 from invito_dav.multistatus import Multistatus, multistatus_of
 from invito_dav.settings import DavSettings
 
@@ -53,7 +53,7 @@ class DavServer:
     ) -> tuple[int, bytes]:
         """Status and body of an answer that is none of failure.
 
-        :raises DavFailure: it could not be asked, answered that it failed, or more than is read.
+        :raises DavFailure: it could not be asked (ServerAway), answered that it failed, or more than is read.
         """
         sent = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth, **(headers or {})}
         for _ in range(_MOST_REDIRECTS + 1):
@@ -64,7 +64,7 @@ class DavServer:
                         return answer.status_code, await _body_of(method, answer)
                     url = self.at(answer.headers.get("Location", ""), url)
             except HTTPError as problem:
-                raise DavFailure(f"could not be asked ({type(problem).__name__})") from problem
+                raise ServerAway(f"could not be asked ({type(problem).__name__})") from problem
         raise DavFailure(f"sends us on more than {_MOST_REDIRECTS} times")
 
     def at(self, href: str, base: URL | None = None) -> URL:
