@@ -41,10 +41,15 @@ class Houses:
             yield server
 
     def run(self, *arguments: str, examples: tuple[str, ...], **settings: str) -> subprocess.CompletedProcess[str]:
-        """`invito …` with these examples installed."""
-        environment = {"PYTHONPATH": ":".join(str(self.installed(example)) for example in examples), **settings}
+        """`invito …` with these examples installed, on a database of its own (`migrate` makes it)."""
+        path = ":".join(str(self.installed(example)) for example in examples)
+        environment = {
+            "PYTHONPATH": path,
+            "INVITO_DATABASE_URL": f"sqlite:///{self.folder / 'run.sqlite3'}",
+            **settings,
+        }
         command = [sys.executable, "-m", "invito", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
 
     def installed(self, example: str) -> Path:
         """Where the wheel of this example is installed, its requirements being those of the tests."""

@@ -71,6 +71,7 @@ def test_a_server_that_never_answered_is_a_failure() -> None:
 @pytest.mark.parametrize("url", ["http://dav.example/", "dav.example"])
 def test_a_server_is_asked_over_tls_alone(houses: Houses, url: str) -> None:
     examples = ("invito-dav", "invito-carddav")
+    houses.run("migrate", examples=examples)
 
     shown = houses.run("plugins", "show", "carddav", examples=examples, INVITO_CARDDAV_URL=url)
 

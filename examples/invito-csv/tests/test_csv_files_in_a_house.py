@@ -31,6 +31,8 @@ async def test_whoever_is_written_into_the_file_is_offered_next(houses: Houses, 
 
 
 def test_without_a_folder_the_setting_is_asked_for(houses: Houses) -> None:
+    houses.run("migrate", examples=("invito-csv",))
+
     shown = houses.run("plugins", "show", "csv", examples=("invito-csv",))
 
     assert "INVITO_CSV_FOLDER" in shown.stdout + shown.stderr
