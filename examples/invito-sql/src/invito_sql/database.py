@@ -85,12 +85,14 @@ def database_url(url: str | None, password: SecretStr | None) -> URL:
     return made if password is None else made.set(password=password.get_secret_value())
 
 
-def select(connection: Connection, query: str, **parameters: object) -> CursorResult[Any]:
+@contextmanager
+def select(connection: Connection, query: str, **parameters: object) -> Iterator[CursorResult[Any]]:
     """What the query gives, a few rows at a time. Lists and instants (naive, UTC) may be parameters."""
     statement = text(query)
     used = {name: value for name, value in parameters.items() if name in statement.compile().params}
     typed = [_parameter(name, value) for name, value in used.items()]
-    return connection.execution_options(yield_per=2_000).execute(statement.bindparams(*typed), used)
+    with connection.execute(statement.bindparams(*typed), used, execution_options={"yield_per": 2_000}) as result:
+        yield result
 
 
 def said_of(problem: Exception) -> str:

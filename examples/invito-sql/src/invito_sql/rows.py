@@ -70,7 +70,7 @@ class Rows:
     def entries(
         self, result: CursorResult[Any], groups: Callable[[str], Iterable[Container]]
     ) -> Iterator[Listed | None]:
-        """An entry a row; None for one without an id or a name. `groups` are an employee's by id."""
+        """An entry a row; None for one without an id or a name. `groups` are the containers of an id."""
         for row in self._rows(result, "everyone", {"id"}, _OF_AN_ENTRY, one_of=_NAMES):
             id_ = _id(row["id"])
             name = _name(row)
@@ -109,7 +109,8 @@ class Rows:
 
     def _entry(self, row: Row, id_: str, name: str, groups: Callable[[str], Iterable[Container]]) -> Entry:
         kind = self._one_of(row, "kind", _KINDS) or _KINDS[self._table.kind]
-        own_groups = tuple(groups(id_)) if kind is ParticipantKind.EMPLOYEE else ()
+        is_grouped = kind is ParticipantKind.EMPLOYEE and self._container_kind is ContainerKind.USER_GROUP
+        own_groups = tuple(groups(id_)) if is_grouped else ()
         alias = _id(row.get("alias"))
         return Entry(
             reference=f"{self._directory}:{id_}",

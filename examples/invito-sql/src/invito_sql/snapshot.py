@@ -65,34 +65,34 @@ def read_snapshot(connection: Connection, table: SourceTable, rows: Rows, most: 
     """
     queries = table.queries
     containers: dict[str, Container] = {}
-    members: dict[str, dict[str, None]] = {}
+    containers_of: dict[str, list[Container]] = defaultdict(list)
     left_out = 0
     if queries.containers is not None and queries.members is not None:
-        found = rows.containers(select(connection, queries.containers))
-        containers, left_out = _by_id(_at_most(found, most, "containers"), lambda one: one.id)
-        members = {id_: {} for id_ in containers}
-        for container, id_ in _at_most(rows.members(select(connection, queries.members)), most, "members"):
-            if container in members:
-                members[container][id_] = None
-    groups = _groups(members, containers) if table.container_kind == "user_group" else {}
-    listed = rows.entries(select(connection, queries.everyone), lambda id_: groups.get(id_, ()))
-    entries, more_left_out = _by_id(_at_most(listed, most, "everyone"), lambda one: str(one.id))
-    return _snapshot(containers, members, entries, left_out + more_left_out, before)
+        with select(connection, queries.containers) as result:
+            found = _at_most(rows.containers(result), most, "containers")
+            containers, left_out = _by_id(found, lambda one: one.id)
+        with select(connection, queries.members) as result:
+            for container, id_ in dict.fromkeys(_at_most(rows.members(result), most, "members")):
+                if container in containers:
+                    containers_of[id_].append(containers[container])
+    with select(connection, queries.everyone) as result:
+        listed = _at_most(rows.entries(result, lambda id_: containers_of.get(id_, ())), most, "everyone")
+        entries, more_left_out = _by_id(listed, lambda one: str(one.id))
+    return _snapshot(containers, containers_of, entries, left_out + more_left_out, before)
 
 
 def _snapshot(
     containers: dict[str, Container],
-    members: dict[str, dict[str, None]],
+    containers_of: Mapping[str, Sequence[Container]],
     entries: dict[str, Listed],
     left_out: int,
     before: Snapshot,
 ) -> Snapshot:
     ordered = NameIndex(_named_entry(listed, before) for listed in _each_alias_once(entries.values()))
-    place_of = {str(one.item.id): place for place, one in enumerate(ordered)}
-    places = {
-        container: array("I", sorted(place_of[id_] for id_ in ids if id_ in place_of))
-        for container, ids in members.items()
-    }
+    places = {id_: array("I") for id_ in containers}
+    for place, one in enumerate(ordered):
+        for container in containers_of.get(str(one.item.id), ()):
+            places[container.id].append(place)
     named_before = {one.item.id: one for one in before.containers}
     counted = (replace(one, member_count=len(places[one.id])) for one in containers.values())
     by_address: dict[str, list[Entry]] = defaultdict(list)
@@ -132,14 +132,6 @@ def _named_container(container: Container, before: Named[Container] | None) -> N
     if before is not None and before.item.name == container.name:
         return replace(before, item=container)
     return named(container, container.name, container.id)
-
-
-def _groups(members: dict[str, dict[str, None]], containers: dict[str, Container]) -> dict[str, list[Container]]:
-    groups: dict[str, list[Container]] = defaultdict(list)
-    for container, ids in members.items():
-        for id_ in ids:
-            groups[id_].append(containers[container])
-    return groups
 
 
 def _by_id(rows: Iterable[T | None], id_of: Callable[[T], str]) -> tuple[dict[str, T], int]:

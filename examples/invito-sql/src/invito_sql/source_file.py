@@ -155,11 +155,11 @@ def _problems(file: str, invalid: ValidationError) -> Iterator[str]:
 def _place(location: tuple[str, ...]) -> str:
     """`[sources.contacts.queries] busy: `"""
     # What is wrong with a whole source or its queries is said of the table, and of anything else of the key.
-    tables = next(length for length in (3, 2, 0) if _is_table(location[:length]))
+    tables = next((length for length in (3, 2) if _is_table(location[:length])), 0)
     table = f"[{'.'.join(location[:tables])}] " if tables else ""
     key = f"{'.'.join(location[tables:])}: " if location[tables:] else ""
     return table + key
 
 
 def _is_table(location: tuple[str, ...]) -> bool:
-    return not location or (location[0] == "sources" and (len(location) == 2 or location[2:] == ("queries",)))
+    return location[:1] == ("sources",) and (len(location) == 2 or location[2:] == ("queries",))

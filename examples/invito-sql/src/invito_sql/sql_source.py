@@ -140,11 +140,16 @@ class SqlSourceWithCalendars(SqlSource):
         for place in range(0, len(wanted), _IDS_AT_ONCE):
             some = wanted[place : place + _IDS_AT_ONCE]
             left = max(_LEAST_SECONDS, deadline - time.monotonic())
-            with self._database.reading(left) as connection:
-                yield from self._rows.busy(select(connection, query, ids=some, start=start, end=end))
+            with (
+                self._database.reading(left) as connection,
+                select(connection, query, ids=some, start=start, end=end) as result,
+            ):
+                yield from self._rows.busy(result)
 
 
-def source_of(key: str, table: SourceTable, file: str, database: Database, bounds: Bounds) -> SqlSource:
+def source_of(
+    key: str, table: SourceTable, file: str, database: Database, bounds: Bounds, now: Clock = time.monotonic
+) -> SqlSource:
     """A source as a table of the file describes it: of a class of its own, since sources say what they are so."""
     kind = SqlSource if table.queries.busy is None else SqlSourceWithCalendars
     says = {
@@ -160,7 +165,7 @@ def source_of(key: str, table: SourceTable, file: str, database: Database, bound
         "lists_employees": table.lists_employees,
     }
     made = cast("type[SqlSource]", type(kind.__name__, (kind,), says))
-    return made(table, file, database, bounds)
+    return made(table, file, database, bounds, now)
 
 
 def _known_spans(listed: Listed, spans: list[Span] | None) -> Sequence[Span] | None:
