@@ -37,7 +37,7 @@ def _is_right(source: SqlSource) -> bool:
         typer.echo(f"{source.key}: {problem}", err=True)
         return False
     typer.echo(
-        f"{source.key}: {len(snapshot.entries):,} entries, {len(snapshot.containers):,} containers, "
+        f"{source.key}: {len(snapshot.entries.items):,} entries, {len(snapshot.containers.items):,} containers, "
         f"{snapshot.left_out:,} rows left out, read in {time.monotonic() - begun:.1f} s"
     )
     return True

@@ -72,7 +72,7 @@ class Reader:
 def _counts(snapshot: Snapshot, seconds: float) -> dict[str, float]:
     return {
         "seconds": round(seconds, 1),
-        "entries": len(snapshot.entries),
-        "containers": len(snapshot.containers),
+        "entries": len(snapshot.entries.items),
+        "containers": len(snapshot.containers.items),
         "left_out": snapshot.left_out,
     }

@@ -2,22 +2,22 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from invito.plugins import Container, ContainerQuery, Entry, EntryQuery, UnknownContainer
+from invito.plugins import Container, Entry
 from invito_sql.database import select
-from invito_sql.name_index import Named, NameIndex, Page, named
+from invito_sql.name_index import NameIndex
 from invito_sql.rows import Listed, Rows
 from invito_sql.source_file import SourceTable
 
 T = TypeVar("T")
 # So many entries of one address are let in.
 _MOST_OF_ONE_ADDRESS = 100
-_NOTHING: NameIndex[Listed] = NameIndex([])
 
 
 class TooManyRows(Exception):
@@ -26,38 +26,35 @@ class TooManyRows(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Entries and containers by name, entries by reference and address, and the entries' places by container.
+    """Entries and containers by name; places of entries in each container, by each address, and by what is an alias.
 
-    `left_out` rows had no id, no name, or the id of one before them.
+    `ids` are the entries' as the database has them, each at its entry's place. `left_out` rows had no id, no name, or
+    the id of one before them.
     """
 
-    entries: NameIndex[Listed] = _NOTHING
-    containers: NameIndex[Container] = field(default_factory=lambda: NameIndex([]))
-    places: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    by_reference: dict[str, Named[Listed]] = field(default_factory=dict)
-    by_address: dict[str, list[Entry]] = field(default_factory=dict)
-    left_out: int = 0
+    entries: NameIndex[Entry]
+    ids: Sequence[object]
+    containers: NameIndex[Container]
+    members: Mapping[str, Sequence[int]]
+    addresses: Mapping[str, Sequence[int]]
+    aliases: Mapping[str, int]
+    left_out: int
 
-    def page_of_entries(self, query: EntryQuery) -> Page[Listed]:
-        """
-        :raises UnknownContainer: there is none of this id.
-        """
-        places = None
-        if query.container is not None:
-            places = self.places.get(query.container)
-            if places is None:
-                raise UnknownContainer(query.container)
-        return self.entries.page(query.page, query.search, query.wants_total, places)
+    def place_of(self, reference: str) -> int | None:
+        place = self.entries.place_of.get(reference)
+        return self.aliases.get(reference) if place is None else place
 
-    def page_of_containers(self, query: ContainerQuery) -> Page[Container]:
-        return self.containers.page(query.page, query.search, query.wants_total)
+    def entry(self, reference: str) -> Entry | None:
+        place = self.place_of(reference)
+        return None if place is None else self.entries.items[place]
 
-    def entry(self, reference: str) -> Listed | None:
-        found = self.by_reference.get(reference)
-        return None if found is None else found.item
+    def of_address(self, address: str) -> list[Entry]:
+        return [self.entries.items[place] for place in self.addresses.get(address, ())]
 
 
-def read_snapshot(connection: Connection, table: SourceTable, rows: Rows, most: int, before: Snapshot) -> Snapshot:
+def read_snapshot(
+    connection: Connection, table: SourceTable, rows: Rows, most: int, before: Snapshot | None
+) -> Snapshot:
     """What the queries give now. What is as it was in the snapshot before is taken from there.
 
     :raises TooManyRows: one of them gives more than `most`.
@@ -77,61 +74,55 @@ def read_snapshot(connection: Connection, table: SourceTable, rows: Rows, most: 
                     containers_of[id_].append(containers[container])
     with select(connection, queries.everyone) as result:
         listed = _at_most(rows.entries(result, lambda id_: containers_of.get(id_, ())), most, "everyone")
-        entries, more_left_out = _by_id(listed, lambda one: str(one.id))
+        kept = (one if before is None or one is None else _as_before(one, before) for one in listed)
+        entries, more_left_out = _by_id(kept, lambda one: one.entry.reference)
     return _snapshot(containers, containers_of, entries, left_out + more_left_out, before)
 
 
 def _snapshot(
-    containers: dict[str, Container],
+    containers: Mapping[str, Container],
     containers_of: Mapping[str, Sequence[Container]],
-    entries: dict[str, Listed],
+    listed: Mapping[str, Listed],
     left_out: int,
-    before: Snapshot,
+    before: Snapshot | None,
 ) -> Snapshot:
-    ordered = NameIndex(_named_entry(listed, before) for listed in _each_alias_once(entries.values()))
-    places = {id_: array("I") for id_ in containers}
-    for place, one in enumerate(ordered):
-        for container in containers_of.get(str(one.item.id), ()):
-            places[container.id].append(place)
-    named_before = {one.item.id: one for one in before.containers}
-    counted = (replace(one, member_count=len(places[one.id])) for one in containers.values())
-    by_address: dict[str, list[Entry]] = defaultdict(list)
-    for one in ordered:
-        if one.item.entry.email is not None:
-            by_address[one.item.entry.email.lower()].append(one.item.entry)
-    return Snapshot(
-        entries=ordered,
-        containers=NameIndex(_named_container(one, named_before.get(one.id)) for one in counted),
-        places=places,
-        by_reference={reference: one for one in ordered for reference in one.item.entry.references},
-        by_address={address: owners[:_MOST_OF_ONE_ADDRESS] for address, owners in by_address.items()},
-        left_out=left_out,
+    entries = NameIndex(
+        _each_alias_once([one.entry for one in listed.values()]),
+        attrgetter("reference"),
+        None if before is None else before.entries,
     )
+    ids = [listed[entry.reference].id for entry in entries.items]
+    members = {id_: array("I") for id_ in containers}
+    addresses: dict[str, tuple[int, ...]] = {}
+    aliases: dict[str, int] = {}
+    for place, entry in enumerate(entries.items):
+        for container in containers_of.get(str(ids[place]), ()):
+            members[container.id].append(place)
+        if entry.email is not None:
+            address = entry.email.lower()
+            addresses[address] = (*addresses.get(address, ()), place)[:_MOST_OF_ONE_ADDRESS]
+        for alias in entry.aliases:
+            aliases[alias] = place
+    counted = [replace(container, member_count=len(members[container.id])) for container in containers.values()]
+    ordered = NameIndex(counted, attrgetter("id"), None if before is None else before.containers)
+    return Snapshot(entries, ids, ordered, members, addresses, aliases, left_out)
 
 
-def _each_alias_once(entries: Collection[Listed]) -> Iterator[Listed]:
+def _as_before(listed: Listed, before: Snapshot) -> Listed:
+    """With the entry of before, where it is the same."""
+    there = before.entry(listed.entry.reference)
+    return Listed(there, listed.id) if there is not None and there == listed.entry else listed
+
+
+def _each_alias_once(entries: Sequence[Entry]) -> Iterator[Entry]:
     """An alias that an earlier one has already, or that is somebody's own reference, is taken away."""
-    taken = {listed.entry.reference for listed in entries}
-    for listed in entries:
-        if taken.isdisjoint(listed.entry.aliases):
-            taken.update(listed.entry.aliases)
-            yield listed
+    taken = {entry.reference for entry in entries}
+    for entry in entries:
+        if taken.isdisjoint(entry.aliases):
+            taken.update(entry.aliases)
+            yield entry
         else:
-            yield replace(listed, entry=replace(listed.entry, aliases=()))
-
-
-def _named_entry(listed: Listed, before: Snapshot) -> Named[Listed]:
-    entry = listed.entry
-    there = before.by_reference.get(entry.reference)
-    if there is not None and there.item.entry.name == entry.name:
-        return there if there.item == listed else replace(there, item=listed)
-    return named(listed, entry.name, entry.reference)
-
-
-def _named_container(container: Container, before: Named[Container] | None) -> Named[Container]:
-    if before is not None and before.item.name == container.name:
-        return replace(before, item=container)
-    return named(container, container.name, container.id)
+            yield replace(entry, aliases=())
 
 
 def _by_id(rows: Iterable[T | None], id_of: Callable[[T], str]) -> tuple[dict[str, T], int]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import cast
 
 from invito.plugins import (
@@ -18,9 +17,10 @@ from invito.plugins import (
     Source,
     SourceContext,
     Span,
+    UnknownContainer,
 )
 from invito_sql.database import Database, select
-from invito_sql.rows import Listed, Rows
+from invito_sql.rows import Rows
 from invito_sql.snapshot import Snapshot, read_snapshot
 from invito_sql.source_file import SourceTable
 
@@ -50,8 +50,8 @@ class Bounds:
 class _Reading:
     """What was read last and when; `is_settled` once a first attempt has ended, well or not."""
 
-    snapshot: Snapshot = field(default_factory=Snapshot)
-    at: float | None = None
+    snapshot: Snapshot | None = None
+    at: float = 0.0
     is_settled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -85,21 +85,22 @@ class SqlSource(Source):
         """Ask once who is busy, where the source knows: a query that is wrong raises."""
 
     def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage:
-        page = self._snapshot(context).page_of_containers(query)
-        return ContainerPage(page.items, page.has_more, page.total)
+        return ContainerPage(*self._snapshot(context).containers.page(query.page, query.search))
 
     def participants(self, context: SourceContext, query: EntryQuery) -> EntryPage:
-        page = self._snapshot(context).page_of_entries(query)
-        return EntryPage([listed.entry for listed in page.items], page.has_more, page.total)
+        snapshot = self._snapshot(context)
+        among = None if query.container is None else snapshot.members.get(query.container)
+        if query.container is not None and among is None:
+            raise UnknownContainer(query.container)
+        return EntryPage(*snapshot.entries.page(query.page, query.search, among))
 
     def resolve(self, context: SourceContext, references: Sequence[str]) -> Sequence[Entry | None]:
         snapshot = self._snapshot(context)
-        found = (snapshot.entry(reference) for reference in references)
-        return [None if listed is None else listed.entry for listed in found]
+        return [snapshot.entry(reference) for reference in references]
 
     def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
-        by_address = self._snapshot(context).by_address
-        return [by_address.get(address, ()) for address in addresses]
+        snapshot = self._snapshot(context)
+        return [snapshot.of_address(address) for address in addresses]
 
     def _snapshot(self, context: SourceContext) -> Snapshot:
         """
@@ -107,7 +108,7 @@ class SqlSource(Source):
         """
         reading = self._reading
         reading.is_settled.wait(max(0.0, context.deadline - time.monotonic()))
-        if reading.at is None:
+        if reading.snapshot is None:
             raise NotRead("the database has not been read yet")
         if self._now() - reading.at > self._bounds.keep_seconds:
             raise NotRead("the database was read too long ago")
@@ -119,26 +120,28 @@ class SqlSourceWithCalendars(SqlSource):
 
     def busy(self, context: SourceContext, references: Sequence[str], span: Span) -> Sequence[Sequence[Span] | None]:
         snapshot = self._snapshot(context)
-        asked = [snapshot.entry(reference) for reference in references]
+        places = [snapshot.place_of(reference) for reference in references]
+        ids = {place: snapshot.ids[place] for place in places if place is not None}
         spans: dict[str, list[Span]] = {}
-        ids = {str(one.id): one.id for one in asked if one is not None}
-        for id_, busy in self._spans(ids, span, context.deadline):
+        for id_, busy in self._spans(list(ids.values()), span, context.deadline):
             if busy.overlaps(span):
                 spans.setdefault(id_, []).append(busy)
-        return [None if one is None else _known_spans(one, spans.get(str(one.id))) for one in asked]
+        known = {place: _known_spans(snapshot.entries.items[place], spans.get(str(id_))) for place, id_ in ids.items()}
+        return [None if place is None else known[place] for place in places]
 
     def try_calendars(self) -> None:
-        ids = {str(one.item.id): one.item.id for one in islice(self._reading.snapshot.entries, 1)}
+        snapshot = self._reading.snapshot
+        ids = [] if snapshot is None else snapshot.ids[:1]
         now = datetime.now(UTC)
         for _ in self._spans(ids, Span(now, now + timedelta(days=1)), time.monotonic() + self._bounds.read_seconds):
             pass
 
-    def _spans(self, ids: dict[str, object], span: Span, deadline: float) -> Iterator[tuple[str, Span]]:
-        query, wanted = self._table.queries.busy, list(ids.values())
+    def _spans(self, ids: Sequence[object], span: Span, deadline: float) -> Iterator[tuple[str, Span]]:
+        query = self._table.queries.busy
         assert query is not None
         start, end = (instant.astimezone(UTC).replace(tzinfo=None) for instant in (span.start, span.end))
-        for place in range(0, len(wanted), _IDS_AT_ONCE):
-            some = wanted[place : place + _IDS_AT_ONCE]
+        for place in range(0, len(ids), _IDS_AT_ONCE):
+            some = ids[place : place + _IDS_AT_ONCE]
             left = max(_LEAST_SECONDS, deadline - time.monotonic())
             with (
                 self._database.reading(left) as connection,
@@ -168,8 +171,8 @@ def source_of(
     return made(table, file, database, bounds, now)
 
 
-def _known_spans(listed: Listed, spans: list[Span] | None) -> Sequence[Span] | None:
+def _known_spans(entry: Entry, spans: list[Span] | None) -> Sequence[Span] | None:
     """Nothing written means free only of those who have their calendar here; of others nobody knows the rest."""
-    if spans is None and listed.entry.kind in _HAVE_CALENDARS:
+    if spans is None and entry.kind in _HAVE_CALENDARS:
         return []
     return spans
