@@ -1,8 +1,7 @@
 """Everything a source lists, as it was at one time."""
 
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TypeVar
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 from invito.plugins import Container, Entry
 from invito_sql.database import select
 from invito_sql.name_index import NameIndex
-from invito_sql.rows import Listed, Rows
+from invito_sql.rows import Rows
 from invito_sql.source_file import SourceTable
 
 T = TypeVar("T")
@@ -62,7 +61,7 @@ def read_snapshot(
     """
     queries = table.queries
     containers: dict[str, Container] = {}
-    containers_of: dict[str, list[Container]] = defaultdict(list)
+    containers_of: dict[str, tuple[str, ...]] = {}
     left_out = 0
     if queries.containers is not None and queries.members is not None:
         with select(connection, queries.containers) as result:
@@ -71,33 +70,40 @@ def read_snapshot(
         with select(connection, queries.members) as result:
             for container, id_ in dict.fromkeys(_at_most(rows.members(result), most, "members")):
                 if container in containers:
-                    containers_of[id_].append(containers[container])
+                    containers_of[id_] = (*containers_of.get(id_, ()), container)
+    entries: dict[str, Entry] = {}
+    ids: dict[str, object] = {}
     with select(connection, queries.everyone) as result:
-        listed = _at_most(rows.entries(result, lambda id_: containers_of.get(id_, ())), most, "everyone")
-        kept = (one if before is None or one is None else _as_before(one, before) for one in listed)
-        entries, more_left_out = _by_id(kept, lambda one: one.entry.reference)
-    return _snapshot(containers, containers_of, entries, left_out + more_left_out, before)
+        listed = rows.entries(result, lambda id_: [containers[one] for one in containers_of.get(id_, ())])
+        for one in _at_most(listed, most, "everyone"):
+            if one is None or one.entry.reference in entries:
+                left_out += 1
+                continue
+            entries[one.entry.reference] = one.entry if before is None else _as_before(one.entry, before)
+            ids[one.entry.reference] = one.id
+    return _snapshot(containers, containers_of, entries, ids, left_out, before)
 
 
 def _snapshot(
     containers: Mapping[str, Container],
-    containers_of: Mapping[str, Sequence[Container]],
-    listed: Mapping[str, Listed],
+    containers_of: Mapping[str, Sequence[str]],
+    entry_of: Mapping[str, Entry],
+    id_of: Mapping[str, object],
     left_out: int,
     before: Snapshot | None,
 ) -> Snapshot:
     entries = NameIndex(
-        _each_alias_once([one.entry for one in listed.values()]),
+        _each_alias_once(entry_of.values()),
         attrgetter("reference"),
         None if before is None else before.entries,
     )
-    ids = [listed[entry.reference].id for entry in entries.items]
+    ids = [id_of[entry.reference] for entry in entries.items]
     members = {id_: array("I") for id_ in containers}
     addresses: dict[str, tuple[int, ...]] = {}
     aliases: dict[str, int] = {}
     for place, entry in enumerate(entries.items):
         for container in containers_of.get(str(ids[place]), ()):
-            members[container.id].append(place)
+            members[container].append(place)
         if entry.email is not None:
             address = entry.email.lower()
             addresses[address] = (*addresses.get(address, ()), place)[:_MOST_OF_ONE_ADDRESS]
@@ -108,13 +114,13 @@ def _snapshot(
     return Snapshot(entries, ids, ordered, members, addresses, aliases, left_out)
 
 
-def _as_before(listed: Listed, before: Snapshot) -> Listed:
-    """With the entry of before, where it is the same."""
-    there = before.entry(listed.entry.reference)
-    return Listed(there, listed.id) if there is not None and there == listed.entry else listed
+def _as_before(entry: Entry, before: Snapshot) -> Entry:
+    """The entry of before, where it is the same: kept objects are looked at by the garbage collector less often."""
+    there = before.entry(entry.reference)
+    return there if there is not None and there == entry else entry
 
 
-def _each_alias_once(entries: Sequence[Entry]) -> Iterator[Entry]:
+def _each_alias_once(entries: Collection[Entry]) -> Iterator[Entry]:
     """An alias that an earlier one has already, or that is somebody's own reference, is taken away."""
     taken = {entry.reference for entry in entries}
     for entry in entries:
