@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from examples.conftest import Houses
-from tests.company_database import Company
-from tests.e2e.conftest import Server
+from tests.company_database import Company, company_on
+from tests.e2e.conftest import KARI, Server
 from tests.e2e.dialog import CONTAINERS, DURING, ENTRIES, invitee, opened
 
+USER = "U1@fjord.example"
 SOURCES = "{ participantSources { key label plugin { name } } }"
 
 
@@ -27,14 +30,41 @@ def house(company: Company, houses: Houses) -> Iterator[Server]:
         yield server
 
 
-async def contacts(house: Server, is_so: Callable[[dict[str, Any]], bool] = bool, **asked: Any) -> dict[str, Any]:
+async def contacts(
+    house: Server, is_so: Callable[[dict[str, Any]], bool] = bool, viewer: str = KARI, **asked: Any
+) -> dict[str, Any]:
     """The contacts that are offered, by reference, as soon as it is so: the database is read every now and then."""
     async with asyncio.timeout(60):
         while True:
-            found = (await house.ask(ENTRIES, source="espo_contacts", **asked))["availableParticipants"]
+            found = (await house.ask(ENTRIES, viewer, source="espo_contacts", **asked))["availableParticipants"]
             by_reference = {one["reference"]: one for one in found["nodes"]}
             if not found["warnings"] and is_so(by_reference):
                 return by_reference
+
+
+async def test_users_stand_in_for_the_employees_and_viewers_are_known_among_them(
+    houses: Houses, tmp_path: Path
+) -> None:
+    ready = files("invito_sql").joinpath("espocrm.toml").read_text(encoding="utf-8")
+    kind, own = 'kind = "employee"\n', 'replaces = "employees"\nlists_employees = true\n'
+    file = tmp_path / "company.toml"
+    file.write_text(ready.replace(kind, kind + own), encoding="utf-8")
+
+    with (
+        company_on("sqlite", tmp_path) as company,
+        houses.serve(
+            "invito-sql",
+            database_url=f"sqlite:///{tmp_path / 'house.sqlite3'}",
+            INVITO_SQL_FILE=str(file),
+            INVITO_SQL_URL=company.url,
+        ) as house,
+    ):
+        await contacts(house, viewer=USER)
+        offered = [one["key"] for one in (await house.ask(SOURCES, USER))["participantSources"]]
+        viewer = (await house.ask("{ viewer { employee { reference name } } }", USER))["viewer"]
+
+    assert (offered[0], "employees" in offered) == ("espo_users", False)
+    assert viewer == {"employee": {"reference": "espo_users:u1", "name": "Nils Åsheim"}}
 
 
 async def accounts(house: Server, search: str) -> list[dict[str, Any]]:

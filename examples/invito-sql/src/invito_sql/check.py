@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from invito_sql.snapshot import TooManyRows
 from invito_sql.source_file import WrongSourceFile
@@ -34,7 +34,8 @@ def _is_right(source: SqlSource) -> bool:
         snapshot = source.read()
         source.try_calendars()
     except (SQLAlchemyError, TooManyRows, WrongSourceFile) as problem:
-        typer.echo(f"{source.key}: {problem}", err=True)
+        said = problem.orig if isinstance(problem, DBAPIError) else problem
+        typer.echo(f"{source.key}: {said}", err=True)
         return False
     typer.echo(
         f"{source.key}: {len(snapshot.entries.items):,} entries, {len(snapshot.containers.items):,} containers, "

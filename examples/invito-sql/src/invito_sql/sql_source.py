@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -46,15 +46,6 @@ class Bounds:
     keep_seconds: float = 3_600.0
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What was read last and when; `is_settled` once a first attempt has ended, well or not."""
-
-    snapshot: Snapshot | None = None
-    at: float = 0.0
-    is_settled: threading.Event = field(default_factory=threading.Event)
-
-
 class SqlSource(Source):
     """One of the file's sources. `read` reads anew; it is called by one thread alone."""
 
@@ -63,7 +54,10 @@ class SqlSource(Source):
     ) -> None:
         self._table, self._database, self._bounds, self._now = table, database, bounds, now
         self._rows = Rows(file, self.key, table)
-        self._reading = _Reading()
+        # What was read last, and when.
+        self._read: tuple[Snapshot, float] | None = None
+        # Whether a first attempt has ended, well or not.
+        self._is_settled = threading.Event()
 
     def read(self) -> Snapshot:
         """What there is now, which is answered from until the next time.
@@ -72,14 +66,14 @@ class SqlSource(Source):
         :raises TooManyRows: there is more than may be kept.
         :raises WrongSourceFile: a query gives other columns or values than it should.
         """
-        reading, bounds = self._reading, self._bounds
+        bounds, before = self._bounds, None if self._read is None else self._read[0]
         try:
             with self._database.reading(bounds.read_seconds) as connection:
-                snapshot = read_snapshot(connection, self._table, self._rows, bounds.most_rows, reading.snapshot)
-            reading.snapshot, reading.at = snapshot, self._now()
+                snapshot = read_snapshot(connection, self._table, self._rows, bounds.most_rows, before)
+            self._read = snapshot, self._now()
             return snapshot
         finally:
-            reading.is_settled.set()
+            self._is_settled.set()
 
     def try_calendars(self) -> None:
         """Ask once who is busy, where the source knows: a query that is wrong raises."""
@@ -106,13 +100,14 @@ class SqlSource(Source):
         """
         :raises NotRead: there is none that may be answered from.
         """
-        reading = self._reading
-        reading.is_settled.wait(max(0.0, context.deadline - time.monotonic()))
-        if reading.snapshot is None:
+        self._is_settled.wait(max(0.0, context.deadline - time.monotonic()))
+        read = self._read
+        if read is None:
             raise NotRead("the database has not been read yet")
-        if self._now() - reading.at > self._bounds.keep_seconds:
+        snapshot, at = read
+        if self._now() - at > self._bounds.keep_seconds:
             raise NotRead("the database was read too long ago")
-        return reading.snapshot
+        return snapshot
 
 
 class SqlSourceWithCalendars(SqlSource):
@@ -130,8 +125,7 @@ class SqlSourceWithCalendars(SqlSource):
         return [None if place is None else known[place] for place in places]
 
     def try_calendars(self) -> None:
-        snapshot = self._reading.snapshot
-        ids = [] if snapshot is None else snapshot.ids[:1]
+        ids = [] if self._read is None else self._read[0].ids[:1]
         now = datetime.now(UTC)
         for _ in self._spans(ids, Span(now, now + timedelta(days=1)), time.monotonic() + self._bounds.read_seconds):
             pass
