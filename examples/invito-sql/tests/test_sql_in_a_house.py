@@ -18,11 +18,16 @@ SOURCES = "{ participantSources { key label plugin { name } } }"
 
 
 @pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """On one kind of database: what differs between them is tested beside."""
+    with company_on("mariadb", tmp_path_factory.mktemp("company")) as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
 def house(company: Company, houses: Houses) -> Iterator[Server]:
-    file = houses.folder / f"{company.engine.dialect.name}.sqlite3"
     with houses.serve(
         "invito-sql",
-        database_url=f"sqlite:///{file}",
         INVITO_SQL_FILE="espocrm",
         INVITO_SQL_URL=company.url,
         INVITO_SQL_REFRESH_SECONDS="0.1",

@@ -36,7 +36,7 @@ def _parameters_of(query: str) -> set[str]:
 def _needs_nothing(query: str) -> str:
     surplus = _parameters_of(_reads(query))
     if surplus:
-        raise ValueError(f"takes no parameters, and has :{min(surplus)} (write \\: for a colon within a text)")
+        raise ValueError(f"takes no parameters, and has :{min(surplus)} (write \\\\: for a colon within a text)")
     return _reads(query)
 
 
@@ -45,7 +45,7 @@ def _is_asked_for_ids(query: str) -> str:
     surplus = parameters.difference(_BUSY_PARAMETERS)
     if surplus or "ids" not in parameters:
         wrong = f"it has :{min(surplus)}" if surplus else "it has no :ids"
-        raise ValueError(f"takes :ids, :start and :end, and {wrong} (write \\: for a colon within a text)")
+        raise ValueError(f"takes :ids, :start and :end, and {wrong} (write \\\\: for a colon within a text)")
     # A list is put in with its brackets.
     return re.sub(r"\(\s*:ids\s*\)", ":ids", _reads(query))
 
