@@ -250,7 +250,9 @@ def test_a_name_is_one_line_of_letters_however_it_was_typed(opened: Open) -> Non
 
 
 def test_a_colon_within_a_text_is_one_with_a_backslash_before_it(opened: Open) -> None:
-    assert names(opened(everyone="SELECT 1 AS id, 'Rom \\:kjeller, 100% \\:loft' AS name")) == ["Rom :kjeller, 100% :loft"]
+    assert names(opened(everyone="SELECT 1 AS id, 'Rom \\:kjeller, 100% \\:loft' AS name")) == [
+        "Rom :kjeller, 100% :loft"
+    ]
 
 
 def test_who_has_no_name_is_called_by_the_address(opened: Open) -> None:
