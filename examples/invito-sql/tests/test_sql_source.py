@@ -315,6 +315,18 @@ def test_busy_times_that_are_none_are_told_with_file_and_query(opened: Open) -> 
         busy(source, "people:1")
 
 
+def test_a_query_that_looks_at_no_time_tells_of_the_time_asked_for_all_the_same(opened: Open) -> None:
+    source = opened(
+        everyone="SELECT 1 AS id, 'Kari' AS name",
+        busy="SELECT 1 AS id, '2031-03-03 09:00:00' AS starts, '2031-03-03T12:00+02:00' AS ends WHERE 1 IN :ids",
+    )
+
+    (during,) = busy(source, "people:1")
+    (afterwards,) = busy(source, "people:1", during=Span(MEETING.end, MORNING.end))
+
+    assert (during, afterwards) == ([MEETING], None)
+
+
 def test_nobody_is_listed_before_the_database_was_read_or_long_after(company: Company) -> None:
     database = Database(make_url(company.url))
     table, clock = read_source_file("espocrm").sources["espo_users"], iter([0.0, 10.0, 10.5])
