@@ -1,5 +1,6 @@
 """The company's database: read and never written, each statement within a time, and its password nowhere."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -74,6 +75,15 @@ def test_a_connection_that_the_server_ended_is_made_anew(company: Company, datab
 
     with database.reading(5) as connection, select(connection, "SELECT COUNT(*) FROM team") as result:
         assert result.scalar() == 2
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = make_url(f"mysql+pymysql://invito@127.0.0.1:{silent.getsockname()[1]}/crm")
+        database = Database(url, silence_seconds=1)
+
+        with pytest.raises(OperationalError), database.reading(5):
+            pass
 
 
 def test_the_password_comes_by_itself_and_stands_in_no_message() -> None:

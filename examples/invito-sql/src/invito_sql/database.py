@@ -29,14 +29,8 @@ from invito_sql.source_file import WrongSourceFile
 _CONNECTIONS = 4
 _CONNECT_SECONDS = 5
 _RECYCLE_SECONDS = 1_800
-# What a driver calls the time that connecting may take.
-_CONNECT_TIMEOUT = {
-    "psycopg": "connect_timeout",
-    "psycopg2": "connect_timeout",
-    "pymysql": "connect_timeout",
-    "mysqldb": "connect_timeout",
-    "mariadbconnector": "connect_timeout",
-}
+# How long a server may say nothing at all, so that one that is cut off holds nobody for ever.
+_SILENCE_SECONDS = 90
 # Every transaction of a connection reads only, instants are in UTC, and "double quotes" are about names, as in the
 # standard.
 _MARIADB = (
@@ -56,8 +50,8 @@ _SQLITE_STEPS = 10_000
 class Database:
     """Connects when it is asked. `close` lets the connections go; whoever asks afterwards gets new ones."""
 
-    def __init__(self, url: URL) -> None:
-        self._engine = _engine(url)
+    def __init__(self, url: URL, silence_seconds: int = _SILENCE_SECONDS) -> None:
+        self._engine = _engine(url, silence_seconds)
 
     @contextmanager
     def reading(self, seconds: float) -> Iterator[Connection]:
@@ -110,13 +104,13 @@ def _parameter(name: str, value: object) -> Any:
     return bindparam(name, expanding=isinstance(value, Sequence) and not isinstance(value, str))
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, silence_seconds: int) -> Engine:
     dialect = _dialect_of(url)
-    timeout = _CONNECT_TIMEOUT.get(dialect.driver)
+    patience = _patience(dialect.driver, silence_seconds)
     try:
         engine = create_engine(
             url,
-            connect_args={timeout: _CONNECT_SECONDS} if timeout and timeout not in url.query else {},
+            connect_args={name: value for name, value in patience.items() if name not in url.query},
             hide_parameters=True,
             poolclass=QueuePool,
             pool_size=_CONNECTIONS,
@@ -137,6 +131,17 @@ def _engine(url: URL) -> Engine:
         connection.commit()
 
     return engine
+
+
+def _patience(driver: str, silence_seconds: int) -> dict[str, int]:
+    """What drivers call these times; of others their own hold, and what the URL says."""
+    if driver in ("pymysql", "mysqldb", "mariadbconnector"):
+        return {"connect_timeout": _CONNECT_SECONDS, "read_timeout": silence_seconds}
+    if driver in ("psycopg", "psycopg2"):
+        third = max(1, silence_seconds // 3)
+        asking = {"keepalives_idle": third, "keepalives_interval": third, "keepalives_count": 2}
+        return {"connect_timeout": _CONNECT_SECONDS, **asking}
+    return {}
 
 
 def _dialect_of(url: URL) -> type[Dialect]:
