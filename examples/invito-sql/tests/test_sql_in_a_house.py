@@ -137,6 +137,7 @@ def test_a_check_tells_what_was_read_and_what_is_wrong(houses: Houses, company: 
 
 
 def test_a_file_that_is_wrong_costs_the_plugin_alone_and_is_told(houses: Houses) -> None:
+    houses.run("migrate", examples=())
     listed = houses.run("plugins", "list", examples=("invito-sql",), INVITO_SQL_FILE="/nowhere.toml")
 
     assert "Plugin sql cannot bring its sources: WrongSourceFile: /nowhere.toml cannot be read" in " ".join(
