@@ -6,6 +6,8 @@ and aa is another spelling of å. Ordering: the alphabet of CLDR's `nb` at its f
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 from itertools import product
 
 # Letters that stay themselves, in composed form; everything else loses its marks.
@@ -19,6 +21,8 @@ _WORD = re.compile(r"[^\W_]+")
 _SPELLINGS = {"aa": ("aa", "å"), "ä": ("æ", "a"), "ö": ("ø", "o"), "ő": ("ø", "o")}
 _SPELLING = re.compile("|".join(_SPELLINGS))
 _MOST_SPELLINGS_IN_A_WORD = 3
+# A source that holds everybody in memory asks for the same names at every page.
+_KEPT = 32_768
 # Behind "z" in the order of code points, so that both databases sort the key bytewise.
 _ORDER = str.maketrans({"æ": "{", "ø": "|", "å": "}"})
 
@@ -49,6 +53,7 @@ def _spellings(word: str) -> set[str]:
     }
 
 
+@lru_cache(_KEPT)
 def name_words(name: str) -> str:
     """What a name is found by: its words in every spelling, with a blank before each (" aas ås hansen")."""
     words = {spelling for word in _WORD.findall(_fold(name)) for spelling in _spellings(word)}
@@ -67,10 +72,21 @@ def _typed_spellings(word: str) -> set[str]:
 
 def matches(name: str, search: str) -> bool:
     """Whether every word typed is a prefix of a word of the name, in one of its spellings."""
-    words = name_words(name)
-    return all(any(f" {term}" in words for term in terms) for terms in search_terms(search))
+    return matching(search)(name)
 
 
+def matching(search: str) -> Callable[[str], bool]:
+    """The same for many names."""
+    wanted = [[f" {term}" for term in terms] for terms in search_terms(search)]
+
+    def matches_name(name: str) -> bool:
+        words = name_words(name)
+        return all(any(term in words for term in terms) for terms in wanted)
+
+    return matches_name
+
+
+@lru_cache(_KEPT)
 def name_key(name: str) -> str:
     """The key that names are ordered by, compared code point by code point (binary, or COLLATE "C")."""
     letters = _fold(name).replace("aa", "å").replace("ä", "æ").replace("ö", "ø").replace("ő", "ø")
