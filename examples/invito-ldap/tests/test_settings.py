@@ -1,5 +1,7 @@
 """What is wrong with the settings is said before anything is asked."""
 
+from pathlib import Path
+
 import pytest
 from invito_ldap import settings_model
 
@@ -31,6 +33,21 @@ def test_it_names_the_variable(monkeypatch: pytest.MonkeyPatch, otherwise: dict[
 
     assert said in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_the_readme_has_all_of_them_as_they_are() -> None:
+    lines = []
+    for name, field in settings_model.model_fields.items():
+        unset = (
+            "needed" if field.is_required() else "" if not str(field.default or "") else f"`{_shown(field.default)}`"
+        )
+        lines.append(f"| `INVITO_LDAP_{name.upper()}` | {unset} | {field.description} |")
+
+    assert "\n".join(lines) in (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def _shown(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def test_what_goes_over_the_wire_is_encrypted_unless_said_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
