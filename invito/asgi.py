@@ -41,7 +41,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Parts]:
         async with (
-            open_house(settings) as house,
+            open_house(settings, settings.plugin_call_seconds) as house,
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)

@@ -38,8 +38,11 @@ _CONNECTING_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, patience_seconds: float | None = None) -> AsyncIterator[House]:
     """The house as the settings want it, closed at the end.
+
+    Whoever asks but once waits until plugins have started or cannot; whoever stays open, no longer than
+    `patience_seconds`.
 
     :raises PluginError: a plugin cannot be loaded.
     """
@@ -49,7 +52,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     events = EventDispatcher(database, plugins)
     try:
         await changes.start()
-        await plugins.start(settings.plugin_call_seconds)
+        await plugins.start(patience_seconds)
         events.start()
         recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
         desk = SourceDesk(plugins, Directory(database), recent)

@@ -76,7 +76,7 @@ class Settings(MailSettings):
     plugin_start_seconds: float = Field(
         60.0,
         gt=0,
-        description="How long the start of a plugin may take; no longer than a call does anybody wait for it.",
+        description="How long a plugin's start may take; after as long as a call may the service opens without it.",
     )
     plugin_calls_at_once: int = Field(
         8, ge=1, description="How many calls of one plugin are made at once; others wait for their turn."

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 class PluginLimits:
     """What a plugin may take of the process.
 
-    `call_seconds`: how long one call may take, waiting for its turn included; `start_seconds`: how long its start may,
-    for which nobody waits so long. `calls_at_once`: of one plugin; others wait. `failures_in_a_row`: after so many it
-    is left alone for `rest_seconds`, and then tried with one call; None leaves it never alone. `stall_seconds`: how
-    long it may keep the event loop to itself.
+    `call_seconds`: how long one call may take, waiting for its turn included; `start_seconds`: how long its start may.
+    `calls_at_once`: of one plugin; others wait. `failures_in_a_row`: after so many it is left alone for
+    `rest_seconds`, and then tried with one call; None leaves it never alone. `stall_seconds`: how long it may keep
+    the event loop to itself.
     """
 
     call_seconds: float = 2.0

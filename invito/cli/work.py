@@ -44,7 +44,7 @@ async def _work(settings: Settings) -> None:
     ending = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, ending.set)
-    async with open_house(settings) as house, handling_mail(settings, house):
+    async with open_house(settings, settings.plugin_call_seconds) as house, handling_mail(settings, house):
         log.info("worker is at work")
         await ending.wait()
         log.info("worker ends")
