@@ -1,5 +1,6 @@
 """The directory is read as a whole from a server that is who it says, or not at all."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,17 @@ def test_encrypted_with_the_certificate_of_another_host(settings_for: Settings, 
 def test_a_server_without_tls_is_told_no_password(few_people: Slapd, settings_for: Settings) -> None:
     with pytest.raises(NotTrusted):
         read_snapshot(settings_for(few_people, start_tls=True), {})
+
+
+@pytest.mark.parametrize(("scheme", "start_tls"), [("ldap", False), ("ldap", True), ("ldaps", True)])
+def test_a_server_that_says_nothing_is_away(
+    few_people: Slapd, settings_for: Settings, scheme: str, start_tls: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
+
+        with pytest.raises(DirectoryAway):
+            read_snapshot(settings_for(few_people, url=url, start_tls=start_tls, timeout_seconds=1), {})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import ldap3
-from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult, LDAPOperationResult
+from ldap3.core.exceptions import (
+    LDAPCommunicationError,
+    LDAPException,
+    LDAPInvalidCredentialsResult,
+    LDAPOperationResult,
+)
 
 from invito_ldap.errors import BindRefused, CutShort, DirectoryAway, DirectoryUnread, NotTrusted
 from invito_ldap.settings import LdapSettings
@@ -110,6 +115,8 @@ def _bind(settings: LdapSettings, connection: ldap3.Connection) -> None:
 def _encrypt(settings: LdapSettings, connection: ldap3.Connection) -> None:
     try:
         connection.start_tls(read_server_info=False)
+    except LDAPCommunicationError:
+        raise  # as away
     except LDAPException as problem:
         raise _distrusted(settings, problem) from problem
 
