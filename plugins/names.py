@@ -76,7 +76,7 @@ def matches(name: str, search: str) -> bool:
 
 
 def matching(search: str) -> Callable[[str], bool]:
-    """The same for many names."""
+    """`matches` for many names: what is typed is looked at once."""
     wanted = [[f" {term}" for term in terms] for terms in search_terms(search)]
 
     def matches_name(name: str) -> bool:

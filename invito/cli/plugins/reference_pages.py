@@ -124,7 +124,8 @@ def _own_functions(module: ModuleType) -> Iterable[Callable[..., object]]:
     return [
         value
         for name, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+        # One that keeps its answers is wrapped.
+        if not name.startswith("_") and inspect.isfunction(inspect.unwrap(value)) and value.__module__ == module.__name__
     ]
 
 
