@@ -125,7 +125,9 @@ def _own_functions(module: ModuleType) -> Iterable[Callable[..., object]]:
         value
         for name, value in vars(module).items()
         # One that keeps its answers is wrapped.
-        if not name.startswith("_") and inspect.isfunction(inspect.unwrap(value)) and value.__module__ == module.__name__
+        if not name.startswith("_")
+        and inspect.isfunction(inspect.unwrap(value))
+        and value.__module__ == module.__name__
     ]
 
 
