@@ -39,6 +39,7 @@ from invito.plugins.mail import (
     MailTransport,
     OutgoingMail,
 )
+from invito.plugins.name_index import NameIndex
 from invito.plugins.paging import page_of_containers, page_of_entries
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source, SourceContext
@@ -64,6 +65,7 @@ __all__ = [
     "MailPutOff",
     "MailRefused",
     "MailTransport",
+    "NameIndex",
     "OutgoingMail",
     "PageRequest",
     "ParticipantKind",

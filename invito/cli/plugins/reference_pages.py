@@ -19,6 +19,7 @@ from invito.plugins import (
     paging,
     plugin_context,
 )
+from invito.plugins.name_index import NameIndex
 from invito.plugins.source import Source, SourceContext
 from invito.plugins.testing import Facts, SourceContract
 from invito.plugins.testing.checks import CHECKS
@@ -70,6 +71,8 @@ def _lines() -> Iterator[str]:
         for function in _own_functions(module):
             prefix = "" if function.__name__ in plugins.__all__ else "names."
             yield from _function(f"{prefix}{function.__name__}", function)
+    yield from _function("NameIndex", NameIndex)
+    yield from _function("NameIndex.page", NameIndex.page)
     yield from _section("What Invito keeps itself: `invito.services.directory.Directory`", _text(Directory))
     for name, method in vars(Directory).items():
         if not name.startswith("_"):

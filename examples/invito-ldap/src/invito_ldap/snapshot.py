@@ -5,10 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from invito.plugins import Container, Entry
+from invito.plugins import Container, Entry, NameIndex
 from invito_ldap.entries import Group, Person, group_of, person_of
 from invito_ldap.errors import NobodyThere
-from invito_ldap.name_order import NameOrder, in_name_order
 from invito_ldap.reading import open_directory
 from invito_ldap.settings import LdapSettings
 
@@ -18,11 +17,14 @@ _MOST_GROUPS_OF_ONE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """People and groups in name order, and who is behind a reference or an address (lower case)."""
+    """People and groups in name order, and who is behind a reference or an address (lower case).
 
-    everybody: NameOrder[Entry]
-    groups: NameOrder[Container]
-    members: Mapping[str, NameOrder[Entry]]
+    `members` are the places of a group's people in `everybody`.
+    """
+
+    everybody: NameIndex[Entry]
+    groups: NameIndex[Container]
+    members: Mapping[str, Sequence[int]]
     by_reference: Mapping[str, Entry]
     by_address: Mapping[str, Sequence[Entry]]
     left_out: int
@@ -56,21 +58,23 @@ def snapshot_of(
     people: Collection[Person], groups: Collection[Group], earlier: Mapping[str, str], left_out: int = 0
 ) -> Snapshot:
     """These people and groups; a group of which nobody is there is left out."""
-    listed = in_name_order(people, lambda one: one.entry.name, lambda one: one.entry.reference)
-    places = {person.name_in_directory: place for place, person in enumerate(listed.items)}
+    by_reference = {person.entry.reference: person for person in people}
+    order = NameIndex(person.entry for person in people)
+    listed = [by_reference[entry.reference] for entry in order.items]
+    places = {person.name_in_directory: place for place, person in enumerate(listed)}
     members = {group.id: sorted(places[one] for one in group.members if one in places) for group in groups}
     named = [group.container(len(members[group.id])) for group in groups if members[group.id]]
-    offered = in_name_order(named, lambda one: one.name, lambda one: one.id)
-    entries = _entries(listed.items, offered.items, members, _earlier_references(listed.items, earlier))
-    everybody = NameOrder(entries, listed.keys, listed.words)
+    offered = NameIndex(named)
+    entries = _entries(listed, offered.items, members, _earlier_references(listed, earlier))
+    everybody = NameIndex(entries, order)
     by_address = defaultdict(list)
-    for person, entry in zip(listed.items, entries, strict=True):
+    for person, entry in zip(listed, entries, strict=True):
         for address in person.addresses:
             by_address[address].append(entry)
     return Snapshot(
         everybody,
         offered,
-        {group.id: everybody.only(members[group.id]) for group in offered.items},
+        {group.id: members[group.id] for group in offered.items},
         {reference: entry for entry in entries for reference in entry.references},
         dict(by_address),
         left_out,

@@ -38,14 +38,14 @@ class LdapPeople(Source):
 
     def containers(self, context: SourceContext, query: ContainerQuery) -> ContainerPage:
         groups = self._people.present.groups
-        return ContainerPage(*groups.page(query.page, query.search, wants_total=query.wants_total))
+        return ContainerPage(*groups.page(query.page, query.search))
 
     def participants(self, context: SourceContext, query: EntryQuery) -> EntryPage:
         snapshot = self._people.present
-        listed = snapshot.everybody if query.container is None else snapshot.members.get(query.container)
-        if listed is None:
+        members = None if query.container is None else snapshot.members.get(query.container)
+        if query.container is not None and members is None:
             raise UnknownContainer(query.container)
-        return EntryPage(*listed.page(query.page, query.search, wants_total=query.wants_total))
+        return EntryPage(*snapshot.everybody.page(query.page, query.search, members))
 
     async def resolve(self, context: SourceContext, references: Sequence[str]) -> Sequence[Entry | None]:
         there = self._people.present.by_reference

@@ -3,14 +3,12 @@
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from invito.plugins import Container, Entry
+from invito.plugins import Container, Entry, NameIndex
 from invito_sql.database import select
-from invito_sql.name_index import NameIndex
 from invito_sql.rows import Rows
 from invito_sql.source_file import SourceTable
 
@@ -92,11 +90,7 @@ def _snapshot(
     left_out: int,
     before: Snapshot | None,
 ) -> Snapshot:
-    entries = NameIndex(
-        _each_alias_once(entry_of.values()),
-        attrgetter("reference"),
-        None if before is None else before.entries,
-    )
+    entries = NameIndex(_each_alias_once(entry_of.values()), None if before is None else before.entries)
     ids = [id_of[entry.reference] for entry in entries.items]
     members = {id_: array("I") for id_ in containers}
     addresses: dict[str, tuple[int, ...]] = {}
@@ -110,7 +104,7 @@ def _snapshot(
         for alias in entry.aliases:
             aliases[alias] = place
     counted = [replace(container, member_count=len(members[container.id])) for container in containers.values()]
-    ordered = NameIndex(counted, attrgetter("id"), None if before is None else before.containers)
+    ordered = NameIndex(counted, None if before is None else before.containers)
     return Snapshot(entries, ids, ordered, members, addresses, aliases, left_out)
 
 
