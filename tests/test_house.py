@@ -1,5 +1,6 @@
 """How the house is built: the arrows between its folders, what is installed with it, and what is packed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -125,3 +126,12 @@ def test_the_demo_is_forgotten_by_make_forget_alone(tmp_path: Path) -> None:
     assert "make forget" in cleaned.stdout
     assert after_cleaning
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.xdist_group("those that share a server")
+def test_tests_that_share_a_server_are_run_by_one_worker(request: pytest.FixtureRequest) -> None:
+    """With pytest 9.2 the groups of pytest-xdist 3.8 mean nothing, silently: each worker then starts all servers."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        pytest.skip("There is one worker.")
+
+    assert request.node.nodeid.endswith("@those that share a server")
