@@ -26,7 +26,7 @@ def test_ten_thousand_are_read_page_by_page(settings_for: Settings) -> None:
 
     (group_of_all,) = snapshot.groups.items
     assert len(snapshot.everybody.items) == len(snapshot.by_reference) == group_of_all.member_count == 10_000
-    assert snapshot.by_address["p9999@nordlys.example"][0].groups == ("Alle",)
+    assert snapshot.at("p9999@nordlys.example")[0].groups == ("Alle",)
 
 
 @pytest.mark.parametrize("limit", ["10", "size.prtotal=10", "size.pr=5 size.prtotal=20"])

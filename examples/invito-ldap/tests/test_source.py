@@ -114,7 +114,7 @@ class TestLdapPeople(SourceContract):
         page = invito_ask(invito_source.participants, EntryQuery(PageRequest(100), search=f"{typed} bø"))
 
         assert [entry.name for entry in page.entries] in ([], [self.odd(everybody).name])
-        assert invito_ask(invito_source.find, [typed]) == [()]
+        assert invito_ask(invito_source.find, [typed]) == [[]]
         assert invito_ask(invito_source.resolve, [f"ldap:{typed}"]) == [None]
 
     @staticmethod

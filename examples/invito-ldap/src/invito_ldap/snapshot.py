@@ -19,16 +19,20 @@ _MOST_GROUPS_OF_ONE = 1_000
 class Snapshot:
     """People and groups in name order, and who is behind a reference or an address (lower case).
 
-    `members` are the places of a group's people in `everybody`.
+    `members` and `by_address` have places in `everybody`: numbers, which the garbage collector does not look at.
     """
 
     everybody: NameIndex[Entry]
     groups: NameIndex[Container]
     members: Mapping[str, Sequence[int]]
     by_reference: Mapping[str, Entry]
-    by_address: Mapping[str, Sequence[Entry]]
+    by_address: Mapping[str, tuple[int, ...]]
     left_out: int
     read_at: datetime
+
+    def at(self, address: str) -> list[Entry]:
+        """Those who have this address."""
+        return [self.everybody.items[place] for place in self.by_address.get(address, ())]
 
 
 def read_snapshot(settings: LdapSettings, earlier: Mapping[str, str]) -> Snapshot:
@@ -67,16 +71,16 @@ def snapshot_of(
     offered = NameIndex(named)
     entries = _entries(listed, offered.items, members, _earlier_references(listed, earlier))
     everybody = NameIndex(entries, order)
-    by_address = defaultdict(list)
-    for person, entry in zip(listed, entries, strict=True):
+    by_address: dict[str, tuple[int, ...]] = {}
+    for place, person in enumerate(listed):
         for address in person.addresses:
-            by_address[address].append(entry)
+            by_address[address] = (*by_address.get(address, ()), place)
     return Snapshot(
         everybody,
         offered,
         {group.id: members[group.id] for group in offered.items},
         {reference: entry for entry in entries for reference in entry.references},
-        dict(by_address),
+        by_address,
         left_out,
         datetime.now(UTC),
     )

@@ -52,5 +52,5 @@ class LdapPeople(Source):
         return [there.get(reference) for reference in references]
 
     async def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
-        there = self._people.present.by_address
-        return [there.get(address, ())[:_MOST_OF_ONE_ADDRESS] for address in addresses]
+        snapshot = self._people.present
+        return [snapshot.at(address)[:_MOST_OF_ONE_ADDRESS] for address in addresses]
