@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import Select, delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from invito.services.ids import ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow, ReferenceRow
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.turns import share_turn, take_turn
 from invito.services.storage.value_lists import among, among_named
 
@@ -121,7 +121,7 @@ def _is_united(group: Sequence[str], known: Mapping[str, Interned]) -> bool:
 
 async def _made(connection: AsyncConnection, references: Sequence[str]) -> dict[str, Interned]:
     """The numbers of references that were not there a moment ago, each with an identity of its own."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ReferenceRow)
+    insert = insert_into(connection, ReferenceRow)
     rows = [{"text": text, "identity_id": 0} for text in references]
     await connection.execute(insert.on_conflict_do_nothing(index_elements=["text"]), rows)
     await connection.execute(

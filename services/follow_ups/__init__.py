@@ -1,1 +1,1 @@
-"""Follow-ups and their participants: the use cases of the Invitation dialog and the rules they follow."""
+"""Follow-ups and their participants: what they are, how they are kept, and who sees and changes them."""

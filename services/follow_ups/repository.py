@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, case, exists, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.plugins.contract import Entry
@@ -18,6 +17,7 @@ from invito.services.follow_ups.visibility import visible_to
 from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mailboxes.ownership import HAS_MAILBOX, has_mailbox
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.value_lists import among
 
 # The fields that a FollowUp has under the same names in the table.
@@ -149,7 +149,7 @@ async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, emp
         "groups": list(employee.groups),
         "first_group": next(iter(employee.group_keys), None),
     }
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(OwnerRow).values(row)
+    statement = insert_into(connection, OwnerRow).values(row)
     await connection.execute(statement.on_conflict_do_update(index_elements=["reference_id"], set_=row))
     has_own = await has_mailbox(connection, [employee.reference])
     return Owner(reference_id, employee.reference, employee.name, employee.email, employee.groups, has_own)

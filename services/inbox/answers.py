@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.ids import InboxId, ParticipantId
 from invito.services.itip.standing import StoredAnswer
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import ReceivedAnswerRow
 
 
@@ -32,7 +32,7 @@ async def keep_answer(
         "answered_at": answer.answered_at,
         "digest": answer.digest,
     }
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ReceivedAnswerRow)
+    insert = insert_into(connection, ReceivedAnswerRow)
     kept = insert.values(row).on_conflict_do_nothing().returning(ReceivedAnswerRow.id)
     if (await connection.execute(kept)).first() is not None:
         return True

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.house import House
 from invito.services.ids import InboxId, ReferenceId
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import InboxRow
 
 MOST_BYTES = 1024 * 1024
@@ -81,7 +81,7 @@ async def _keep(
         "reason": "MAIL_TOO_LARGE" if is_too_large else None,
         "reason_values": {},
     }
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(InboxRow)
+    insert = insert_into(connection, InboxRow)
     await connection.execute(insert.values(row).on_conflict_do_nothing(index_elements=["digest"]))
     return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
 

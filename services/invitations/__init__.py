@@ -1,1 +1,1 @@
-"""What the viewer is invited to, and what others answered (F22, F23)."""
+"""The use cases of the Invitation dialog: creating, changing and answering follow-ups, and looking at them."""

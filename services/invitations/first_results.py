@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.caller import Caller
 from invito.services.errors import Refusal, UserErrorCode, user_error
 from invito.services.follow_ups.inputs import input_digest, is_another_input
 from invito.services.follow_ups.texts import MOST_IN_KEY, read_text
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.message_tables import FirstResultRow
 
 Result = dict[str, object]
@@ -38,8 +38,7 @@ async def first_result(
             FirstResultRow.caller == caller.identity.email, FirstResultRow.created_at < now - KEPT
         )
     )
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    claimed = await connection.execute(insert(FirstResultRow).values(row).on_conflict_do_nothing())
+    claimed = await connection.execute(insert_into(connection, FirstResultRow).values(row).on_conflict_do_nothing())
     if claimed.rowcount == 1:
         return None
     there = await connection.execute(select(FirstResultRow.input_digest, FirstResultRow.result).where(_is(caller, key)))

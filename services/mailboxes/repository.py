@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -15,6 +14,7 @@ from invito.services.mailboxes.servers import read_server
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState
 from invito.services.signing import Keyring
 from invito.services.storage.follow_up_tables import ReferenceRow
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import FolderPositionRow, MailboxRow, MailboxWatchRow
 
 
@@ -55,7 +55,7 @@ async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mail
 
 async def add_mailbox(connection: AsyncConnection, values: Mapping[str, object]) -> None:
     """Store an employee's mailbox, in place of one that was set up at the same moment."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxRow)
+    insert = insert_into(connection, MailboxRow)
     await connection.execute(insert.values(values).on_conflict_do_update(index_elements=["employee_id"], set_=values))
 
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.house import House
 from invito.services.mailboxes.problems import MailboxProblem, kept_problem
 from invito.services.mailboxes.values import MailboxState, Protocol
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import ServiceMailboxRow
 
 # While nothing changes, so often at most: a mail must not cost another transaction.
@@ -69,7 +69,7 @@ async def _sights(connection: AsyncConnection) -> dict[Protocol, Sight]:
 
 
 async def _keep(connection: AsyncConnection, protocol: Protocol, sight: Sight) -> None:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ServiceMailboxRow)
+    insert = insert_into(connection, ServiceMailboxRow)
     seen = {
         "state": sight.state,
         "checked_at": sight.checked_at,

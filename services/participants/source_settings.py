@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.storage.directory_tables import SourceSettingRow
+from invito.services.storage.inserting import insert_into
 
 _BY_HAND = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
 
@@ -29,6 +29,6 @@ async def source_settings(connection: AsyncConnection) -> dict[str, SourceSettin
 async def keep_source_settings(connection: AsyncConnection, settings: Mapping[str, SourceSetting]) -> None:
     rows = [{"key": key, "is_enabled": one.is_enabled, "position": one.position} for key, one in settings.items()]
     if rows:
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(SourceSettingRow)
+        insert = insert_into(connection, SourceSettingRow)
         changed = {"is_enabled": insert.excluded.is_enabled, "position": insert.excluded.position}
         await connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=changed), rows)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from invito.plugins.contract import Entry
 from invito.services.house import House
 from invito.services.storage.directory_tables import UnavailableEntryRow
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.value_lists import among_named
 
 
@@ -41,5 +41,6 @@ async def store_availability(house: House, entry: Entry, *, is_available: bool) 
                 delete(UnavailableEntryRow).where(UnavailableEntryRow.reference.in_(entry.references))
             )
             return
-        insert = sqlite.insert if house.database.is_sqlite else postgresql.insert
-        await connection.execute(insert(UnavailableEntryRow).values(reference=entry.reference).on_conflict_do_nothing())
+        await connection.execute(
+            insert_into(connection, UnavailableEntryRow).values(reference=entry.reference).on_conflict_do_nothing()
+        )

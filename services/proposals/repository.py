@@ -6,13 +6,13 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.follow_ups.values import FollowUp
 from invito.services.ids import InboxId, ParticipantId
 from invito.services.proposals.values import Proposal, ProposalId
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import ProposalRow
 
 
@@ -65,7 +65,7 @@ async def keep_proposal(
         "received_at": now,
         "sequence": follow_up.sequence,
     }
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(ProposalRow)
+    insert = insert_into(connection, ProposalRow)
     result = await connection.execute(insert.values(row).on_conflict_do_nothing())
     if result.rowcount == 1:
         return Kept.NEW

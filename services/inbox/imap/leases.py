@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import delete, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.inbox.imap.watched_folders import WatchKey
 from invito.services.storage.database_time import from_now
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import MailboxWatchRow
 
 
@@ -19,7 +19,7 @@ async def claim_watches(
 
     In one order everywhere, so that two watchers never wait for each other.
     """
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(MailboxWatchRow)
+    insert = insert_into(connection, MailboxWatchRow)
     until = from_now(connection, lease)
     taken = {"watched_by": watcher, "watched_until": until}
     is_free = or_(MailboxWatchRow.watched_by == watcher, MailboxWatchRow.watched_until < from_now(connection))

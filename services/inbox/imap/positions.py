@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.inbox.imap.watched_folders import WatchedFolder
+from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import FolderPositionRow
 
 
@@ -29,7 +29,7 @@ async def position_in(connection: AsyncConnection, folder: WatchedFolder) -> Fol
 
 async def move_position(connection: AsyncConnection, folder: WatchedFolder, position: FolderPosition) -> None:
     """All up to there was kept."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(FolderPositionRow)
+    insert = insert_into(connection, FolderPositionRow)
     read = {"uid_validity": position.uid_validity, "last_uid": position.last_uid}
     values = {"mailbox": folder.key, "folder": folder.folder, **read}
     await connection.execute(
