@@ -98,7 +98,7 @@ def decide(ask: Ask, standing: Standing, caller: Caller, rules: Rules, now: date
     if errors:
         raise Refusal(*errors)
     invited = [roster.participants[place].reference for place in roster.invited]
-    after = with_place_of(without_place_of(after, roster.participants), wish.add, invited)
+    after = with_place_after(after, roster.participants, wish.add, invited)
     if ask.cancel:
         after = replace(after, is_cancelled=True)
     change = Change(there, after, tuple(participants), tuple(roster.participants), ask.is_quiet)
@@ -119,10 +119,21 @@ def with_place_of(follow_up: FollowUp, candidates: Iterable[Candidate], invited:
     return follow_up
 
 
-def without_place_of(follow_up: FollowUp, participants: Iterable[Participant]) -> FollowUp:
-    """The place goes with the location that it was filled with."""
+def with_place_after(
+    follow_up: FollowUp, participants: Participants, candidates: Iterable[Candidate], invited: Sequence[str]
+) -> FollowUp:
+    """The place goes with the location that it was filled with; one that is new fills it, else the first that stays.
+
+    Of those that stay nothing but the name is kept. A place that the owner emptied stays empty.
+    """
     gone = {one.reference for one in participants if one.removed_at is not None}
-    return replace(follow_up, location=None, location_from=None) if follow_up.location_from in gone else follow_up
+    if follow_up.location_from not in gone:
+        return with_place_of(follow_up, candidates, invited)
+    follow_up = with_place_of(replace(follow_up, location=None, location_from=None), candidates, invited)
+    stays = next((one for one in participants if one.is_location and one.removed_at is None), None)
+    if follow_up.location or stays is None:
+        return follow_up
+    return replace(follow_up, location=stays.name[:MOST_IN_LOCATION], location_from=stays.reference)
 
 
 def aliases_of(candidates: Iterable[Candidate]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from invito.services.busy.references import intern_groups
 from invito.services.caller import Caller
+from invito.services.directory.writing import NewEntry, add_entries
 from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.commands import (
     Answer,
@@ -46,6 +47,7 @@ from invito.services.invitations.changing_one import (
 )
 from invito.services.mail.values import MailMethod
 from invito.services.notifications.values import NotificationKind
+from invito.services.storage.directory_tables import EntryKind, ResourceType
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -86,6 +88,42 @@ async def test_a_place_goes_with_the_room_that_it_was_filled_with(office: Office
     assert await office.outbox(made) == [("Per", MailMethod.REQUEST, 1)]
     await invite_participants(office.house, office.kari, InviteParticipants(made, (InviteeWish(office.ref.hall),)))
     assert (await office.follow_up(made)).location == filled
+
+
+async def with_two_rooms(office: Office) -> tuple[FollowUpId, str, str]:
+    """A follow-up in the hall and in Lilla, and the references of Lilla and of a third room."""
+    rooms = [NewEntry(EntryKind.RESOURCE, name, resource_type=ResourceType.LOCATION) for name in ("Lilla", "Grønn")]
+    async with office.house.database.write() as connection:
+        lilla, green = (f"resource:{number}" for number in await add_entries(connection, rooms))
+    return await office.create(office.ref.projector, office.ref.hall, lilla), lilla, green
+
+
+async def swap(office: Office, made: FollowUpId, gone: str, *new: str) -> str | None:
+    """The place, once one participant is removed and others are invited in the same save."""
+    changes = ParticipantChanges(add=tuple(map(InviteeWish, new)), remove=((await office.participant(made, gone)).id,))
+    await save_participants(office.house, office.kari, SaveParticipants(made, changes))
+    return (await office.follow_up(made)).location
+
+
+async def test_a_room_that_stays_fills_the_place_of_one_that_is_removed(office: Office) -> None:
+    made, lilla, _ = await with_two_rooms(office)
+
+    assert await swap(office, made, "Storsalen") == "Lilla"
+    assert (await office.follow_up(made)).location_from == lilla
+    assert await swap(office, made, "Lilla") is None
+
+
+async def test_a_room_that_is_new_goes_before_one_that_stays(office: Office) -> None:
+    made, _, green = await with_two_rooms(office)
+
+    assert await swap(office, made, "Storsalen", green) == "Grønn"
+
+
+async def test_a_place_that_was_emptied_stays_empty_when_a_room_is_removed(office: Office) -> None:
+    made, _, _ = await with_two_rooms(office)
+    await office.update(made, location="")
+
+    assert await swap(office, made, "Storsalen") is None
 
 
 async def test_a_place_that_was_typed_stays_when_the_room_is_removed(office: Office) -> None:
