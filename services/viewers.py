@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from invito.plugins.contract import Entry, ViewerIdentity
 from invito.services.addresses import address_key
-from invito.services.busy.references import all_references_of
 from invito.services.caller import Asker, Caller
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.follow_ups.owners import known_as, renew_owner
 from invito.services.house import House
 from invito.services.language import language_of, translate
 from invito.services.mailboxes.ownership import has_mailbox
@@ -17,6 +17,8 @@ async def identify(
 ) -> Caller:
     """The caller of this verified address; without `employee` where no employee, or more than one, has it.
 
+    What is kept of them as an owner is renewed where the directory says something else by now.
+
     :raises Unanswerable: SOURCE_UNAVAILABLE or INTERNAL, since a source that may know them did not answer: they are
         no stranger for that.
     """
@@ -26,7 +28,11 @@ async def identify(
     references: tuple[str, ...] = ()
     if employee is not None:
         async with house.database.read() as connection:
-            references = await all_references_of(connection, employee.references)
+            known = await known_as(connection, employee)
+        if known.outdated:
+            async with house.database.write() as connection:
+                await renew_owner(connection, known.outdated, employee)
+        references = known.references
     can_send = await _can_send(house, employee)
     return Caller(
         ViewerIdentity(key, references, is_administrator),

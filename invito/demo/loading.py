@@ -22,7 +22,7 @@ from invito.services.caller import Asker
 from invito.services.changes import ChangeBus
 from invito.services.directory import Directory
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.follow_ups.repository import keep_owner
+from invito.services.follow_ups.owners import keep_owner
 from invito.services.follow_ups.values import Owner
 from invito.services.house import House
 from invito.services.source_desk import SourceDesk

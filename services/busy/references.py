@@ -44,12 +44,6 @@ async def identities_of(connection: AsyncConnection, references: Iterable[str]) 
     return {text: one.identity for text, one in (await interned(connection, references)).items()}
 
 
-async def all_references_of(connection: AsyncConnection, references: Sequence[str]) -> tuple[str, ...]:
-    """These references, and after them all others that anybody knew the same one by."""
-    others = await connection.execute(_references_of_same(connection.dialect.name), {"texts": references})
-    return tuple(dict.fromkeys([*references, *others.scalars()]))
-
-
 async def references_of(connection: AsyncConnection, identities: Iterable[ReferenceId]) -> dict[ReferenceId, list[str]]:
     """All references that each of these was ever known by."""
     found: dict[ReferenceId, list[str]] = {}
@@ -69,12 +63,6 @@ def _numbers(dialect: str) -> Select[str, int, int]:
 def _texts_of(dialect: str) -> Select[int, str]:
     query = select(ReferenceRow.identity_id, ReferenceRow.text).order_by(ReferenceRow.id)
     return query.where(among_named(ReferenceRow.identity_id, "identities", dialect))
-
-
-@cache
-def _references_of_same(dialect: str) -> Select[str]:
-    known = select(ReferenceRow.identity_id).where(among_named(ReferenceRow.text, "texts", dialect))
-    return select(ReferenceRow.text).where(ReferenceRow.identity_id.in_(known)).order_by(ReferenceRow.id)
 
 
 async def hold_identities(connection: AsyncConnection, groups: Sequence[Sequence[str]] = ()) -> None:

@@ -8,16 +8,14 @@ from typing import Any
 from sqlalchemy import Row, Select, case, exists, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.plugins.contract import Entry
 from invito.plugins.names import name_words
 from invito.services.busy.references import hold_identities
 from invito.services.caller import Caller
 from invito.services.follow_ups.values import FollowUp, Owner
 from invito.services.follow_ups.visibility import visible_to
 from invito.services.ids import FollowUpId, ReferenceId
-from invito.services.mailboxes.ownership import HAS_MAILBOX, has_mailbox
+from invito.services.mailboxes.ownership import HAS_MAILBOX
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ReferenceRow
-from invito.services.storage.inserting import insert_into
 from invito.services.storage.value_lists import among
 
 # The fields that a FollowUp has under the same names in the table.
@@ -138,21 +136,6 @@ def _in_turn(follow_ups: Collection[FollowUpId]) -> Select[Any]:
     """The ids of these, held in their order until the transaction ends: no two then wait for each other forever."""
     query = select(FollowUpRow.id).where(FollowUpRow.id.in_(follow_ups))
     return query.order_by(FollowUpRow.id).with_for_update()
-
-
-async def keep_owner(connection: AsyncConnection, reference_id: ReferenceId, employee: Entry) -> Owner:
-    """Keep the copy of an employee who owns follow-ups, as the directory has it now."""
-    row = {
-        "reference_id": reference_id,
-        "name": employee.name,
-        "email": employee.email,
-        "groups": list(employee.groups),
-        "first_group": next(iter(employee.group_keys), None),
-    }
-    statement = insert_into(connection, OwnerRow).values(row)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["reference_id"], set_=row))
-    has_own = await has_mailbox(connection, [employee.reference])
-    return Owner(reference_id, employee.reference, employee.name, employee.email, employee.groups, has_own)
 
 
 def _columns(follow_up: FollowUp) -> dict[str, object]:

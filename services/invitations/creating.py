@@ -14,7 +14,7 @@ from invito.services.errors import Refusal
 from invito.services.follow_ups.change import Change
 from invito.services.follow_ups.commands import CreateFollowUp, InviteeWish
 from invito.services.follow_ups.fields import new_follow_up
-from invito.services.follow_ups.repository import keep_owner
+from invito.services.follow_ups.owners import keep_owner
 from invito.services.follow_ups.values import (
     EmailDelivery,
     FollowUp,

@@ -13,9 +13,9 @@ from invito.plugins import Source, hookimpl
 from invito.plugins.contract import Entry, Label, ParticipantKind
 from invito.plugins.source import SourceContext
 from invito.services.busy.availability import AvailabilityState
-from invito.services.busy.references import all_references_of
 from invito.services.caller import Caller
 from invito.services.follow_ups.commands import Answer, FieldChanges, UpdateFollowUp
+from invito.services.follow_ups.owners import known_as
 from invito.services.follow_ups.values import ParticipantStatus, Visibility
 from invito.services.follow_ups.visibility import is_caller, owns
 from invito.services.invitations.answering import respond_to_invitation
@@ -85,7 +85,7 @@ async def test_an_owner_is_known_by_every_reference(office: Office) -> None:
     made = await office.create(by=office.ola, visibility=Visibility.OWNER)
     await office.create("ldap:1")
     async with office.house.database.read() as connection:
-        references = await all_references_of(connection, ["ldap:1"])
+        references = (await known_as(connection, Entry("ldap:1", ParticipantKind.EMPLOYEE, "Ola Åsen"))).references
     by_ldap = replace(office.ola, identity=replace(office.ola.identity, references=references))
 
     await update_follow_up(office.house, by_ldap, UpdateFollowUp(made, FieldChanges(title="Mine")))
