@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.caller import Caller
@@ -16,6 +16,8 @@ from invito.services.notifications.planning import Notice
 from invito.services.notifications.values import Notification, NotificationId, NotificationKind
 from invito.services.storage.message_tables import NotificationRow
 
+# Of one kind about one follow-up. Who has not looked at so many finds the others where they are shown beside it.
+MOST_WAITING = 200
 _PLAIN = tuple(field.name for field in fields(Notification))
 
 
@@ -73,16 +75,20 @@ async def tell_owner_once(
     comment: str | None,
     now: datetime,
 ) -> None:
-    """Write down what the owner is told of a mail, unless the same waits for them already: mails may come in floods."""
-    row = _row(follow_up.owner.reference_id, kind, follow_up, participant, actor, comment, now)
-    waits = select(NotificationRow.id).where(
+    """Write down what the owner is told of a mail, unless the same, or very much of the kind, waits for them already.
+
+    Mails may come in floods, and under any number of names.
+    """
+    # Rides on ix_notification_waiting.
+    waiting = select(NotificationRow.id).where(
         NotificationRow.recipient_id == follow_up.owner.reference_id,
         NotificationRow.follow_up_id == follow_up.id,
         NotificationRow.kind == kind,
-        NotificationRow.actor == actor,
         NotificationRow.acknowledged_at.is_(None),
     )
-    if (await connection.execute(waits.limit(1))).first() is None:
+    is_told = or_(waiting.where(NotificationRow.actor == actor).exists(), waiting.offset(MOST_WAITING - 1).exists())
+    if not (await connection.execute(select(is_told))).scalar_one():
+        row = _row(follow_up.owner.reference_id, kind, follow_up, participant, actor, comment, now)
         await connection.execute(insert(NotificationRow), [row])
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, false
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from invito.services.notifications.values import NotificationKind
@@ -44,7 +44,11 @@ class NotificationRow(Base):
     __table_args__ = (
         Index("ix_notification_recipient", "recipient_id", "created_at", "id"),
         Index("ix_notification_participant", "participant_id", "kind"),
-    )
+        Index(
+            "ix_notification_waiting", "recipient_id", "follow_up_id", "kind", "actor",
+            sqlite_where=text("acknowledged_at IS NULL"), postgresql_where=text("acknowledged_at IS NULL"),
+        ),
+    )  # fmt: skip
 
 
 class FirstResultRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from invito.plugins.contract import Language
 from invito.services.errors import Refusal, UserErrorCode
@@ -21,14 +22,17 @@ from invito.services.invitations.answering import mark_invitation_seen, respond_
 from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import invite_participants, remove_participants
 from invito.services.invitations.changing_one import set_participant_status
+from invito.services.notifications import repository
 from invito.services.notifications.acknowledging import acknowledge_notification
 from invito.services.notifications.reading import notification_count, notification_page, notifications
+from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.texts import message_of
 from invito.services.notifications.values import Notification, NotificationKind
 from invito.services.paging import PageAsk
 
 if TYPE_CHECKING:
     from invito.services.caller import Caller
+    from invito.services.ids import FollowUpId
     from tests.services.conftest import Office
 
 INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED, *_ = NotificationKind
@@ -223,6 +227,53 @@ async def test_every_kind_has_words_of_its_own_in_both_languages(office: Office,
     }
 
     assert len(said) == (2 if kind is INVITED else 4)
+
+
+async def tell(office: Office, made: FollowUpId, *senders: str) -> None:
+    """Doubtful answers come in, one of each sender."""
+    follow_up = await office.follow_up(made)
+    async with office.house.database.write() as connection:
+        for sender in senders:
+            await tell_owner_once(
+                connection, follow_up, NotificationKind.UNVERIFIED_ANSWER, None, sender, None, office.clock()
+            )
+
+
+async def test_a_flood_under_many_names_ends_and_goes_on_once_one_is_acknowledged(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "MOST_WAITING", 3)
+    made, other = await office.create(office.ref.ola), await office.create(office.ref.ola)
+
+    await tell(office, made, "a", "a", "b", "c", "d", "e")
+    await tell(office, other, "a")
+
+    assert len(await office.told(office.kari)) == 3 + 1
+    await acknowledge_notification(office.house, office.kari, (await last(office, office.kari)).id)
+    await tell(office, other, "a")
+    assert len(await office.told(office.kari)) == 3 + 1 + 1
+
+
+async def test_what_waits_for_an_owner_is_found_by_its_index(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    await tell(office, made, *map(str, range(100)))
+    database, sent = office.house.database, list[tuple[str, Any]]()
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_: sent.append((statement, values)),
+    )
+
+    await tell(office, made, "a")
+
+    ((statement, values),) = [one for one in sent if "EXISTS" in one[0] and "notification" in one[0]]
+    async with database.write() as connection:
+        if not database.is_sqlite:
+            # So few rows are read faster than any index; what counts is that the index can be used.
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        how = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        plan = await connection.exec_driver_sql(f"{how} {statement}", values)
+        assert "\n".join(str(row[-1]) for row in plan).count("ix_notification_waiting") == 2
 
 
 def _of_kind(there: Notification, kind: NotificationKind) -> Notification:
