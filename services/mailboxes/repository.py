@@ -47,12 +47,6 @@ async def _rows_of(connection: AsyncConnection, employees: Collection[ReferenceI
     return found
 
 
-async def all_mailboxes(connection: AsyncConnection, keys: Keyring) -> list[Mailbox]:
-    """All viewers' own mailboxes."""
-    rows = await connection.execute(mailboxes_select().order_by(MailboxRow.id))
-    return [read_mailbox(row, keys) for row in rows]
-
-
 async def add_mailbox(connection: AsyncConnection, values: Mapping[str, object]) -> None:
     """Store an employee's mailbox, in place of one that was set up at the same moment."""
     insert = insert_into(connection, MailboxRow)

@@ -44,6 +44,11 @@ async def note_service(house: House, protocol: Protocol, problem: MailboxProblem
         log.warning("the service's mailbox is not kept", protocol=protocol.value, error=type(failure).__name__)
 
 
+async def is_kept(connection: AsyncConnection, protocol: Protocol) -> bool:
+    """Whether anything was seen of such a server of the service's."""
+    return protocol in await _sights(connection)
+
+
 async def forget_service(connection: AsyncConnection, protocol: Protocol) -> None:
     """The settings name no such server any longer."""
     await connection.execute(delete(ServiceMailboxRow).where(ServiceMailboxRow.protocol == protocol))

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 
 import orjson
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Dialect, Integer, Text, any_, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -39,6 +52,18 @@ def among_named(searched: Numbers | Texts, name: str, dialect: str) -> ColumnEle
     """
     kind = BigInteger() if isinstance(searched.type, BigInteger | Integer) else Text()
     return _among(searched, bindparam(name, type_=_list_of(kind, dialect)), dialect)
+
+
+def texts_in_order(texts: Sequence[str], dialect: str) -> Select[str]:
+    """The texts as rows, for an INSERT to take from."""
+    values = bindparam(None, texts, type_=_list_of(Text(), dialect))
+    text: ColumnElement[str]
+    if dialect == "sqlite":
+        text = func.json_each(values).table_valued("value").c.value
+    else:
+        text = func.unnest(values).column_valued("value")
+    # Without a WHERE between them SQLite reads the ON of ON CONFLICT as that of a join.
+    return select(text).where(true()).order_by(text)
 
 
 def _list_of(kind: TypeEngine[int] | TypeEngine[str], dialect: str) -> TypeEngine[Sequence[object]]:

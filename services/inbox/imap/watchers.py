@@ -9,9 +9,9 @@ import structlog
 from invito.services.background import end, poked_within
 from invito.services.house import House
 from invito.services.inbox.imap.folder_watch import FolderWatch, Patience
-from invito.services.inbox.imap.leases import claim_watches, release_watches
-from invito.services.inbox.imap.watched_folders import WatchedFolder, WatchKey, personal_folders
-from invito.services.mailboxes.service_mailbox import forget_service
+from invito.services.inbox.imap.leases import claim_watches, leases_of, release_watches
+from invito.services.inbox.imap.watched_folders import PersonalFolders, WatchedFolder, WatchKey
+from invito.services.mailboxes.service_mailbox import forget_service, is_kept
 from invito.services.mailboxes.values import Protocol
 
 _LOOK_AGAIN_SECONDS = 10.0
@@ -34,6 +34,7 @@ class MailboxWatchers:
     ) -> None:
         self._house = house
         self._service = service
+        self._personal = PersonalFolders(house)
         self._patience = patience
         self._look_again_seconds = look_again_seconds
         self._lease = lease
@@ -66,12 +67,16 @@ class MailboxWatchers:
 
     async def _look(self) -> None:
         async with self._house.database.read() as connection:
-            folders = await personal_folders(connection, self._house)
+            folders = await self._personal.now(connection)
+            leases = await leases_of(connection, self._name, self._lease)
+            is_to_forget = self._service is None and await is_kept(connection, Protocol.IMAP)
         wanted = {folder.key: folder for folder in (*folders, *([self._service] if self._service else []))}
-        async with self._house.database.write() as connection:
-            mine = await claim_watches(connection, self._name, wanted, self._lease)
-            if self._service is None:
-                await forget_service(connection, Protocol.IMAP)
+        mine, to_claim = wanted.keys() & leases.own, wanted.keys() - leases.own - leases.others
+        if to_claim or is_to_forget:
+            async with self._house.database.write() as connection:
+                mine |= await claim_watches(connection, self._name, to_claim, self._lease)
+                if is_to_forget:
+                    await forget_service(connection, Protocol.IMAP)
         await self._end_watches({key for key, (folder, _) in self._watches.items() if wanted.get(key) != folder})
         await self._end_watches(self._watches.keys() - mine)
         for key in mine - self._watches.keys():

@@ -15,7 +15,7 @@ from invito.services.language import current_language
 from invito.services.mailboxes.problems import Fault, MailboxProblem
 from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.mailboxes.removing import remove_mailbox
-from invito.services.mailboxes.repository import all_mailboxes, note_state
+from invito.services.mailboxes.repository import mailboxes_select, note_state, read_mailbox
 from invito.services.mailboxes.saving import save_mailbox
 from invito.services.mailboxes.trying import try_mailbox
 from invito.services.mailboxes.values import MailboxId, MailboxState, Protocol
@@ -44,7 +44,8 @@ def house(office: Office) -> House:
 
 async def kept(house: House) -> list[Mailbox]:
     async with house.database.read() as connection:
-        return await all_mailboxes(connection, house.keys)
+        rows = await connection.execute(mailboxes_select().order_by(MailboxRow.id))
+        return [read_mailbox(row, house.keys) for row in rows]
 
 
 async def test_a_mailbox_that_works_is_kept_and_shown(office: Office, house: House, wish: MailboxWish) -> None:
