@@ -1,9 +1,13 @@
 """Which e-mail addresses are valid, and what makes two of them the same."""
 
+from typing import NoReturn
+
 import pytest
+from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invito.services import addresses
 from invito.services.addresses import address_key, is_valid_address, normalised_address
 
 
@@ -44,3 +48,23 @@ def test_what_is_taken_for_an_address_has_one_at_and_no_blank_or_line_break(type
 
 def test_two_addresses_are_the_same_without_regard_to_case() -> None:
     assert address_key("Kari@Nordlys.Example") == address_key("kari@nordlys.example")
+
+
+@given(st.sampled_from(["x", "\u0315\u0300", "é", "@", '"', "x."]), st.integers(1, 300_000))
+def test_nothing_longer_than_an_address_is_looked_at_or_kept(part: str, count: int) -> None:
+    typed = f"a{part * count}@nordlys.example"
+    looked_at: list[str] = []
+
+    def remembering(address: str, **_: object) -> NoReturn:
+        looked_at.append(address)
+        raise EmailNotValidError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "validate_email", remembering)
+        addresses._normalised.cache_clear()
+        address = normalised_address(typed)
+        kept = addresses._normalised.cache_info().currsize
+        addresses._normalised.cache_clear()
+
+    assert address is None
+    assert (max(map(len, looked_at), default=0) <= 320, kept) == (True, len(looked_at))
