@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import groupby, islice
 
 from invito.services.errors import Path, Refusal, UserErrorCode, user_error
 
@@ -15,18 +16,29 @@ MOST_IN_KEY = 255
 # Controls but for tab and line breaks, the marks that turn the direction of writing, and halves of characters.
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\t\r\n\u2028\u2029]")
+# So many characters may become one when a text is composed (NFC).
+_MOST_IN_ONE = 4
+# Marks in a row are put in order in quadratic time; no writing has as many (UAX #15, stream-safe texts).
+_MOST_MARKS = 30
+# Marks by what they are composed of, though not by their own class.
+_MARKS_IN_PARTS = "\u0f73\u0f75\u0f81"
 
 
 def read_text(typed: str, most: int, path: Path, *, one_line: bool = True) -> str:
     """
     :raises Refusal: INVALID_INPUT: it is longer than `most`, or holds characters that are no text.
     """
-    text = unicodedata.normalize("NFC", typed).strip() if not _REFUSED.search(typed) else None
-    if text is None or (one_line and _LINE_BREAKS.search(text)):
+    trimmed = typed.strip()
+    if len(trimmed) > most * _MOST_IN_ONE:
+        raise _too_long(len(trimmed), most, path)
+    if _REFUSED.search(typed) or (one_line and _LINE_BREAKS.search(trimmed)):
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, "Control characters are no text: leave them out."))
+    if _has_too_many_marks(trimmed):
+        message = "No letter has more than {most} accents: leave some out."
+        raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, message, most=_MOST_MARKS))
+    text = unicodedata.normalize("NFC", trimmed)
     if len(text) > most:
-        message = "That is {length} characters long; at most {most} are kept."
-        raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, message, length=len(text), most=most))
+        raise _too_long(len(text), most, path)
     return text
 
 
@@ -43,3 +55,19 @@ def read_title(typed: str | None, path: Path) -> str:
     if title is None:
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, path, "A follow-up needs a title."))
     return title
+
+
+def _too_long(length: int, most: int, path: Path) -> Refusal:
+    message = "That is {length} characters long; at most {most} are kept."
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, path, message, length=length, most=most))
+
+
+def _has_too_many_marks(text: str) -> bool:
+    if text.isascii():
+        return False
+    runs = (run for are_marks, run in groupby(text, key=_is_mark) if are_marks)
+    return any(len(list(islice(run, _MOST_MARKS + 1))) > _MOST_MARKS for run in runs)
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.combining(letter) > 0 or letter in _MARKS_IN_PARTS

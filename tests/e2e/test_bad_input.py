@@ -41,6 +41,9 @@ def address(typed: str) -> dict[str, Any]:
     return {"participant": {"email": {"address": typed}}}
 
 
+# As long as a body may be, of marks that are to be put in order.
+MARKS = "a" + "\u0315" * 120_000 + "\u0300" * 120_000
+
 WRONG_CREATIONS = [
     ({"end": "2031-01-01T09:00:00Z"}, "INVALID_TIME", ["end"]),
     ({"start": "2031-03-30T02:30", "timeZone": "Europe/Oslo"}, "INVALID_TIME", ["start"]),
@@ -58,6 +61,17 @@ WRONG_CREATIONS = [
     ({"title": "\u202egnp.exe"}, "INVALID_INPUT", ["title"]),
     ({"description": "\u0000"}, "INVALID_INPUT", ["description"]),
     ({"idempotencyKey": ""}, "INVALID_INPUT", ["idempotencyKey"]),
+    ({"title": MARKS}, "INVALID_INPUT", ["title"]),
+    ({"title": "a" + "\u0300" * 31}, "INVALID_INPUT", ["title"]),
+    ({"description": MARKS}, "INVALID_INPUT", ["description"]),
+    ({"description": MARKS[100_001:-100_001]}, "INVALID_INPUT", ["description"]),
+    ({"location": MARKS}, "INVALID_INPUT", ["location"]),
+    ({"idempotencyKey": MARKS}, "INVALID_INPUT", ["idempotencyKey"]),
+    ({"timeZone": MARKS}, "INVALID_TIME_ZONE", ["timeZone"]),
+    ({"start": MARKS}, "INVALID_TIME", ["start"]),
+    ({"duration": MARKS}, "INVALID_TIME", ["duration"]),
+    ({"invitees": [person(MARKS)]}, "NOT_FOUND", ["invitees", "0", "participant", "reference"]),
+    ({"invitees": [address(MARKS + "@x.no")]}, "INVALID_EMAIL", ["invitees", "0", "participant", "email", "address"]),
     ({"invitees": [nobody(2)] * 1_001}, "TOO_MANY", ["invitees"]),
     ({"invitees": [nobody(2), nobody(2)]}, "DUPLICATE", ["invitees", "1"]),
     ({"invitees": [nobody(999_999)]}, "NOT_FOUND", ["invitees", "0", "participant", "reference"]),

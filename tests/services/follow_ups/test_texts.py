@@ -1,13 +1,20 @@
 """Texts that people type: trimmed, bounded, without characters that could deceive a reader."""
 
+import re
+import sys
 import unicodedata
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from invito.services.errors import Refusal, UserErrorCode
+from invito.services.follow_ups import texts
 from invito.services.follow_ups.texts import MOST_IN_TITLE, read_optional_text, read_text, read_title
+
+# Characters that belong to the letter before them. The first is one by what it is composed of alone.
+MARKS = "\u0f73\u0315\u0300\u0323\u05b0"
 
 
 @given(st.text(max_size=40))
@@ -47,3 +54,55 @@ def test_a_text_may_be_as_long_as_its_field_and_no_longer() -> None:
 
 def test_an_optional_text_of_blanks_is_none() -> None:
     assert read_optional_text(" \t ", 10, (), one_line=False) is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "한", " ", *MARKS]), st.integers(1, 500_000)), min_size=1, max_size=4),
+    st.sampled_from([255, 300, 10_000]),
+)
+def test_what_costs_more_the_longer_a_text_is_meets_none_that_is_longer_than_it_may_be(
+    parts: list[tuple[str, int]], most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        composed = [""]
+        patch.setattr(texts, "unicodedata", Composing(composed))
+        with suppress(Refusal):
+            read_text("".join(letter * count for letter, count in parts), most, ("title",))
+
+    assert len(composed[-1]) <= 4 * most
+    assert max(map(len, re.findall(f"[{MARKS}]+", composed[-1])), default=0) <= 30
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_letter_has_so_many_accents_and_no_more(mark: str) -> None:
+    assert read_title("a" + mark * 30, ())
+    with pytest.raises(Refusal, match="accents"):
+        read_title("a" + mark * 31, ())
+
+
+def test_a_text_may_be_longer_as_it_is_typed_than_as_it_is_kept() -> None:
+    assert read_title("\u03b1\u0313\u0300\u0345" * MOST_IN_TITLE, ()) == "\u1f82" * MOST_IN_TITLE
+
+
+def test_every_character_that_begins_with_a_mark_counts_as_one() -> None:
+    marks = [
+        letter
+        for letter in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.combining(unicodedata.normalize("NFD", letter)[0])
+    ]
+
+    assert [letter for letter in marks if not texts._is_mark(letter)] == []
+
+
+class Composing:
+    """`unicodedata` that writes down what it composes."""
+
+    combining = staticmethod(unicodedata.combining)
+
+    def __init__(self, composed: list[str]) -> None:
+        self._composed = composed
+
+    def normalize(self, form: str, text: str) -> str:
+        self._composed.append(text)
+        # Not here, where nothing bounds it.
+        return text
