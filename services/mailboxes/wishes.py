@@ -50,7 +50,7 @@ def read_wish(wish: MailboxWish, private_hosts: Collection[str]) -> MailboxSetup
 def _errors_of(wish: MailboxWish, private_hosts: Collection[str]) -> Iterator[UserError]:
     if normalised_address(wish.address.strip()) is None:
         message = "{address} is no e-mail address: write somebody@example.com."
-        yield user_error(UserErrorCode.INVALID_EMAIL, ("address",), message, address=wish.address)
+        yield user_error(UserErrorCode.INVALID_EMAIL, ("address",), message, address=wish.address[:100])
     urls = {("smtp_url", Protocol.SMTP): wish.smtp_url, ("imap_url", Protocol.IMAP): wish.imap_url}
     for (name, protocol), url in urls.items():
         if url is not None:
@@ -61,8 +61,8 @@ def _errors_of(wish: MailboxWish, private_hosts: Collection[str]) -> Iterator[Us
 
 def _errors_of_url(name: str, protocol: Protocol, url: str, private_hosts: Collection[str]) -> Iterator[UserError]:
     start = protocol.value.lower()
-    server = _server_of(start, url)
-    if server is None or len(url) > _MOST[name]:
+    server = _server_of(start, url) if len(url) <= _MOST[name] else None
+    if server is None:
         message = "Write {start}s://host:port, or {start}://host:port for STARTTLS, without user name and password."
         yield user_error(UserErrorCode.INVALID_INPUT, (name,), message, start=start)
     elif server.security is Security.NONE and server.host not in private_hosts:
