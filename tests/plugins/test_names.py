@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invito.plugins import names as plugin_names
 from invito.plugins.names import matches, name_key, name_words, search_terms
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzæøåäöéèüñçABCÆØÅÄÖÉ"
@@ -136,3 +137,11 @@ def test_the_key_orders_the_same_as_text_and_as_bytes(some: list[str]) -> None:
 @given(st.text("aäöåőAÄÖ", max_size=60))
 def test_a_word_of_many_spellings_is_kept_in_a_few(word: str) -> None:
     assert len(name_words(word).split()) <= 8
+
+
+@given(st.sampled_from(["a", "Ä", "ß", "\u0300", "\u0315"]), st.integers(0, 500_000))
+def test_no_name_is_looked_at_beyond_what_names_are_long(letter: str, count: int) -> None:
+    folded = [plugin_names._fold(letter * count), name_key("a" + letter * count)]
+    folded += [spelling for word in search_terms(letter * count) for spelling in word]
+
+    assert max(map(len, folded)) <= 2_000
