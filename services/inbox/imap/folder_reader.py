@@ -59,7 +59,7 @@ class FolderReader:
         """Keep all that is new, in the order in which it came."""
         is_anew = self._folder.is_personal and self._position.last_uid == 0
         since = (self._house.now() - _LOOK_BACK).date() if is_anew else None
-        # What was kept and not moved yet is still there, below the position.
+        # What was kept and not moved yet is still there, below the position, and what was passed over.
         after = self._position.last_uid if self._folder.move_to is None else 0
         uids = await self._thread.do(partial(steps.uids_after, last=after, since=since))
         for first in range(0, len(uids), _BATCH):
@@ -73,26 +73,32 @@ class FolderReader:
         return await self._thread.do(steps.can_idle)
 
     async def _take(self, uids: Sequence[int]) -> None:
-        for uid in uids:
-            if uid > self._position.last_uid:
-                await self._keep(uid)
+        kept = [uid for uid in uids if await self._is_kept(uid)]
         if uids[-1] > self._position.last_uid:
             await self._move_on(FolderPosition(self._position.uid_validity, uids[-1]))
-        if self._folder.move_to is not None:
-            await self._thread.do(partial(steps.move, uids=uids, folder=self._folder.move_to))
+        if self._folder.move_to is not None and kept:
+            await self._thread.do(partial(steps.move, uids=kept, folder=self._folder.move_to))
 
-    async def _keep(self, uid: int) -> None:
+    async def _is_kept(self, uid: int) -> bool:
+        """Keep the mail, so that it may be moved away; not where its server does not give it.
+
+        What lies below the position still is looked at again: whether it was kept or passed over is known to the
+        process alone that did it.
+        """
+        if self._refused[uid] >= _MOST_TRIES:
+            return False
         try:
             raw, is_whole = await self._fetched(uid)
         except MailboxFetchError:
             self._refused[uid] += 1
-            if self._refused[uid] < _MOST_TRIES:
+            if uid > self._position.last_uid and self._refused[uid] < _MOST_TRIES:
                 raise
             log.error("a mail was passed over that its server does not give", mailbox=self._folder.key, uid=uid)
-            return
+            return False
         if raw is not None:
             envelope = Envelope(mailbox_owner=self._folder.owner)
             await receive(self._house, raw, MailOrigin.IMAP, envelope, is_whole=is_whole)
+        return True
 
     async def _fetched(self, uid: int) -> tuple[bytes | None, bool]:
         """The mail, or its head where it is too large; nothing where it is gone, or none of ours to read."""

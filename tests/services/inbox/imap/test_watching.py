@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from imap_tools.errors import MailboxFetchError
 
+from invito.services.inbox.imap import folder_steps
 from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES
 from invito.services.inbox.values import MailOrigin
 from invito.services.itip.verdicts import InboundOutcome
@@ -20,6 +22,7 @@ from tests.services.inbox.imap.proxy import Proxy
 
 if TYPE_CHECKING:
     from invito.services.house import House
+    from invito.services.mailboxes.imap_sessions import ImapSession
 
 # What is kept is the same on both databases; see test_watchers.py for what several processes share.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -185,6 +188,35 @@ async def test_mails_are_moved_once_they_are_kept(house: House, inbox: Inbox, do
     with dovecot.box("service", "Kept æøå") as box:
         assert {"one", "two", "three", "four"} <= {message.subject for message in box.fetch()}
     assert len(await inbox.subjects()) == 5
+
+
+async def test_a_mail_that_the_server_does_not_give_stays_where_it_is(
+    house: House, inbox: Inbox, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raw_mail(session: ImapSession, uid: int, most_bytes: int | None = None) -> bytes | None:
+        if uid == 2:
+            raise MailboxFetchError(command_result=("NO", [b"damaged"]), expected="OK")
+        return folder_steps_raw_mail(session, uid, most_bytes)
+
+    folder_steps_raw_mail = folder_steps.raw_mail
+    monkeypatch.setattr(folder_steps, "raw_mail", raw_mail)
+    dovecot.deliver("service", mail("one"), mail("damaged"), mail("three"))
+
+    # The second time nobody remembers which were passed over.
+    for position, subject in ((4, "four"), (6, "six")):
+        async with watching(house, service(dovecot, move_to="Kept")):
+            await inbox.position(position - 1)
+            dovecot.deliver("service", mail(subject))
+            await inbox.position(position)
+            dovecot.deliver("service", mail(f"after {subject}"))
+            await inbox.position(position + 1)
+
+    with dovecot.box("service", "Kept") as box:
+        moved = {message.subject for message in box.fetch()}
+    with dovecot.box("service") as box:
+        left = {message.subject for message in box.fetch()}
+    assert {"one", "three", "four", "after four", "six"} <= moved
+    assert "damaged" in left
 
 
 async def test_of_a_mail_that_is_too_large_only_the_head_is_fetched(
