@@ -107,3 +107,11 @@ def test_a_mail_that_came_in_before_is_called_a_duplicate(demo: Path) -> None:
     assert first == ["NOT_OURS: There is no calendar in it."]
     assert second[0].startswith("DUPLICATE: The same mail came in before, as ")
     assert second[1:] == first
+
+
+def test_a_mail_that_is_too_large_is_taken_from_standard_input_to_its_end_and_set_aside(demo: Path) -> None:
+    mail = "From: a@b.example\r\nSubject: Stor\r\n\r\n" + "x" * 3_000_000
+
+    done = invito(demo, "mail", "receive", "-", "--demo", given=mail)
+
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["QUARANTINED: The mail is too large."])

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import structlog
 import typer
@@ -14,7 +14,7 @@ from invito.cli.command_names import named
 from invito.cli.ending import end, expected_problems
 from invito.cli.mail.effects import told
 from invito.cli.ready_house import ready_house
-from invito.services.inbox.receiving import Envelope, is_kept
+from invito.services.inbox.receiving import HEAD_BYTES, MOST_BYTES, Envelope, is_kept
 from invito.services.inbox.receiving import receive as keep
 from invito.services.inbox.trying_now import take_in_now
 from invito.services.inbox.values import MailOrigin
@@ -39,23 +39,38 @@ def receive(
     It ends with 0 once the mail is kept, and with 75 where it could not be, so that a mail server tries again later.
     """
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file == "-":
+            raw, is_whole = read_bounded(sys.stdin.buffer)
+        else:
+            with Path(file).open("rb") as opened:
+                raw, is_whole = read_bounded(opened)
     except OSError as problem:
         end(f"{file} cannot be read: {problem.strerror}.")
     envelope = Envelope(None if sender is None else _address(sender), tuple(to or ()))
     with _until_it_is_kept():
         settings = read_settings()
-        asyncio.run(take_in_by_hand(settings.for_demo() if demo else settings, raw, envelope))
+        asyncio.run(take_in_by_hand(settings.for_demo() if demo else settings, raw, envelope, is_whole=is_whole))
 
 
-async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope) -> None:
+def read_bounded(mail: BinaryIO) -> tuple[bytes, bool]:
+    """The mail, or its head where it is too large; and whether it is whole. It is read to its end, so that who writes
+    it is not broken off, and no more of it is kept in memory."""
+    raw = mail.read(MOST_BYTES + 1)
+    if len(raw) <= MOST_BYTES:
+        return raw, True
+    while mail.read(MOST_BYTES):
+        pass
+    return raw[:HEAD_BYTES], False
+
+
+async def take_in_by_hand(settings: Settings, raw: bytes, envelope: Envelope, *, is_whole: bool = True) -> None:
     """Keep a mail, and say what it does, or that it is kept for a worker to take in.
 
     :raises Exception: it could not be kept.
     """
     async with ready_house(settings) as house:
         is_repeat = await is_kept(house, raw, envelope)
-        number = await keep(house, raw, MailOrigin.FILE, envelope)
+        number = await keep(house, raw, MailOrigin.FILE, envelope, is_whole=is_whole)
         try:
             effect = await take_in_now(house, number)
             lines = _kept(settings)
