@@ -40,6 +40,7 @@ _MESSAGES = {
     Reason.SEVERAL_ATTENDEES: "It does not say which of several answers.",
     Reason.UNKNOWN_ZONE: "It names a time zone that nobody knows.",
     Reason.UNREADABLE_TIME: "It names a time that cannot be read.",
+    Reason.TIME_TOO_LONG: "It proposes a time longer than a follow-up may last.",
     Reason.NO_PROPOSED_TIME: "It proposes no other time.",
     Reason.DELIVERY_FAILED: "The mail could not be delivered.",
     Reason.DELIVERY_DELAYED: "The mail is still on its way.",

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pydantic import TypeAdapter
 
 from invito.services.addresses import address_key
+from invito.services.busy.spans import LONGEST_SECONDS
 from invito.services.follow_ups.values import ParticipantRole, ParticipantStatus
 from invito.services.itip.belief import doubt
 from invito.services.itip.comments import comment_on
@@ -122,7 +123,8 @@ def _component(
     for match in found:
         said = _said(mail, component, match, follow_up)
         outcome, because = (
-            _refused(match, mail)
+            _impossible(said)
+            or _refused(match, mail)
             or (None if is_vouched_for else _unverified(mail, match, follow_up, arrival, trust))
             or _outdated(component, follow_up)
             or _effect(component, match, said)
@@ -148,6 +150,15 @@ def _said(mail: UnderstoodMail, component: UnderstoodComponent, match: Match, fo
         proposal=_proposal(proposed, follow_up, comment) if proposed else None,
         delegated_to=attendee.delegated_to if attendee and attendee.partstat == "DELEGATED" else (),
     )
+
+
+def _impossible(said: Verdict) -> tuple[InboundOutcome, Why] | None:
+    """A proposal that the owner could not take."""
+    proposal = said.proposal
+    if proposal is None or proposal.end is None:
+        return None
+    is_too_long = (proposal.end - proposal.start).total_seconds() > LONGEST_SECONDS
+    return (InboundOutcome.NOT_UNDERSTOOD, why(Reason.TIME_TOO_LONG)) if is_too_long else None
 
 
 def _refused(match: Match, mail: UnderstoodMail) -> tuple[InboundOutcome, Why] | None:

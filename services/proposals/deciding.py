@@ -1,5 +1,6 @@
 """What an owner does with a counter-proposal: takes it, or refuses it (F28)."""
 
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,7 @@ from invito.services.proposals.repository import mark_declined, stored_proposal
 from invito.services.proposals.values import Proposal, ProposalId
 
 _AT = ("proposalId",)
+_PROPOSED = (("start",), ("end",))
 
 
 async def accept_proposal(house: House, caller: Caller, proposal: ProposalId) -> FollowUpId:
@@ -37,7 +39,12 @@ async def accept_proposal(house: House, caller: Caller, proposal: ProposalId) ->
         wanted, there = await _proposal(connection, proposal)
     fields = FieldChanges(start=wanted.start.isoformat(), end=wanted.end.isoformat(), is_all_day=wanted.is_all_day)
     ask = Ask(there.follow_up_id, _AT, fields=fields)
-    return (await change_follow_up(house, caller, ask, proposal, partial(_check_open, proposal))).follow_up
+    try:
+        return (await change_follow_up(house, caller, ask, proposal, partial(_check_open, proposal))).follow_up
+    except Refusal as refusal:
+        # Its times are no input of the caller's: whatever is the matter with them is so with the proposal.
+        errors = [replace(one, path=_AT) if one.path[:1] in _PROPOSED else one for one in refusal.errors]
+        raise Refusal(*errors) from None
 
 
 async def decline_proposal(house: House, caller: Caller, proposal: ProposalId) -> FollowUpId:

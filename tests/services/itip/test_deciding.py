@@ -210,6 +210,17 @@ def test_a_counter_without_a_time_is_not_understood(letters: Letters) -> None:
     assert (verdict.outcome, verdict.why.reason) == (Outcome.NOT_UNDERSTOOD, Reason.NO_PROPOSED_TIME)
 
 
+@pytest.mark.parametrize("start", ["DTSTART:20261202T090000Z", "DTSTART;VALUE=DATE:20261202"])
+@pytest.mark.parametrize(("days", "outcome"), [(1_830, Outcome.APPLIED), (1_831, Outcome.NOT_UNDERSTOOD)])
+def test_a_proposal_longer_than_a_follow_up_may_last_is_not_understood(
+    letters: Letters, start: str, days: int, outcome: Outcome
+) -> None:
+    verdict = letters.verdict(letters.answer("TENTATIVE", start, f"DURATION:P{days}D", method="COUNTER"))
+
+    assert verdict.outcome is outcome
+    assert (verdict.why.reason is Reason.TIME_TOO_LONG) == (outcome is Outcome.NOT_UNDERSTOOD)
+
+
 def test_a_refresh_asks_for_the_present_state_and_changes_none(letters: Letters) -> None:
     verdict = letters.verdict(letters.answer("DECLINED", method="REFRESH"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 SPAN = (datetime(2026, 12, 3, 12, tzinfo=UTC), datetime(2026, 12, 3, 13, tzinfo=UTC))
 
 
-async def propose(office: Office, made: FollowUpId, name: str) -> Proposal:
+async def propose(office: Office, made: FollowUpId, name: str, span: tuple[datetime, datetime] = SPAN) -> Proposal:
     """Somebody asks for another time by mail."""
     message = await receive(office.house, f"From: {name}\r\n\r\n".encode(), MailOrigin.FILE, Envelope())
     follow_up, who = await office.follow_up(made), await office.participant(made, name)
     async with office.house.database.write() as connection:
-        await keep_proposal(connection, follow_up, who.id, message, SPAN, "Heller torsdag", *[office.clock.present] * 2)
+        await keep_proposal(connection, follow_up, who.id, message, span, "Heller torsdag", *[office.clock.present] * 2)
     (found,) = (await proposals(office.house, [who.id]))[who.id]
     return found
 
@@ -96,6 +96,16 @@ async def test_what_is_refused_while_it_is_taken_stays_refused(office: Office, m
 
     assert [one.code for one in refusal.value.errors] == [UserErrorCode.STALE_VERSION]
     assert (await office.follow_up(made)).start == before.start
+
+
+@pytest.mark.parametrize("end", [SPAN[0], SPAN[0] + timedelta(days=1_831), SPAN[0].replace(year=9965)])
+async def test_what_is_the_matter_with_a_proposed_time_is_told_of_the_proposal(office: Office, end: datetime) -> None:
+    made = await office.create(office.ref.per)
+    proposal = await propose(office, made, "Per", (SPAN[0], end))
+
+    refused = await office.refused(accept_proposal(office.house, office.kari, proposal.id))
+
+    assert refused == [(UserErrorCode.INVALID_TIME, ("proposalId",))]
 
 
 async def test_a_refusal_on_a_clock_behind_does_not_put_the_follow_up_back(office: Office) -> None:
