@@ -116,7 +116,7 @@ class PluginCalls:
         if not call.has_stalled:  # which it is judged by already
             circuits.took(name, cause, call)
         if cause is not None:
-            raise PluginFailure(self._plugin, cause)
+            raise PluginFailure(self._plugin, cause, was_called=call.was_made)
         if isinstance(outcome, Raised):
             raise outcome.problem
         assert isinstance(outcome, Answered)
@@ -134,7 +134,7 @@ class PluginCalls:
         term = _Term(seconds, asyncio.get_running_loop().time() + seconds)
         if _is_async(function):
             return await self._in_turn(term, partial(self._as_task, call, function, arguments, check))
-        outcome = await self._in_turn(term, partial(self._in_thread, function, arguments, check))
+        outcome = await self._in_turn(term, partial(self._in_thread, call, function, arguments, check))
         if isinstance(outcome, Answered) and outcome.is_promise:
             return await self._in_turn(term, partial(self._as_task, call, _itself, (outcome.value,), check))
         return outcome
@@ -173,6 +173,7 @@ class PluginCalls:
     ) -> _Task:
         """Its own task, so that it may cancel itself, and nothing but itself."""
         loop = asyncio.get_running_loop()
+        call.was_made = True
         note_tasks_of(loop)
         self._watchdog.wake()
         context = contextvars.copy_context()
@@ -183,8 +184,14 @@ class PluginCalls:
         return task
 
     def _in_thread(
-        self, function: Callable[..., object], arguments: Sequence[object], check: Check[T], answer: _Answer
+        self,
+        call: RunningCall,
+        function: Callable[..., object],
+        arguments: Sequence[object],
+        check: Check[T],
+        answer: _Answer,
     ) -> None:
+        call.was_made = True
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
         def made() -> Callable[[], None]:

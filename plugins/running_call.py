@@ -10,15 +10,18 @@ from invito.plugins.loop_watchdog import LoopWatchdog
 
 
 class RunningCall:
-    """One call of a plugin's method or hook. `tasks` are those started on its behalf, its own first."""
+    """One call of a plugin's method or hook. `tasks` are those started on its behalf, its own first.
 
-    __slots__ = ("_circuits", "_name", "has_ended", "has_stalled", "plugin", "tasks", "watchdog")
+    `was_made`: it had its turn, so that the plugin has what it was handed, whatever comes of it.
+    """
+
+    __slots__ = ("_circuits", "_name", "has_ended", "has_stalled", "plugin", "tasks", "was_made", "watchdog")
 
     def __init__(self, plugin: str, circuits: Circuits, name: str, watchdog: LoopWatchdog) -> None:
         self.plugin, self._name, self.watchdog = plugin, name, watchdog
         self._circuits = circuits
         self.tasks: list[asyncio.Task[Any]] = []
-        self.has_stalled = self.has_ended = False
+        self.was_made = self.has_stalled = self.has_ended = False
 
     @property
     def function(self) -> str:

@@ -208,16 +208,37 @@ async def test_so_many_calls_are_made_at_once_and_the_others_when_it_is_their_tu
     calls.close()
 
 
-async def test_a_call_that_gets_no_turn_within_its_time_says_so() -> None:
+async def test_a_call_that_gets_no_turn_within_its_time_says_so_and_was_not_made() -> None:
     calls = Calls(replace(HASTE, calls_at_once=2))
     released = threading.Event()
     hanging = [asyncio.create_task(failure(calls, released.wait)) for _ in range(2)]
-    await asyncio.gather(*hanging)
+    hung = await asyncio.gather(*hanging)
 
     # Nobody waits for those two any more, but their threads are not free.
     last = await failure(calls, lambda: "next")
 
     assert str(last) == "has 2 calls under way, and none of them ended within 0.2 seconds"
+    assert ([one.was_called for one in hung], last.was_called) == ([True, True], False)
+    released.set()
+    calls.close()
+
+
+async def test_a_promise_that_gets_no_turn_was_asked_for_all_the_same() -> None:
+    calls = Calls(replace(HASTE, calls_at_once=1))
+    hanging: list[asyncio.Task[PluginFailure]] = []
+    on_loop, released = asyncio.get_running_loop(), threading.Event()
+    promise = on_loop.create_future()
+
+    def promising() -> Awaitable[None]:
+        # Who waits is next, before what is promised.
+        on_loop.call_soon_threadsafe(lambda: hanging.append(asyncio.create_task(failure(calls, released.wait))))
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), on_loop).result(30)
+        return promise
+
+    last = await failure(calls, promising)
+
+    assert (str(last).startswith("has 1 calls"), last.was_called) == (True, True)
+    await asyncio.gather(*hanging)
     released.set()
     calls.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from invito.plugins import MailPutOff, MailRefused, MailTransport, OutgoingMail, hookimpl
+from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.mail import plugin_transport
+from invito.services.mail.delivering import Term, deliver, prepared
+from invito.services.mail.delivery_queue import claim_ready
+from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mail.values import MailState
 from invito.services.mailboxes.reachable_hosts import reaching
-from tests.services.mail.conftest import Post
+from tests.services.mail.conftest import LEASE, Post
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -43,6 +48,17 @@ class PlainPigeons(MailTransport):
 
     def send(self, mail: OutgoingMail) -> str:
         self.taken.append(mail)
+        return "on its way"
+
+
+class Hanging(MailTransport):
+    """Comes to no end until it is released."""
+
+    def __init__(self, released: threading.Event) -> None:
+        self.released = released
+
+    def send(self, mail: OutgoingMail) -> str:
+        self.released.wait(30)
         return "on its way"
 
 
@@ -148,6 +164,26 @@ async def test_one_that_hangs_is_not_waited_for_and_the_mail_may_be_out(
     (row,) = await post.rows()
     assert row.diagnosis == "plugin Loft did not answer within 0.1 seconds"
     assert row.claimed_by is not None
+
+
+async def test_one_that_has_no_turn_for_a_mail_does_not_have_it(
+    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugin_transport, "_SENDING_SECONDS", 0.1)
+    released = threading.Event()
+    post = post_by(office, sink, Loft(lambda: Hanging(released)))
+    await office.create(*(TypedEmail(f"gjest{number}@kunde.example") for number in range(9)), email_invitations=True)
+
+    office.clock.go_on(hours=2)
+    book, term = ResultBook(office.house), Term.beginning(LEASE)
+    deliveries = await prepared(office.house, await claim_ready(office.house, LEASE, 9))
+
+    await asyncio.gather(*(deliver(office.house, post.routes, book, one, term) for one in deliveries))
+    released.set()
+
+    rows = await post.rows()
+    (unsent,) = (row for row in rows if row.claimed_by is None)
+    assert unsent.diagnosis == "plugin Loft has 8 calls under way, and none of them ended within 0.1 seconds"
 
 
 async def test_an_answer_that_says_nothing_is_no_answer(office: Office, sink: Sink) -> None:
