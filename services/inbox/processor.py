@@ -7,11 +7,12 @@ import structlog
 
 from invito.services.background import end, poked_within
 from invito.services.house import House
-from invito.services.inbox.attempts import MOST_ATTEMPTS, give_back, is_no_fault_of_the_mail, set_aside
+from invito.services.inbox.attempts import MOST_ATTEMPTS, give_back, set_aside
 from invito.services.inbox.repository import ReceivedMail, claim_one
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.understanding_pool import UnderstandingPool
 from invito.services.itip.understood import UnderstoodMail
+from invito.services.storage.faults import is_of_the_machine
 
 _LOOK_AGAIN_SECONDS = 5.0
 _LEASE = timedelta(minutes=2)
@@ -66,7 +67,7 @@ class InboxProcessor:
             understood = await self._pool.understand(received.raw)
             await take_in(self._house, received, understood)
         except Exception as problem:
-            if is_no_fault_of_the_mail(problem):
+            if is_of_the_machine(problem):
                 await self._give_back(received)
                 raise
             await self._failed(received, understood, problem)

@@ -8,10 +8,11 @@ import structlog
 
 from invito.services.house import House
 from invito.services.ids import InboxId
-from invito.services.inbox.attempts import is_no_fault_of_the_mail, set_aside
+from invito.services.inbox.attempts import set_aside
 from invito.services.inbox.repository import Effect, ReceivedMail, claim_one, message_of, messages_select
 from invito.services.inbox.taking_in import take_in
 from invito.services.inbox.understanding_pool import UnderstandingPool
+from invito.services.storage.faults import is_of_the_machine
 from invito.services.storage.mail_tables import InboxRow
 
 _LEASE = timedelta(minutes=2)
@@ -62,7 +63,7 @@ async def _try_now(house: House, received: ReceivedMail) -> Effect:
         understood = await pool.understand(received.raw)
         return await take_in(house, received, understood)
     except Exception as problem:
-        if is_no_fault_of_the_mail(problem):
+        if is_of_the_machine(problem):
             raise
         log.warning("a mail failed", mail=received.id, error=type(problem).__name__)
         return await set_aside(house, received, understood, problem)

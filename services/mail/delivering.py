@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from invito.plugins.mail import MailMessage, OutgoingMail
 from invito.services.addresses import wire_address
 from invito.services.house import House
 from invito.services.mail.composing import NoAddress, compose, invitation_of, message_of, recipient_of
-from invito.services.mail.delivery_results import DeliveryResult, Fate
+from invito.services.mail.delivery_results import UNRECORDED, DeliveryResult, Fate
 from invito.services.mail.letters import Letter
 from invito.services.mail.preparing import Background, as_of_now, background_of, letter_of
 from invito.services.mail.result_book import ResultBook
@@ -23,8 +22,11 @@ from invito.services.mail.values import ClaimedMail
 from invito.services.mailboxes.servers import MailServer
 from invito.services.mailboxes.service_mailbox import note_service
 from invito.services.mailboxes.values import Protocol
+from invito.services.storage.faults import is_of_the_machine
 
 _AGAIN_SECONDS = 1.0
+# After so many attempts, a mail that is too old is not tried once more where nobody wrote down how the last one went.
+_MOST_UNRECORDED = 3
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +91,7 @@ async def deliver(house: House, routes: MailRoutes, book: ResultBook, delivery: 
             log.warning("mail refused", **_named(delivery.mail))
         case Fate.SENT | Fate.DROPPED:
             log.info("mail dropped", **_named(delivery.mail))
-    await _insist(book, result, term)
+    await _write_down(book, result, term)
     is_the_services = isinstance(delivery.errand, Route) and delivery.errand.server is None
     if result.fate is Fate.SENT and is_the_services and routes.is_to_be_noted(house.now()):
         # Not before the mail is written down: nothing may come in between.
@@ -100,6 +102,9 @@ async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term:
     mail, errand = delivery.mail, delivery.errand
     if errand is None:
         return DeliveryResult.outdated(mail)
+    if mail.may_be_out and mail.attempts > _MOST_UNRECORDED and _is_too_old(house, mail):
+        # Whoever tried it so often ended without a word.
+        return DeliveryResult.failed(mail, UNRECORDED)
     try:
         if isinstance(errand, DeliveryFailed):
             raise errand
@@ -128,9 +133,13 @@ async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
 
 def _put_off(house: House, mail: ClaimedMail, failure: TemporaryFailure) -> DeliveryResult:
     """To be tried again, unless it has been tried too long."""
-    if house.now() - mail.created_at >= house.rules.mail.greatest_age:
-        return DeliveryResult.failed(mail, failure.words)
+    if _is_too_old(house, mail):
+        return DeliveryResult.failed(mail, failure.words, may_be_out=failure.may_be_out)
     return DeliveryResult.delayed(mail, failure)
+
+
+def _is_too_old(house: House, mail: ClaimedMail) -> bool:
+    return house.now() - mail.created_at >= house.rules.mail.greatest_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +195,26 @@ def _named(mail: ClaimedMail) -> dict[str, object]:
     return {"mail": mail.id, "follow_up": mail.follow_up, "method": mail.method.value}
 
 
+async def _write_down(book: ResultBook, result: DeliveryResult, term: Term) -> None:
+    """Write a result down; where nothing but the result itself keeps it from that, that it failed: it would go out for
+    ever otherwise.
+    """
+    try:
+        await _insist(book, result, term)
+    except Exception as problem:
+        if is_of_the_machine(problem):
+            raise
+        log.error("mail could not be recorded", exc_info=problem, **_named(result.mail))
+        await _insist(book, DeliveryResult.unwritable(result), term)
+
+
 async def _insist(book: ResultBook, result: DeliveryResult, term: Term) -> None:
-    """Write a result down, again and again while the database is away: the mail would go out twice otherwise."""
+    """Again and again while the database is away: the mail would go out twice otherwise."""
     while True:
         try:
             await book.record(result)
-        except (SQLAlchemyError, OSError) as problem:
-            if asyncio.get_running_loop().time() + _AGAIN_SECONDS > term.write_until:
+        except Exception as problem:
+            if not is_of_the_machine(problem) or asyncio.get_running_loop().time() + _AGAIN_SECONDS > term.write_until:
                 raise
             log.warning("mail waits to be recorded", error=type(problem).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)

@@ -6,10 +6,12 @@ from enum import Enum
 from typing import Self
 
 from invito.services.follow_ups.values import EmailDelivery
+from invito.services.itip.plain_text import one_line
 from invito.services.mail.transports import TemporaryFailure
 from invito.services.mail.values import ClaimedMail, MailMethod
 
 _MOST_WORDS = 1_000
+UNRECORDED = "it could not be written down what became of the mail"
 
 
 class Fate(Enum):
@@ -26,7 +28,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """`words` are the server's, or say what went wrong. `may_be_out`: nobody knows whether the server took it.
+    """`words` are the server's, or say what went wrong, in one line. `may_be_out`: nobody knows whether it took it.
 
     Such a mail stays claimed, so that it is sent again as it is, and never changed or taken back.
     """
@@ -36,6 +38,11 @@ class DeliveryResult:
     words: str | None = None
     may_be_out: bool = False
 
+    def __post_init__(self) -> None:
+        """A server or a plugin may say anything, and what no database takes would keep the mail from ever ending."""
+        if self.words is not None:
+            object.__setattr__(self, "words", one_line(self.words, _MOST_WORDS))
+
     @classmethod
     def outdated(cls, mail: ClaimedMail) -> Self:
         """Of a mail that nobody sends any more. One that may be out counts as held: it is to be taken back."""
@@ -43,12 +50,17 @@ class DeliveryResult:
         return cls(mail, Fate.SENT if is_held else Fate.DROPPED)
 
     @classmethod
-    def failed(cls, mail: ClaimedMail, words: str) -> Self:
-        return cls(mail, Fate.FAILED, words[:_MOST_WORDS])
+    def failed(cls, mail: ClaimedMail, words: str, *, may_be_out: bool = False) -> Self:
+        return cls(mail, Fate.FAILED, words, mail.may_be_out or may_be_out)
+
+    @classmethod
+    def unwritable(cls, result: Self) -> Self:
+        """In place of a result that cannot be written down: it is given up, in words that any database takes."""
+        return cls.failed(result.mail, UNRECORDED, may_be_out=result.fate is Fate.SENT or result.may_be_out)
 
     @classmethod
     def delayed(cls, mail: ClaimedMail, failure: TemporaryFailure) -> Self:
-        return cls(mail, Fate.DELAYED, failure.words[:_MOST_WORDS], mail.may_be_out or failure.may_be_out)
+        return cls(mail, Fate.DELAYED, failure.words, mail.may_be_out or failure.may_be_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ def _told(result: DeliveryResult, there: Envelope, now: datetime) -> Envelope:
         case Fate.DELAYED:
             return replace(there, email_delivery=EmailDelivery.DELAYED, email_error=result.words)
         case Fate.FAILED:
-            return replace(there, email_delivery=EmailDelivery.FAILED, email_error=result.words)
+            after = replace(there, email_delivery=EmailDelivery.FAILED, email_error=result.words)
+            is_held = result.mail.method is MailMethod.REQUEST and result.may_be_out
+            return replace(after, held_sequence=result.mail.sequence) if is_held else after
         case Fate.DROPPED if result.mail.method is MailMethod.REQUEST:
             delivery = EmailDelivery.NOT_SENT if there.held_sequence is None else EmailDelivery.SENT
             return replace(there, email_delivery=delivery, email_error=None)

@@ -3,7 +3,7 @@
 import sqlite3
 from enum import Enum
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from invito.services.errors import Unanswerable, UnanswerableCode
@@ -13,6 +13,8 @@ from invito.services.language import translate
 # (takes no connections); and 53100 (disk full).
 _AWAY = ("08", "57P", "53300", "55000")
 _FULL = "53100"
+# Its classes of errors for a transaction that met another, for want of something, and of the system.
+_OF_THE_MOMENT = ("40", "53", "55", "57", "58")
 
 
 class DatabaseFault(Enum):
@@ -39,6 +41,15 @@ def database_fault(problem: BaseException) -> DatabaseFault | None:
     if state == _FULL:
         return DatabaseFault.FULL
     return DatabaseFault.AWAY if problem.connection_invalidated or state.startswith(_AWAY) else None
+
+
+def is_of_the_machine(problem: Exception) -> bool:
+    """Whether the machine failed: anything else would have met with the same, and this does not later."""
+    if isinstance(problem, OSError | MemoryError | OperationalError) or database_fault(problem) is not None:
+        return True
+    driver = problem.orig if isinstance(problem, DBAPIError) else None
+    state = None if driver is None else getattr(driver.__cause__ or driver, "sqlstate", None)
+    return str(state or "").startswith(_OF_THE_MOMENT)
 
 
 def answer_to_fault(problem: BaseException) -> Unanswerable | None:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.mail.delivering import prepared
 from invito.services.mail.delivery_queue import claim_ready
-from invito.services.mail.delivery_results import DeliveryResult, Fate
+from invito.services.mail.delivery_results import UNRECORDED, DeliveryResult, Fate
 from invito.services.mail.recording import record_results
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.transports import TemporaryFailure
@@ -26,7 +27,7 @@ from tests.statements import statements_of
 if TYPE_CHECKING:
     from invito.services.ids import FollowUpId
     from tests.services.conftest import Office
-    from tests.services.mail.conftest import Post
+    from tests.services.mail.conftest import Post, Sink
 
 LATER = TemporaryFailure("451 later")
 
@@ -122,11 +123,77 @@ async def test_who_comes_while_a_commit_runs_goes_into_the_next_one_together(off
     assert sum("UPDATE outbox" in one for one in statements) == 2
 
 
+async def refuse(office: Office, condition: str) -> None:
+    """Have the database take no mail of which this is so."""
+    trigger = "CREATE TRIGGER unwritable BEFORE UPDATE ON outbox"
+    if office.house.database.is_sqlite:
+        statements = [f"{trigger} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'unwritable'); END"]
+    else:
+        statements = [
+            "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE 'unwritable'; END $$ LANGUAGE plpgsql",
+            f"{trigger} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse()",
+        ]
+    async with office.house.database.write() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("said", ["nein \udce4", "nul \0 x", "two\r\nlines", "so \u202e much" + "!" * 2_000])
+async def test_whatever_a_server_or_a_plugin_says_can_be_written_down(office: Office, post: Post, said: str) -> None:
+    made, (per, ola) = await claimed(office, "per", "ola")
+    results = [DeliveryResult.failed(per, said), DeliveryResult.delayed(ola, TemporaryFailure(said))]
+
+    await record_results(office.house, results)
+
+    words = [row.diagnosis for row in await post.rows()]
+    assert words[0] == words[1] == (await office.participant(made, "Per")).email_error
+    assert words[0].isprintable()
+    assert 4 <= len(words[0]) <= 1_000
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer", "held"),
+    [("NEW.diagnosis LIKE '550 %'", "550 unspeakable", None), ("NEW.state = 'SENT'", None, 0)],
+)
+async def test_a_mail_whose_result_cannot_be_written_is_given_up_at_once(
+    office: Office, post: Post, sink: Sink, condition: str, answer: str | None, held: int | None
+) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    await refuse(office, condition)
+    if answer is not None:
+        sink.says("RCPT", answer)
+
+    tried = [await post.send_later(), await post.send_later()]
+
+    (row,) = await post.rows()
+    per = await office.participant(made, "Per")
+    assert tried == [1, 0]
+    assert (row.state, row.claimed_by, row.diagnosis) == (MailState.FAILED, None, UNRECORDED)
+    # One that was handed over is held, so that it can be taken back.
+    assert (per.email_delivery, per.email_error, per.held_sequence) == (EmailDelivery.FAILED, UNRECORDED, held)
+    assert await office.told(office.kari) == [NotificationKind.EMAIL_FAILED]
+
+
+async def test_a_mail_over_which_workers_end_is_not_tried_for_ever(office: Office, post: Post, sink: Sink) -> None:
+    made, _ = await claimed(office, "per")
+    for _ in range(3):
+        await post.end_leases()
+        await claim_ready(office.house, LEASE, 1)
+    await post.end_leases()
+    office.clock.go_on(days=3)
+
+    await post.send_later()
+
+    per = await office.participant(made, "Per")
+    assert (per.email_delivery, per.email_error, per.held_sequence) == (EmailDelivery.FAILED, UNRECORDED, 0)
+    assert sink.taken == []
+
+
 async def test_a_result_that_cannot_be_written_holds_up_no_other(office: Office, post: Post) -> None:
     _, (per, ola, eva) = await claimed(office, "per", "ola", "eva")
     book = ResultBook(office.house)
-    # No database takes half of a character.
-    unspeakable = DeliveryResult.failed(ola, "550 \ud800")
+    await refuse(office, "NEW.diagnosis = '550 unspeakable'")
+    unspeakable = DeliveryResult.failed(ola, "550 unspeakable")
 
     written = await asyncio.gather(*map(book.record, (*sent([per]), unspeakable, *sent([eva]))), return_exceptions=True)
 
