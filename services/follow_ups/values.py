@@ -150,7 +150,7 @@ class Participant:
     """A row of the Participants tab, with the copy that keeps it whole. `identity` is shared with its aliases.
 
     `held_sequence` is the SEQUENCE of the REQUEST that the participant holds: None before one went out, and again once
-    a CANCEL did.
+    a CANCEL did. One that came back counts as held.
     """
 
     id: ParticipantId

@@ -11,7 +11,7 @@ from invito.services.follow_ups.repository import held_follow_up, raise_revision
 from invito.services.follow_ups.values import ANSWERS_TO_MAIL, EmailDelivery, FollowUp, Participant
 from invito.services.house import House
 from invito.services.ids import ParticipantId
-from invito.services.itip.understood import UnderstoodBounce
+from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.notifications.repository import tell_owner_once
 from invito.services.notifications.values import NotificationKind
@@ -19,12 +19,10 @@ from invito.services.storage.follow_up_tables import ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
 
 
-async def participant_of_bounce(
-    connection: AsyncConnection, tagged: ParticipantId | None, returned_message_id: str | None
-) -> ParticipantId | None:
-    """Whom the mail did not reach: the tag that it came back to says so, else the Message-ID of what was returned."""
-    if tagged is not None or returned_message_id is None:
-        return tagged
+async def participant_of_message(connection: AsyncConnection, message_id: str | None) -> ParticipantId | None:
+    """To whom the mail of this Message-ID went, which whoever saw the mail knows."""
+    if message_id is None:
+        return None
     query = (
         select(ParticipantRow.id)
         .join(
@@ -32,7 +30,7 @@ async def participant_of_bounce(
             (OutboxRow.follow_up_id == ParticipantRow.follow_up_id)
             & (OutboxRow.reference_id == ParticipantRow.reference_id),
         )
-        .where(OutboxRow.message_id == returned_message_id)
+        .where(OutboxRow.message_id == message_id)
     )
     found = (await connection.execute(query)).scalar_one_or_none()
     return None if found is None else ParticipantId(found)
@@ -59,15 +57,24 @@ async def take_bounce(
     delivery = EmailDelivery.DELAYED if bounce.is_delayed else EmailDelivery.FAILED
     after = replace(there, email_delivery=delivery, email_error=bounce.diagnosis)
     if not bounce.is_delayed:
-        if returned is None or returned.method is MailMethod.REQUEST:
-            # What never arrived is not held: a changed time is a first invitation to them.
-            after = replace(after, held_sequence=None)
+        # They may hold it all the same: whoever saw the tag can say this, and a CANCEL too much does no harm.
         await tell_owner_once(
             connection, follow_up, NotificationKind.EMAIL_FAILED, there, there.name, bounce.diagnosis, now
         )
     await update_participants(connection, [after])
     await raise_revisions(connection, [follow_up.id], now)
     return follow_up, after
+
+
+async def doubt_bounce(
+    connection: AsyncConnection, house: House, about: Participant, mail: UnderstoodMail
+) -> FollowUp | None:
+    """Leave it to the owner whether a mail did not arrive, of which nobody vouches that it came back."""
+    follow_up = await held_follow_up(connection, about.follow_up_id)
+    if follow_up is not None:
+        now, actor = time_of_change(house, follow_up), (mail.sender or mail.sender_name or "?")[:300]
+        await tell_owner_once(connection, follow_up, NotificationKind.UNVERIFIED_ANSWER, about, actor, None, now)
+    return follow_up
 
 
 @dataclass(frozen=True, slots=True)

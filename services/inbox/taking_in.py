@@ -1,6 +1,7 @@
 """Taking in a mail: found, decided and carried out in one transaction, whichever way it came (ITIP.md, In)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +14,7 @@ from invito.services.follow_ups.values import FollowUp, Participant
 from invito.services.house import House
 from invito.services.ids import FollowUpId, ParticipantId
 from invito.services.inbox.acting import Acted, Incoming, act
-from invito.services.inbox.bounces import participant_of_bounce, take_bounce
+from invito.services.inbox.bounces import doubt_bounce, participant_of_message, take_bounce
 from invito.services.inbox.known_addresses import KnownPeople, known_addresses, people_of
 from invito.services.inbox.matching import follow_up_of_uids, may_speak_of, tagged_follow_up, tagged_participant
 from invito.services.inbox.repository import Effect, ReceivedMail, forget_if_private, keep_effect
@@ -21,6 +22,7 @@ from invito.services.inbox.texts import reason_message
 from invito.services.invitations.storing import publish
 from invito.services.itip.deciding import decide
 from invito.services.itip.known import Arrival, KnownFollowUp, KnownParticipant, Trust
+from invito.services.itip.reasons import Reason, why
 from invito.services.itip.understood import UnderstoodBounce, UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome, Verdict
 
@@ -59,7 +61,7 @@ async def take_in(
             is_vouched_for=believed is not None,
         )
         if verdicts[0].outcome is InboundOutcome.BOUNCE:
-            acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0])
+            acted, told = await _bounce(connection, house, received, mail, bounced, verdicts[0], believed)
         else:
             acted, told = await _act(connection, house, received, mail, follow_up, participants, verdicts), follow_up
         if believed is not None:
@@ -130,28 +132,37 @@ async def _bounce(
     mail: UnderstoodMail,
     tagged: ParticipantId | None,
     verdict: Verdict,
+    believed: ParticipantId | None,
 ) -> tuple[list[Acted], FollowUp | None]:
-    """What a server returned: about whom its tag says, else what was returned. An address alone proves nothing."""
+    """What a server returned: about whom its tag says, else what was returned. An address alone proves nothing.
+
+    What the service sends comes back to a tag: without one, nobody vouches for it. An owner's own mailbox has none.
+    """
     bounce = mail.bounce or UnderstoodBounce(False, None, None, mail.subject, None, None)
-    participant = await participant_of_bounce(connection, tagged, bounce.returned_message_id)
+    participant = tagged or await participant_of_message(connection, bounce.returned_message_id)
     there = None if participant is None else await participant_there(connection, participant)
-    may_speak = there is not None and await may_speak_of(connection, received.envelope, there.follow_up_id)
-    done = await take_bounce(connection, house, there, bounce) if there is not None and may_speak else None
+    if there is None or not await may_speak_of(connection, received.envelope, there.follow_up_id):
+        return [Acted(_effect_of_bounce(verdict, None), is_told=True)], None
+    if tagged is None and believed != there.id and received.envelope.mailbox_owner is None:
+        doubtful = replace(verdict, outcome=InboundOutcome.UNVERIFIED, why=why(Reason.RETURNED_WITHOUT_TAG))
+        return [Acted(_effect_of_bounce(doubtful, there), is_told=True)], await doubt_bounce(
+            connection, house, there, mail
+        )
+    done = await take_bounce(connection, house, there, bounce)
+    follow_up, reached = done or (None, None)
+    return [Acted(_effect_of_bounce(verdict, reached), is_told=True)], follow_up
+
+
+def _effect_of_bounce(verdict: Verdict, about: Participant | None) -> Effect:
     reason = verdict.why
-    effect = Effect(
-        InboundOutcome.BOUNCE,
-        reason.reason.value,
-        dict(reason.places),
-        None if done is None else done[0].id,
-        None if done is None else done[1].id,
-    )
-    return [Acted(effect, is_told=True)], None if done is None else done[0]
+    follow_up, participant = (None, None) if about is None else (about.follow_up_id, about.id)
+    return Effect(verdict.outcome, reason.reason.value, dict(reason.places), follow_up, participant)
 
 
 def _check_believed(effects: Sequence[Effect], believed: ParticipantId) -> None:
     # What else the mail says comes last: of those who were removed and invited again, another row may be meant now.
     effects = sorted(effects, key=lambda one: one.participant != believed)
-    if effects[0].outcome is not InboundOutcome.APPLIED:
+    if effects[0].outcome not in (InboundOutcome.APPLIED, InboundOutcome.BOUNCE):
         message = reason_message(effects[0].reason)
         raise Refusal(user_error(UserErrorCode.INVALID_INPUT, ("messageId",), message))
 

@@ -20,6 +20,7 @@ _MESSAGES = {
     Reason.SENDER_IS_SOMEBODY_ELSE: "The mail comes from somebody else who is known here.",
     Reason.SENDER_IS_A_STRANGER: "The mail comes from an address that is not the invitee's.",
     Reason.AUTHENTICATION_FAILED: "Your mail server could not confirm the sender.",
+    Reason.RETURNED_WITHOUT_TAG: "It says that a mail came back, but not to where that mail was to come back to.",
     Reason.NOBODY_OF_THIS_ADDRESS: "Nobody with this address is invited.",
     Reason.NO_LONGER_INVITED: "Whoever answers is no longer invited.",
     Reason.OWNER_IS_NOT_ASKED: "It answers for the owner, whom nobody asked.",

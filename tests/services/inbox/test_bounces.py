@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select, update
 
-from invito.services.follow_ups.commands import RemoveParticipants
+from invito.services.busy.references import intern
+from invito.services.follow_ups.commands import CancelFollowUp, RemoveParticipants
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.ids import FollowUpId
+from invito.services.inbox.applying import apply_inbound_message
+from invito.services.inbox.reading import inbound_page
 from invito.services.inbox.receiving import Envelope
 from invito.services.inbox.repository import Effect
+from invito.services.invitations.cancelling import cancel_follow_up
 from invito.services.invitations.changing import remove_participants
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.mail.values import MailMethod, MailState
+from invito.services.notifications.values import NotificationKind
+from invito.services.paging import PageAsk
 from invito.services.signing import Purpose
 from invito.services.storage.follow_up_tables import ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
@@ -142,7 +149,7 @@ async def test_of_several_mails_none_is_late_where_nobody_says_which(office: Off
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.SENT
 
 
-async def test_the_last_mail_that_comes_back_is_not_held_whether_it_is_named_or_not(office: Office, post: Post) -> None:
+async def test_the_last_mail_that_comes_back_has_failed_whether_it_is_named_or_not(office: Office, post: Post) -> None:
     for is_named in (True, False):
         made = await invited(office)
         await office.update(made, start="2026-12-02T09:00")
@@ -151,9 +158,69 @@ async def test_the_last_mail_that_comes_back_is_not_held_whether_it_is_named_or_
 
         await comes_back(office, post, made, last if is_named else None)
 
-        per = await office.participant(made, "Per")
-        assert (per.email_delivery, per.held_sequence) == (EmailDelivery.FAILED, None)
+        assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.FAILED
         assert [state for _, state in await mails(office, made)] == [MailState.SENT, MailState.FAILED]
+
+
+async def test_whoever_a_mail_is_said_not_to_have_reached_is_told_of_its_end_all_the_same(
+    office: Office, post: Post
+) -> None:
+    made = await invited(office)
+    await comes_back(office, post, made)
+
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert await office.outbox(made) == [("Per", MailMethod.CANCEL, 1)]
+
+
+def told_by_mallory(message_id: str) -> bytes:
+    """What anybody can write who saw a mail of ours."""
+    return (
+        "From: mallory@evil.example\r\nTo: invito@nordlys.example\r\nX-Failed-Recipients: per@kunde.example\r\n"
+        f"Message-ID: <1@evil.example>\r\nSubject: Failed\r\n\r\n550 no such user\r\n\r\nMessage-ID: {message_id}\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("envelope_sender", ["mallory@evil.example", ""])
+async def test_a_returned_mail_without_our_tag_waits_for_the_owners_word(
+    office: Office, post: Post, envelope_sender: str
+) -> None:
+    made = await invited(office)
+    before = await office.participant(made, "Per")
+    ((sent, _),) = await mails(office, made)
+
+    effect = await post.brings(told_by_mallory(sent), Envelope(envelope_sender, ("invito@nordlys.example",)))
+
+    assert (effect.outcome, effect.reason) == (InboundOutcome.UNVERIFIED, "RETURNED_WITHOUT_TAG")
+    assert (effect.follow_up, effect.participant) == (made, before.id)
+    assert await office.participant(made, "Per") == before
+    assert [state for _, state in await mails(office, made)] == [MailState.SENT]
+    assert await office.told(office.kari) == [NotificationKind.UNVERIFIED_ANSWER]
+
+
+async def test_an_owner_believes_a_returned_mail_without_our_tag(office: Office, post: Post) -> None:
+    made = await invited(office)
+    ((sent, _),) = await mails(office, made)
+    await post.brings(told_by_mallory(sent))
+    page = await inbound_page(office.house, office.kari, made, None, PageAsk(10))
+
+    await apply_inbound_message(office.house, office.kari, page.items[0].id)
+
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.FAILED
+    page = await inbound_page(office.house, office.kari, made, None, PageAsk(10))
+    assert page.items[0].outcome is InboundOutcome.BOUNCE
+
+
+async def test_what_comes_back_to_an_owners_own_mailbox_has_no_tag(office: Office, post: Post) -> None:
+    made = await invited(office)
+    ((sent, _),) = await mails(office, made)
+    async with office.house.database.write() as connection:
+        kari = (await intern(connection, [office.ref.kari]))[office.ref.kari]
+
+    effect = await post.brings(told_by_mallory(sent), Envelope(mailbox_owner=kari))
+
+    assert effect.outcome is InboundOutcome.BOUNCE
+    assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.FAILED
 
 
 async def test_the_same_mail_that_comes_back_twice_is_not_taken_for_another(office: Office, post: Post) -> None:
