@@ -121,8 +121,8 @@ async def _result_of(house: House, routes: MailRoutes, delivery: Delivery, term:
 
 async def _hand_over(house: House, routes: MailRoutes, route: Route) -> None:
     """Send a mail; where the service's own way out is closed, that is kept."""
-    transport = await routes.transport_for(route.server)
     try:
+        transport = await routes.transport_for(route.server)
         await transport.send(route.outgoing)
     except TemporaryFailure as failure:
         if route.server is None and failure.problem is not None:

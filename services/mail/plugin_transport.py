@@ -4,6 +4,7 @@ from invito.plugins.failures import PluginFailure
 from invito.plugins.mail import MailPutOff, MailRefused, OutgoingMail
 from invito.plugins.plugin_hooks import PluginHooks, PluginTransport
 from invito.services.mail.transports import PermanentFailure, TemporaryFailure
+from invito.services.mailboxes.problems import MailboxProblem
 
 # As long as a server may take over a mail that it was handed.
 _SENDING_SECONDS = 60.0
@@ -33,15 +34,19 @@ class PluginMailTransport:
         except MailPutOff as put_off:
             raise TemporaryFailure(_words(put_off), may_be_out=put_off.may_be_out) from put_off
         except PluginFailure as failure:
-            raise TemporaryFailure(failed(failure), may_be_out=failure.was_called) from failure
+            raise no_way_by(failure, has_mail=failure.was_called) from failure
 
     async def close(self) -> None:
         """There is nothing of ours to let go of."""
 
 
-def failed(failure: PluginFailure) -> str:
-    """What is said of a plugin that failed."""
-    return f"plugin {failure.plugin} {failure.cause}"
+def no_way_by(failure: PluginFailure, *, has_mail: bool) -> TemporaryFailure:
+    """Of a plugin that failed, whatever the mail. `has_mail`: it may have been handed one."""
+    # Of one that is left alone, for what: how much longer it is changes with each mail.
+    what = failure.cause.values.get("last", failure.cause)
+    problem = MailboxProblem.of_plugin(failure.plugin, str(what))
+    words = f"plugin {failure.plugin} {failure.cause}"
+    return TemporaryFailure(words, may_be_out=has_mail, problem=problem)
 
 
 def _words(refusal: MailRefused | MailPutOff) -> str:

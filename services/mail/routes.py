@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from invito.plugins.failures import PluginFailure
 from invito.plugins.plugin_hooks import PluginHooks
-from invito.services.mail.plugin_transport import PluginMailTransport, failed
+from invito.services.mail.plugin_transport import PluginMailTransport, no_way_by
 from invito.services.mail.smtp_transport import Connect, SmtpTransport
 from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer
@@ -49,7 +49,7 @@ class MailRoutes:
             try:
                 way = await self._hooks.mail_transport()
             except PluginFailure as failure:
-                raise TemporaryFailure(failed(failure)) from failure
+                raise no_way_by(failure, has_mail=False) from failure
             if way is not None:
                 self._service = PluginMailTransport(self._hooks, way)
             self._hooks = None

@@ -31,6 +31,7 @@ class Fault(Enum):
     LOGIN = "LOGIN"
     SENDER = "SENDER"
     FOLDER = "FOLDER"
+    PLUGIN = "PLUGIN"
 
 
 # The field of the input that is to be mended, where it is not the server's URL.
@@ -54,6 +55,7 @@ _WHY_FAILED = {
     Fault.LOGIN: "{host} refuses the user name or the password: {words}",
     Fault.SENDER: "{host} lets this user send nothing from {subject}: {words}",
     Fault.FOLDER: "{host} has no folder {subject} that can be read: {words}",
+    Fault.PLUGIN: "Mails go out by the plugin {host}, which fails: it {words}",
 }
 
 
@@ -68,7 +70,10 @@ class MailServerFailure(InvitoError):
 
 @dataclass(frozen=True, slots=True)
 class MailboxProblem:
-    """A failure together with where it was met. `subject` is the address or the folder that was refused."""
+    """A failure together with where it was met. `subject` is the address or the folder that was refused.
+
+    `host` is the plugin's name where it is a plugin that fails.
+    """
 
     fault: Fault
     protocol: Protocol
@@ -80,6 +85,11 @@ class MailboxProblem:
     @classmethod
     def at(cls, server: MailServer, protocol: Protocol, failure: MailServerFailure, subject: str = "") -> Self:
         return cls(failure.fault, protocol, server.host, server.port, failure.words, subject)
+
+    @classmethod
+    def of_plugin(cls, plugin: str, words: str) -> Self:
+        """Of one by which mails go out."""
+        return cls(Fault.PLUGIN, Protocol.SMTP, plugin, 0, words)
 
     @property
     def field(self) -> str:

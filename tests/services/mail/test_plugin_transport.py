@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from invito.plugins import MailPutOff, MailRefused, MailTransport, OutgoingMail, hookimpl
+from invito.plugins import Language, MailPutOff, MailRefused, MailTransport, OutgoingMail, hookimpl
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
+from invito.services.language import current_language
 from invito.services.mail import plugin_transport
 from invito.services.mail.delivering import Term, deliver, prepared
 from invito.services.mail.delivery_queue import claim_ready
@@ -21,6 +22,8 @@ from invito.services.mail.routes import MailRoutes
 from invito.services.mail.smtp_transport import SmtpTransport
 from invito.services.mail.values import MailState
 from invito.services.mailboxes.reachable_hosts import reaching
+from invito.services.mailboxes.reading import mailbox_seen_by
+from invito.services.mailboxes.values import MailboxState
 from tests.services.mail.conftest import LEASE, Post
 
 if TYPE_CHECKING:
@@ -213,3 +216,41 @@ async def test_while_it_fails_to_say_how_no_mail_goes_another_way(
     assert row.state is MailState.QUEUED
     assert row.diagnosis.startswith("plugin Loft ")
     assert (sink.taken, len(pigeons.taken)) == ([], 1)
+
+
+async def test_one_that_fails_shows_to_everybody_until_it_works_again(office: Office, sink: Sink) -> None:
+    pigeons = Pigeons(then=raising(RuntimeError("kari@nordlys.example")))
+    post = post_by(office, sink, Loft(lambda: pigeons))
+    # More than it may fail in a row: of the last ones it is not asked.
+    await office.create(*(TypedEmail(f"gjest{number}@kunde.example") for number in range(7)), email_invitations=True)
+
+    await post.send_later()
+    failing = await mailbox_seen_by(office.house, office.admin)
+    current_language.set(Language.NB)
+    in_norwegian = await mailbox_seen_by(office.house, office.admin)
+
+    assert failing is not None
+    assert in_norwegian is not None
+    assert len(pigeons.taken) < 7
+    assert failing.state is MailboxState.UNREACHABLE
+    assert failing.last_error == "Mails go out by the plugin Loft, which fails: it failed (RuntimeError)"
+    assert in_norwegian.last_error == "E-post går ut gjennom utvidelsen Loft, som svikter: failed (RuntimeError)"
+
+
+@pytest.mark.parametrize("way", [raising(RuntimeError()), lambda: "smtp"])
+async def test_one_that_fails_to_say_how_shows_too_until_it_does(
+    office: Office, sink: Sink, way: Callable[[], Any]
+) -> None:
+    loft = Loft(way)
+    post = post_by(office, sink, loft)
+    await office.create(office.ref.per, email_invitations=True)
+
+    await post.send_later()
+    failing = await mailbox_seen_by(office.house, office.kari)
+    loft.way = Pigeons
+    await post.send_later()
+    working = await mailbox_seen_by(office.house, office.kari)
+
+    assert failing is not None
+    assert working is not None
+    assert (failing.state, working.state) == (MailboxState.UNREACHABLE, MailboxState.OK)
