@@ -137,5 +137,8 @@ def invito_asgi_routes() -> "Sequence[BaseRoute]":  # type: ignore[empty-body]  
 
 
 @hookspec
-def invito_commands() -> "typer.Typer":  # type: ignore[empty-body]  # a specification has no body
-    """Commands of the command line, as `invito NAME …`. Called when the command line looks for them; always plain."""
+def invito_commands(context: PluginContext[Any]) -> "typer.Typer":  # type: ignore[empty-body]  # a specification has no body
+    """Commands of the command line, as `invito NAME …`. Called when the command line looks for them; always plain.
+
+    The plugin is not started for them; `context` has its settings and its logger, and no directory.
+    """

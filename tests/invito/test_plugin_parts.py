@@ -77,6 +77,28 @@ def invito_commands():
 """
 
 
+HAS_SETTINGS_IN_COMMANDS = """
+from pydantic import BaseModel
+
+class settings_model(BaseModel):
+    city: str
+
+@hookimpl
+def invito_commands(context):
+    app = typer.Typer()
+
+    @app.command()
+    def where():
+        typer.echo(context.settings.city)
+
+    @app.command()
+    def who():
+        pass
+
+    return app
+"""
+
+
 @pytest.fixture
 async def served(
     database_url: str, tmp_path: Path, listening: Listening
@@ -203,6 +225,14 @@ def test_a_plugin_brings_commands(database_url: str, tmp_path: Path) -> None:
     done = invito(tmp_path, "hotel", "book", INVITO_PLUGINS="hotel.py")
 
     assert (done.stdout, done.returncode) == ("booked\n", 0)
+
+
+def test_the_commands_of_a_plugin_know_its_settings(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "hotel.py").write_text(HEADER + HAS_SETTINGS_IN_COMMANDS)
+
+    done = invito(tmp_path, "hotel", "where", INVITO_PLUGINS="hotel.py", INVITO_HOTEL_CITY="Bergen")
+
+    assert (done.stdout, done.returncode) == ("Bergen\n", 0)
 
 
 def test_a_field_that_is_there_already_stops_the_start_with_a_sentence(database_url: str, tmp_path: Path) -> None:
