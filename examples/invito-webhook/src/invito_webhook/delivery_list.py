@@ -52,7 +52,7 @@ async def counts_of(connection: AsyncConnection, endpoint: str) -> dict[Delivery
     """How many deliveries of an endpoint are in each state."""
     query = select(DeliveryRow.state, func.count()).where(DeliveryRow.endpoint == endpoint)
     rows = await connection.execute(query.group_by(DeliveryRow.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def post_anew(connection: AsyncConnection, numbers: Sequence[int]) -> set[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -124,7 +124,7 @@ async def mark_gone(connection: AsyncConnection, endpoint: str) -> None:
 async def gone_endpoints(connection: AsyncConnection) -> dict[str, datetime]:
     """Which endpoints answered 410 Gone, and when."""
     rows = await connection.execute(select(GoneEndpointRow.endpoint, GoneEndpointRow.since))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def sweep(connection: AsyncConnection, give_up_after: timedelta, keep: timedelta) -> None:

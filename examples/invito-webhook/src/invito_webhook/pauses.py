@@ -7,7 +7,7 @@ from random import random
 LONGEST_PAUSE = timedelta(hours=6)
 # What an endpoint may ask for by Retry-After.
 LONGEST_WISH = timedelta(days=1)
-_MOST_DOUBLINGS = 40
+_MOST_DOUBLINGS = 30
 _SPREAD = 0.5
 
 
