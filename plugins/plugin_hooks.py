@@ -1,7 +1,7 @@
 """The hooks, each implementation called by itself: one that fails costs its own answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -140,10 +140,12 @@ class PluginHooks:
             seconds=seconds,
         )
 
-    async def tell(self, hook: str, event: object) -> Sequence[PluginFailure]:
-        """Tell every plugin of an event, all at once; what failed."""
-        _, failures = await self.ask_all(hook, {"event": event}, anything)
-        return failures
+    async def tell(self, hook: str, event: object, plugins: Collection[str] | None = None) -> Sequence[PluginFailure]:
+        """Tell every plugin of an event, or those of these names, all at once; what failed."""
+        implementations = self.registry.implementations(hook)
+        told = [one for one in implementations if plugins is None or one.plugin.name in plugins]
+        results = await asyncio.gather(*(self._result(one, {"event": event}, anything) for one in told))
+        return [one for one in results if isinstance(one, PluginFailure)]
 
     async def ask_all(
         self, hook: str, arguments: Mapping[str, object], check: Callable[[Any], T]

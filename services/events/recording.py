@@ -1,7 +1,7 @@
 """The rows that keep events until the plugins were told of them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -36,10 +36,21 @@ async def record_events(
         await connection.execute(insert(EventRow), rows)
 
 
-async def claim_events(connection: AsyncConnection, lease: timedelta, most: int) -> list[tuple[int, str, Event]]:
-    """The oldest events that nobody is telling of: number, hook and event. They are the caller's for the lease."""
+@dataclass(frozen=True, slots=True)
+class ClaimedEvent:
+    """An event to be told of. `owed_to` are the plugins that it is kept for, None all; `attempts` those before."""
+
+    number: int
+    hook: str
+    event: Event
+    owed_to: Sequence[str] | None
+    attempts: int
+
+
+async def claim_events(connection: AsyncConnection, lease: timedelta, most: int) -> list[ClaimedEvent]:
+    """The oldest events that nobody is telling of. They are the caller's for the lease."""
     rows = await connection.execute(
-        select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at)
+        select(EventRow.id, EventRow.hook, EventRow.content, EventRow.occurred_at, EventRow.owed_to, EventRow.attempts)
         .where(
             # Those of a newer version are for the replicas that know them.
             EventRow.hook.in_(HOOKS),
@@ -49,10 +60,13 @@ async def claim_events(connection: AsyncConnection, lease: timedelta, most: int)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    claimed = [(row.id, row.hook, _event(row.hook, row.content, row.occurred_at)) for row in rows]
+    claimed = [
+        ClaimedEvent(row.id, row.hook, _event(row.hook, row.content, row.occurred_at), row.owed_to, row.attempts)
+        for row in rows
+    ]
     await connection.execute(
         update(EventRow)
-        .where(EventRow.id.in_([number for number, _, _ in claimed]))
+        .where(EventRow.id.in_([one.number for one in claimed]))
         .values(claimed_until=from_now(connection, lease))
     )
     return claimed
@@ -61,6 +75,17 @@ async def claim_events(connection: AsyncConnection, lease: timedelta, most: int)
 async def forget_event(connection: AsyncConnection, number: int) -> None:
     """The plugins were told of it."""
     await connection.execute(delete(EventRow).where(EventRow.id == number))
+
+
+async def keep_event(
+    connection: AsyncConnection, claimed: ClaimedEvent, owed_to: Sequence[str], pause: timedelta
+) -> None:
+    """These plugins are to be told of it again after the pause, and no others."""
+    await connection.execute(
+        update(EventRow)
+        .where(EventRow.id == claimed.number)
+        .values(owed_to=list(owed_to), attempts=claimed.attempts + 1, claimed_until=from_now(connection, pause))
+    )
 
 
 def _event(hook: str, content: dict[str, object], occurred_at: datetime) -> Event:

@@ -10,7 +10,10 @@ from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
 
 
 class EventRow(Base):
-    """What happened, written in the transaction that did it and deleted once the plugins were told."""
+    """What happened, written in the transaction that did it and deleted once the plugins were told.
+
+    Where some failed, it is kept for these (`owed_to`, by name), and told again after `claimed_until`.
+    """
 
     __tablename__ = "event"
 
@@ -20,6 +23,8 @@ class EventRow(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcInstant)
     # A replica that tells the plugins of it leaves its claim, so that no other does at the same time.
     claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
+    owed_to: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class NotificationRow(Base):

@@ -63,6 +63,20 @@ class Broken:
         raise RuntimeError
 
 
+class Away:
+    """Not there at first."""
+
+    def __init__(self) -> None:
+        self.has_failed, self.told = asyncio.Event(), asyncio.Queue[Event]()
+
+    @hookimpl
+    async def invito_follow_up_changed(self, event: FollowUpChanged) -> None:
+        if not self.has_failed.is_set():
+            self.has_failed.set()
+            raise ConnectionError
+        await self.told.put(event)
+
+
 @pytest.fixture
 def listening(office: Office) -> Listening:
     """Loaded beside a plugin that always fails; nothing is dispatched yet."""
@@ -72,13 +86,13 @@ def listening(office: Office) -> Listening:
 
 
 @asynccontextmanager
-async def dispatching(office: Office) -> AsyncIterator[None]:
+async def dispatching(office: Office) -> AsyncIterator[EventDispatcher]:
     """A dispatcher at work, as in a running process."""
     dispatcher = EventDispatcher(office.house.database, office.house.plugins)
     before, office.house = office.house, replace(office.house, events=dispatcher)
     dispatcher.start()
     try:
-        yield
+        yield dispatcher
     finally:
         await dispatcher.stop()
         office.house = before
@@ -87,6 +101,24 @@ async def dispatching(office: Office) -> AsyncIterator[None]:
 async def waiting(office: Office) -> int:
     async with office.house.database.read() as connection:
         return (await connection.execute(select(func.count()).select_from(EventRow))).scalar_one()
+
+
+async def until(office: Office, kept: dict[str, set[str]]) -> None:
+    """Until events are kept for these plugins alone, by their follow-ups."""
+    async with asyncio.timeout(60):
+        while await kept_for(office) != kept:  # noqa: ASYNC110  # a database has no event for it
+            await asyncio.sleep(0.01)  # between two looks
+
+
+async def kept_for(office: Office) -> dict[str, set[str]]:
+    async with office.house.database.read() as connection:
+        rows = await connection.execute(select(EventRow.content, EventRow.owed_to))
+        return {str(content["follow_up_uid"]): set(owed_to or ()) for content, owed_to in rows}
+
+
+async def its_pause_is_over(office: Office) -> None:
+    async with office.house.database.write() as connection:
+        await connection.execute(update(EventRow).values(claimed_until=None))
 
 
 async def test_everything_that_happens_is_told_in_order(office: Office, listening: Listening) -> None:
@@ -138,6 +170,47 @@ async def test_plugins_are_told_after_commit(office: Office, listening: Listenin
 
     assert seen == [1]
     assert (await office.follow_up(made)).revision == 1
+
+
+async def test_a_plugin_that_was_away_is_told_when_it_is_back_and_no_other_twice(
+    office: Office, listening: Listening
+) -> None:
+    away = Away()
+    office.house.plugins.load([away])
+    uid = (await office.follow_up(await office.create())).uid
+
+    async with dispatching(office) as dispatcher:
+        await listening.next()
+        await asyncio.wait_for(away.has_failed.wait(), 30)
+        await until(office, {uid: {"Away", "Broken"}})
+        await its_pause_is_over(office)
+        dispatcher.poke()
+        event = await asyncio.wait_for(away.told.get(), 30)
+        await until(office, {uid: {"Broken"}})
+
+    assert event.follow_up_uid == uid
+    assert listening.told.empty()
+
+
+async def test_a_plugin_that_fails_for_ever_is_told_no_more(office: Office, listening: Listening) -> None:
+    await office.create()
+    async with office.house.database.write() as connection:
+        await connection.execute(update(EventRow).values(attempts=299))
+
+    async with dispatching(office):
+        await listening.next()
+        await until(office, {})
+
+
+async def test_what_is_owed_to_a_plugin_that_was_taken_away_is_forgotten(office: Office, listening: Listening) -> None:
+    await office.create()
+    async with office.house.database.write() as connection:
+        await connection.execute(update(EventRow).values(owed_to=["Gone"]))
+
+    async with dispatching(office):
+        await until(office, {})
+
+    assert listening.told.empty()
 
 
 async def test_while_one_replica_tells_of_an_event_no_other_does(office: Office, listening: Listening) -> None:
