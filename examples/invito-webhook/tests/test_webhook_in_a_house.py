@@ -69,7 +69,7 @@ async def test_what_is_done_arrives_in_order_and_is_listed(
     assert [line.split()[3:7] for line in listed.splitlines()[1:]] == [
         ["status.changed", follow_up["uid"], "crm", "delivered"]
     ]
-    log = (houses.folder / "log").read_text()
+    log = houses.log.read_text()
     assert "delivery put off" in log
     for private in ("canary", SECRET, colleague["reference"]):
         assert private not in log + listed
@@ -83,6 +83,7 @@ async def test_what_was_under_way_at_a_power_cut_arrives_after_it(
     with houses.serve(EXAMPLE, **settings) as server:
         made = (await server.ask(CREATE, reference=(await a_colleague(server))["reference"]))["createFollowUp"]
         cut_off = await receiver.next()
+        await settled(settings["INVITO_WEBHOOK_DATABASE_URL"], lambda found: len(found) == 2)
         server.kill()
     with houses.serve(EXAMPLE, **settings):
         came = [await receiver.next() for _ in range(2)]

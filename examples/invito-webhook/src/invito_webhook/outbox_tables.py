@@ -43,7 +43,7 @@ class DeliveryRow(Base):
     message_id: Mapped[str] = mapped_column(String(40))
     endpoint: Mapped[str] = mapped_column(String(50))
     type: Mapped[str] = mapped_column(String(50))
-    follow_up_uid: Mapped[str] = mapped_column(String(1000))
+    follow_up_uid: Mapped[str] = mapped_column(String(255))
     occurred_at: Mapped[datetime] = mapped_column(Instant)
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[DeliveryState] = mapped_column(

@@ -42,19 +42,22 @@ class Endpoint(BaseModel):
 
 class WebhookSettings(BaseModel):
     endpoints: tuple[Endpoint, ...] = Field(
-        (), description="JSON: a list of name, url, secrets, and where wanted events and private."
+        (), description="Who is told: a list, as JSON, with names, addresses and secrets; nothing is posted without."
     )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///invito-webhook.sqlite3"),
-        description="Where deliveries are kept: SQLite, or PostgreSQL for several replicas.",
+        description="Where deliveries are kept: SQLite, or `postgresql://user@host/name` for several replicas.",
     )
     request_seconds: float = Field(10, gt=0, le=60, description="How long a request may take, all in all.")
-    requests_at_once: int = Field(4, ge=1, le=50, description="Requests under way to each endpoint.")
+    requests_at_once: int = Field(4, ge=1, le=50, description="Requests under way to each endpoint, in each process.")
     first_pause_seconds: float = Field(
-        5, gt=0, le=3600, description="Pause after the first attempt; it doubles up to six hours."
+        5,
+        gt=0,
+        le=3600,
+        description="The pause after the first attempt. It doubles up to six hours, give or take a quarter.",
     )
     give_up_days: float = Field(3, gt=0, le=30, description="For how long a message is tried.")
-    keep_days: float = Field(14, gt=0, le=365, description="How long ended deliveries are kept.")
+    keep_days: float = Field(14, gt=0, le=365, description="How long deliveries are kept that were made or given up.")
 
     @property
     def first_pause(self) -> timedelta:
