@@ -45,7 +45,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
-            schema = build_schema(await graphql_types_of(house.plugins), settings.max_query_tokens)
+            types = await graphql_types_of(house.plugins)
+            schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper),
                 "answer page": AnswerPage(house),

@@ -42,6 +42,11 @@ class Settings(MailSettings):
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
     )
+    max_query_items: int = Field(
+        100_000,
+        ge=1_000,
+        description="How many items of pages an operation may ask for, a page within a page once an item.",
+    )
     max_subscriptions: int = Field(
         20, ge=1, description="How many subscriptions a viewer may have open at once, in each process."
     )

@@ -33,6 +33,7 @@ from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
 
 MOST_TOKENS = 2_000
+MOST_ITEMS = 100_000
 
 _NODES = (FollowUp, Participant, Employee, Invitation, Notification)
 _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -68,9 +69,12 @@ class InvitoSchema(strawberry.Schema):
 
 
 def build_schema(
-    brought: Mapping[str, GraphQLTypes] = MappingProxyType({}), most_tokens: int = MOST_TOKENS
+    brought: Mapping[str, GraphQLTypes] = MappingProxyType({}),
+    most_tokens: int = MOST_TOKENS,
+    most_items: int = MOST_ITEMS,
 ) -> strawberry.Schema:
-    """The schema, to be executed with an `invito.schema.context.Context`; documents may have so many tokens.
+    """The schema, to be executed with an `invito.schema.context.Context`; documents may have so many tokens,
+    and operations ask for so many items of pages.
 
     `brought` is what plugins add, by name.
 
@@ -82,7 +86,7 @@ def build_schema(
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
-        extensions=[lambda: BoundedParser(most_tokens), Door],
+        extensions=[lambda: BoundedParser(most_tokens), lambda: Door(most_items)],
         config=config,
         execution_context_class=PlainFieldsExecutor,
     )

@@ -1,5 +1,5 @@
 """What every operation passes first: nobody gets in unknown, each gets loaders and a language of its own, and it is
-clear which operation of a document is meant."""
+clear which operation of a document is meant, and bounded what it asks for."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,17 @@ from strawberry.extensions.validation_cache import ValidationCache
 
 from invito.schema.context import Context
 from invito.schema.errors import unauthenticated
+from invito.schema.item_limit import excess
 from invito.schema.operation import Operation
 from invito.services.language import current_language, translate
 
 
 class Door(ValidationCache):
     """Refuses callers whom nobody knows before anything of the schema is told; validates what others ask."""
+
+    def __init__(self, most_items: int) -> None:
+        super().__init__()
+        self._most_items = most_items
 
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context.context
@@ -34,7 +39,24 @@ class Door(ValidationCache):
         )
         # The cache's own list is everybody's, and errors are rewritten for each who gets them.
         self.execution_context.pre_execution_errors = [*errors, *self._unclear_choice()]
+        if not errors:
+            self.execution_context.pre_execution_errors += self._excess()
         yield
+
+    def _excess(self) -> Iterator[GraphQLError]:
+        """What a valid document asks for beyond the bound."""
+        context = self.execution_context
+        if context.graphql_document is None:
+            return
+        found = excess(
+            context.schema._schema,
+            context.graphql_document,
+            context._provided_operation_name,
+            context.variables or {},
+            self._most_items,
+        )
+        if found is not None:
+            yield found
 
     def _unclear_choice(self) -> Iterator[GraphQLError]:
         """GraphQL §6.1 demands an error here; Strawberry would carry out the first operation."""

@@ -54,5 +54,6 @@ async def _ask(
 ) -> ExecutionResult:
     async with ready_house(settings) as house:
         caller = await identify(house, email, is_administrator=is_administrator)
-        schema = build_schema(await graphql_types_of(house.plugins), settings.max_query_tokens)
+        types = await graphql_types_of(house.plugins)
+        schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
         return await schema.execute(operation, variables, Context(house, caller))
