@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -18,6 +18,7 @@ from invito.services.house import House
 from invito.services.ids import FollowUpId, ReferenceId
 from invito.services.mail.address_limit import within_address_limit
 from invito.services.mail.own_servers import OwnServersRoom
+from invito.services.mail.passed_over import PassedOver, QueuePlace
 from invito.services.mail.values import ClaimedMail, ClaimId, MailId, MailState
 from invito.services.mailboxes.ownership import own_server_of
 from invito.services.rules import Rules
@@ -38,16 +39,26 @@ UNCLAIMED: dict[str, object] = {"claimed_by": None, "claimed_until": None}
 RUN_OUT: dict[str, object] = {"claimed_until": datetime(2000, 1, 1, tzinfo=UTC)}
 
 
-async def claim_ready(house: House, lease: timedelta, most: int, room: OwnServersRoom = _ANY_ROOM) -> list[ClaimedMail]:
+async def claim_ready(
+    house: House,
+    lease: timedelta,
+    most: int,
+    room: OwnServersRoom = _ANY_ROOM,
+    passed: PassedOver | None = None,
+) -> list[ClaimedMail]:
     """Claim the mails that have been ready the longest, one to an invitee, for as long as the lease lasts.
 
     Those to an address that got as many as it may within the hour are put off on the way, and those whose owners'
-    own servers have no `room` stay for a later claim.
+    own servers have no `room` stay for a later claim. `passed` are those that earlier claims of the worker left so.
     """
+    passed = passed or PassedOver()
     while True:
         now, claim = house.now(), ClaimId(str(uuid4()))
+        start = await _start(house, now, room, passed)
         async with house.database.write() as connection:
-            ready = await _ready(connection, house.rules, now, most, room)
+            ready = (await connection.execute(_ready(connection, house.rules, now, most, room, start))).all()
+            if start is not None:
+                passed.keep(room, _place_of(ready, now), now)
             rows = room.chosen(ready, _own_server)
             free = await within_address_limit(connection, house.rules.mail.most_mails_to_address_an_hour, rows, now)
             if free:
@@ -75,10 +86,34 @@ async def give_back(house: House, mails: Sequence[ClaimedMail]) -> None:
                 )
 
 
-async def _ready(
-    connection: AsyncConnection, rules: Rules, now: datetime, most: int, room: OwnServersRoom
-) -> Sequence[Row[Any]]:
-    """Rides on ix_outbox_ready: what was sent before costs nothing."""
+async def _start(house: House, now: datetime, room: OwnServersRoom, passed: PassedOver) -> QueuePlace | None:
+    """Where the first mail is that has room, where a server is full: found by reading, which holds nobody up."""
+    if not room.is_full and not room.full_servers:
+        return None
+    start = passed.place(room, now)
+    if start is None:
+        async with house.database.read() as connection:
+            query = _ready(connection, house.rules, now, 1, room, None, is_claim=False)
+            start = _place_of((await connection.execute(query)).all(), now)
+        passed.keep(room, start, now)
+    return start
+
+
+def _place_of(ready: Sequence[Row[Any]], now: datetime) -> QueuePlace:
+    return QueuePlace(ready[0].next_at, ready[0].id) if ready else QueuePlace.after_all(now)
+
+
+def _ready(
+    connection: AsyncConnection,
+    rules: Rules,
+    now: datetime,
+    most: int,
+    room: OwnServersRoom,
+    start: QueuePlace | None,
+    *,
+    is_claim: bool = True,
+) -> Select[Any]:
+    """Rides on ix_outbox_ready: what was sent before costs nothing, nor what is before `start`."""
     own_server = own_server_of(OutboxRow.follow_up_id, rules)
     query = (
         select(*OutboxRow.__table__.columns)
@@ -92,9 +127,10 @@ async def _ready(
         )
         .order_by(OutboxRow.next_at, OutboxRow.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
     )
-    return (await connection.execute(query)).all()
+    if start is not None:
+        query = query.where(tuple_(OutboxRow.next_at, OutboxRow.id) >= (start.next_at, start.id))
+    return query.with_for_update(skip_locked=True) if is_claim else query
 
 
 def _where_there_is_room(own_server: ScalarSelect[str], room: OwnServersRoom) -> Iterator[ColumnElement[bool]]:

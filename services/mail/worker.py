@@ -11,6 +11,7 @@ from invito.services.house import House
 from invito.services.mail.delivering import Delivery, Term, deliver, prepared
 from invito.services.mail.delivery_queue import claim_ready, give_back
 from invito.services.mail.own_servers import OwnServers
+from invito.services.mail.passed_over import PassedOver
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes
 
@@ -50,6 +51,7 @@ class MailWorker:
         self._book = ResultBook(house)
         self._room = asyncio.Semaphore(at_once)
         self._own_servers = OwnServers(at_once)
+        self._passed = PassedOver()
         self._deliveries: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._is_ending = False
@@ -84,7 +86,7 @@ class MailWorker:
             return False
         self._room.release()
         term = Term.beginning(self._lease)
-        mails = await claim_ready(self._house, self._lease, self._most_claimed, self._own_servers.room)
+        mails = await claim_ready(self._house, self._lease, self._most_claimed, self._own_servers.room, self._passed)
         for mail in mails:
             self._own_servers.take(mail.own_server)
         begun = 0
@@ -99,6 +101,7 @@ class MailWorker:
                         begun += 1
             if begun < len(mails):
                 await give_back(self._house, mails[begun:])
+                self._passed.forget()
         finally:
             for mail in mails[begun:]:
                 self._own_servers.let_go(mail.own_server)
