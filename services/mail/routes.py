@@ -11,6 +11,8 @@ from invito.services.mail.transports import MailTransport, TemporaryFailure
 from invito.services.mailboxes.servers import MailServer
 
 _NOTED_EVERY = timedelta(seconds=30)
+# Longer than a mail may take from here on, so that no connection is left of whoever was not used for so long.
+_UNUSED_SECONDS = 900.0
 
 
 class MailRoutes:
@@ -25,7 +27,8 @@ class MailRoutes:
         self._hooks = hooks
         self._asking = asyncio.Lock()
         self._connect = connect
-        self._own: dict[MailServer, SmtpTransport] = {}
+        # Each with what lets it go once it is not used: the keys hold passwords.
+        self._own: dict[MailServer, tuple[SmtpTransport, asyncio.TimerHandle]] = {}
         # When it was last noted that the service's way out works, so that not every mail is.
         self._noted_at: datetime | None = None
 
@@ -35,11 +38,20 @@ class MailRoutes:
         :raises TemporaryFailure: the service has none, or a plugin that may have one fails to say.
         """
         if server is not None:
-            return self._own.setdefault(server, SmtpTransport(server, connect=self._connect))
+            return self._own_transport(server)
         await self._ask_plugins()
         if self._service is None:
             raise TemporaryFailure("there is no server to hand mail over to: set INVITO_SMTP_URL")
         return self._service
+
+    def _own_transport(self, server: MailServer) -> SmtpTransport:
+        transport, timer = self._own.get(server, (None, None))
+        if timer is not None:
+            timer.cancel()
+        transport = transport or SmtpTransport(server, connect=self._connect)
+        timer = asyncio.get_running_loop().call_later(_UNUSED_SECONDS, self._own.pop, server)
+        self._own[server] = transport, timer
+        return transport
 
     async def _ask_plugins(self) -> None:
         """Have the way of a plugin as the service's own, where there is one; asked until one answers."""
@@ -67,6 +79,10 @@ class MailRoutes:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        for transport in (self._service, *self._own.values()):
+        own = list(self._own.values())
+        self._own.clear()
+        for _, timer in own:
+            timer.cancel()
+        for transport in (self._service, *(one for one, _ in own)):
             if transport is not None:
                 await transport.close()
