@@ -10,6 +10,7 @@ from invito.services.house import House
 from invito.services.ids import ReferenceId
 from invito.services.mailboxes.checking import check_mailbox
 from invito.services.mailboxes.repository import add_mailbox, change_mailbox, forget_watching, mailbox_row_of
+from invito.services.mailboxes.servers import normal_url
 from invito.services.mailboxes.values import MailboxId, MailboxState
 from invito.services.mailboxes.wishes import MailboxWish, read_wish
 
@@ -30,11 +31,13 @@ async def save_mailbox(house: House, caller: Caller, wish: MailboxWish) -> None:
 
 
 async def _store(connection: AsyncConnection, house: House, employee: ReferenceId, wish: MailboxWish) -> None:
+    imap_url = None if wish.imap_url is None else normal_url(wish.imap_url)
     values = {
         "employee_id": employee,
         "address": normalised_address(wish.address.strip()),
-        "smtp_url": wish.smtp_url,
-        "imap_url": wish.imap_url,
+        # Mailboxes at one server share its room, however its URL was typed.
+        "smtp_url": normal_url(wish.smtp_url),
+        "imap_url": imap_url,
         "username": wish.username,
         "password": house.keys.seal(wish.password),
         "folder": wish.folder,
@@ -47,6 +50,6 @@ async def _store(connection: AsyncConnection, house: House, employee: ReferenceI
         await add_mailbox(connection, values)
         return
     await change_mailbox(connection, MailboxId(there.id), values)
-    if (there.imap_url, there.username, there.folder) != (wish.imap_url, wish.username, wish.folder):
+    if (there.imap_url, there.username, there.folder) != (imap_url, wish.username, wish.folder):
         # How far another folder was read says nothing of this one.
         await forget_watching(connection, MailboxId(there.id))

@@ -50,3 +50,13 @@ def read_server(url: str, username: str | None = None, password: str | None = No
         unquote(parts.username) if parts.username else username,
         unquote(parts.password) if parts.password else password,
     )
+
+
+def normal_url(url: str) -> str:
+    """The one way to write the URL of this server, with its port: what servers are told apart by.
+
+    :raises ValueError: the URL names none.
+    """
+    server = read_server(url)
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"{urlsplit(url).scheme}://{host}:{server.port}"

@@ -17,6 +17,7 @@ from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.mailboxes.removing import remove_mailbox
 from invito.services.mailboxes.repository import mailboxes_select, note_state, read_mailbox
 from invito.services.mailboxes.saving import save_mailbox
+from invito.services.mailboxes.servers import normal_url
 from invito.services.mailboxes.trying import try_mailbox
 from invito.services.mailboxes.values import MailboxId, MailboxState, Protocol
 from invito.services.signing import Keyring
@@ -75,6 +76,39 @@ async def test_a_mailbox_that_does_not_work_leaves_the_one_that_was_there(
 
     assert [error.code for error in refusal.value.errors] == [UserErrorCode.MAILBOX_FAILED]
     assert await kept(house) == before
+
+
+async def test_a_server_is_kept_in_one_form_however_it_was_typed(
+    office: Office, house: House, wish: MailboxWish
+) -> None:
+    assert wish.imap_url is not None
+    urls = (wish.smtp_url, wish.imap_url)
+
+    await save_mailbox(house, office.kari, wish)
+    async with house.database.write() as connection:
+        (mailbox,) = await connection.execute(select(MailboxRow.id))
+        position = {"mailbox": str(mailbox.id), "folder": "INBOX", "uid_validity": 1, "last_uid": 7}
+        await connection.execute(insert(FolderPositionRow).values(position))
+    typed = {"smtp_url": urls[0].upper() + "/", "imap_url": urls[1].upper()}
+    await save_mailbox(house, office.kari, replace(wish, **typed))
+
+    async with house.database.read() as connection:
+        (row,) = await connection.execute(select(MailboxRow.smtp_url, MailboxRow.imap_url))
+        (kept_position,) = await connection.execute(select(FolderPositionRow.last_uid))
+    assert (tuple(row), kept_position.last_uid) == (urls, 7)
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("smtps://h", "smtps://h:465"),
+        ("SMTPS://H/", "smtps://h:465"),
+        ("smtp://h:25", "smtp://h:25"),
+        ("imap+plain://[::1]", "imap+plain://[::1]:143"),
+    ],
+)
+def test_a_servers_url_has_one_form(typed: str, normal: str) -> None:
+    assert normal_url(typed) == normal_url(normal) == normal
 
 
 async def test_trying_stores_nothing(office: Office, house: House, wish: MailboxWish) -> None:
