@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from invito.services.ids import ReferenceId
+from invito.services.mailboxes.ownership import IN_ORDER
 from invito.services.mailboxes.problems import MailboxProblem
 from invito.services.mailboxes.servers import read_server
 from invito.services.mailboxes.values import Mailbox, MailboxId, MailboxState
@@ -39,7 +40,7 @@ async def _rows_of(connection: AsyncConnection, employees: Collection[ReferenceI
         .join(ReferenceRow, ReferenceRow.id == MailboxRow.employee_id)
         .join(theirs, theirs.identity_id == ReferenceRow.identity_id)
         .where(theirs.id.in_(employees))
-        .order_by(MailboxRow.id)
+        .order_by(IN_ORDER)
     )
     found: dict[ReferenceId, Row[Any]] = {}
     for row in await connection.execute(query):

@@ -6,10 +6,18 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import insert, select, update
+
+from invito.services.busy.references import intern
 from invito.services.follow_ups.commands import CancelFollowUp, TypedEmail
 from invito.services.invitations.cancelling import cancel_follow_up
+from invito.services.mail.delivering import Route, prepared
 from invito.services.mail.delivery_queue import claim_ready, give_back
 from invito.services.mail.values import MailMethod
+from invito.services.mailboxes.values import MailboxState
+from invito.services.storage.follow_up_tables import ReferenceRow
+from invito.services.storage.mail_tables import MailboxRow
 from tests.services.mail.conftest import LEASE
 
 if TYPE_CHECKING:
@@ -98,3 +106,30 @@ async def test_what_another_has_by_now_is_not_given_back(office: Office, post: P
     await give_back(office.house, late)
 
     assert await post.rows() == before
+
+
+@pytest.mark.parametrize("is_first_read", [True, False])
+async def test_of_two_mailboxes_of_one_employee_a_mail_counts_for_the_server_that_it_goes_out_by(
+    office: Office, is_first_read: bool
+) -> None:
+    async with office.house.database.write() as connection:
+        numbers = await intern(connection, [office.ref.kari, "other:kari"])
+        kari = select(ReferenceRow.identity_id).where(ReferenceRow.text == office.ref.kari).scalar_subquery()
+        await connection.execute(update(ReferenceRow).where(ReferenceRow.text == "other:kari").values(identity_id=kari))
+        for place, employee in enumerate(numbers[one] for one in (office.ref.kari, "other:kari")):
+            is_read = is_first_read if place == 0 else not is_first_read
+            values = {
+                "employee_id": employee, "address": "kari@egen.example", "smtp_url": f"smtps://smtp{place}.example:465",
+                "imap_url": "imaps://imap.example:993" if is_read else None, "username": "kari",
+                "password": office.house.keys.seal("secret"), "folder": "INBOX", "state": MailboxState.OK,
+            }  # fmt: skip
+            await connection.execute(insert(MailboxRow).values(values))
+    await invited(office, 1)
+
+    mails = await claim_ready(office.house, LEASE, 1)
+    (delivery,) = await prepared(office.house, mails)
+
+    assert isinstance(delivery.errand, Route)
+    # By the service's where the answers that come to their own are not read.
+    assert mails[0].own_server == ("smtps://smtp0.example:465" if is_first_read else None)
+    assert (delivery.errand.server and delivery.errand.server.host) == ("smtp0.example" if is_first_read else None)
