@@ -64,7 +64,7 @@ class DeliveryResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class InviteeMailState:
     """What a participant's row keeps of the mails to them; the names are those of its columns."""
 
     email_delivery: EmailDelivery
@@ -73,7 +73,9 @@ class Envelope:
     held_sequence: int | None
 
 
-def envelope_after(result: DeliveryResult, there: Envelope, now: datetime, *, more_waits: bool) -> Envelope:
+def mail_state_after(
+    result: DeliveryResult, there: InviteeMailState, now: datetime, *, more_waits: bool
+) -> InviteeMailState:
     """The invitee's envelope then. `more_waits`: there is another mail that can still be taken back."""
     after = _told(result, there, now)
     if more_waits and result.fate is not Fate.DELAYED:
@@ -82,10 +84,10 @@ def envelope_after(result: DeliveryResult, there: Envelope, now: datetime, *, mo
     return after
 
 
-def _told(result: DeliveryResult, there: Envelope, now: datetime) -> Envelope:
+def _told(result: DeliveryResult, there: InviteeMailState, now: datetime) -> InviteeMailState:
     match result.fate:
         case Fate.SENT:
-            return Envelope(EmailDelivery.SENT, now, None, _held_after(result.mail, there))
+            return InviteeMailState(EmailDelivery.SENT, now, None, _held_after(result.mail, there))
         case Fate.DELAYED:
             return replace(there, email_delivery=EmailDelivery.DELAYED, email_error=result.words)
         case Fate.FAILED:
@@ -101,7 +103,7 @@ def _told(result: DeliveryResult, there: Envelope, now: datetime) -> Envelope:
             return replace(there, email_delivery=EmailDelivery.FAILED if failed else EmailDelivery.NOT_SENT)
 
 
-def _held_after(mail: ClaimedMail, there: Envelope) -> int | None:
+def _held_after(mail: ClaimedMail, there: InviteeMailState) -> int | None:
     match mail.method:
         case MailMethod.REQUEST:
             return mail.sequence

@@ -16,7 +16,7 @@ from invito.services.follow_ups.repository import raise_revisions, stored_follow
 from invito.services.house import House
 from invito.services.ids import ParticipantId
 from invito.services.mail.delivery_queue import RUN_OUT, UNCLAIMED
-from invito.services.mail.delivery_results import DeliveryResult, Envelope, Fate, envelope_after
+from invito.services.mail.delivery_results import DeliveryResult, Fate, InviteeMailState, mail_state_after
 from invito.services.mail.retrying import pause_after
 from invito.services.mail.values import MailId, MailState
 from invito.services.notifications.repository import tell_owner
@@ -25,7 +25,7 @@ from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
 
 _SENT = "invito_email_sent"
-_ENVELOPE = tuple(field.name for field in fields(Envelope))
+_MAIL_STATE = tuple(field.name for field in fields(InviteeMailState))
 _Waiting = aliased(OutboxRow)
 # Another mail that waits for the same invitee. On ix_outbox_pair.
 _MORE_WAITS = exists().where(
@@ -33,10 +33,10 @@ _MORE_WAITS = exists().where(
     _Waiting.reference_id == ParticipantRow.reference_id,
     _Waiting.state == MailState.QUEUED,
 )
-_STORE_ENVELOPES = (
+_STORE_MAIL_STATES = (
     update(ParticipantRow.__table__)  # type: ignore[arg-type]  # the table, since ORM updates take no own WHERE
     .where(ParticipantRow.id == bindparam("participant"))
-    .values({name: bindparam(f"new_{name}") for name in _ENVELOPE})
+    .values({name: bindparam(f"new_{name}") for name in _MAIL_STATE})
 )
 
 
@@ -58,7 +58,7 @@ async def record_results(house: House, results: Sequence[DeliveryResult]) -> Rec
             ours = await _keep(connection, results, now)
             if not ours:
                 raise _NoneOurs
-            invitees = await _store_envelopes(connection, ours, now)
+            invitees = await _store_mail_states(connection, ours, now)
             failed = [invitees[result.mail.id] for result in ours if result.fate is Fate.FAILED]
             owners = await _tell_owners(connection, failed, now) if failed else ()
             await _tell_plugins(house, connection, ours, now)
@@ -110,7 +110,7 @@ def _ours(results: Sequence[DeliveryResult]) -> ColumnElement[bool]:
     )
 
 
-async def _store_envelopes(
+async def _store_mail_states(
     connection: AsyncConnection, results: Sequence[DeliveryResult], now: datetime
 ) -> dict[MailId, ParticipantId]:
     """Show each invitee's envelope as it is now; whom each mail is to, who may have been removed."""
@@ -120,16 +120,16 @@ async def _store_envelopes(
         ParticipantRow.reference_id,
         ParticipantRow.id,
         _MORE_WAITS,
-        *(getattr(ParticipantRow, name) for name in _ENVELOPE),
+        *(getattr(ParticipantRow, name) for name in _MAIL_STATE),
     ).where(ParticipantRow.follow_up_id.in_(follow_ups), ParticipantRow.reference_id.in_(references))
     there = {(one[0], one[1]): one[2:] for one in await connection.execute(query)}
     rows, invitees = [], {}
     for result in results:
         participant, more_waits, *kept = there[result.mail.follow_up, result.mail.invitee]
-        after = envelope_after(result, Envelope(*kept), now, more_waits=more_waits)
+        after = mail_state_after(result, InviteeMailState(*kept), now, more_waits=more_waits)
         rows.append({"participant": participant} | {f"new_{name}": value for name, value in asdict(after).items()})
         invitees[result.mail.id] = ParticipantId(participant)
-    await connection.execute(_STORE_ENVELOPES, rows)
+    await connection.execute(_STORE_MAIL_STATES, rows)
     return invitees
 
 
