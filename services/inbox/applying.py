@@ -27,7 +27,7 @@ _AT = ("messageId",)
 
 
 async def apply_inbound_message(house: House, caller: Caller, message: InboxId) -> ParticipantId | None:
-    """The owner believes an answer that could not be verified; whose it is.
+    """The owner believes an answer that could not be verified, or that a mail came back; whose it is.
 
     :raises Refusal: nothing was changed: NOT_FOUND, FORBIDDEN, INVALID_INPUT where there is nothing to believe, or what
         there is has no effect any longer, with why.
