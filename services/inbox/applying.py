@@ -68,7 +68,8 @@ async def retry_as_operator(house: House, message: InboxId) -> Effect:
         raise _nothing_there()
     if row.reason == Reason.MAIL_TOO_LARGE.value:
         raise _not_kept_whole()
-    if row.outcome is InboundOutcome.APPLIED:
+    is_returned = row.outcome is InboundOutcome.BOUNCE and row.participant is not None
+    if row.outcome is InboundOutcome.APPLIED or is_returned:
         raise _counts_already()
     return await try_now(house, received)
 
@@ -91,7 +92,7 @@ def _not_kept_whole() -> Refusal:
 
 
 def _counts_already() -> Refusal:
-    message = "The answer in this mail counts already: there is nothing to try again."
+    message = "What this mail says counts already: there is nothing to try again."
     return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message))
 
 

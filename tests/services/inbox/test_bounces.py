@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from invito.services.busy.references import intern
+from invito.services.errors import Refusal
 from invito.services.follow_ups.commands import CancelFollowUp, RemoveParticipants
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.ids import FollowUpId
-from invito.services.inbox.applying import apply_inbound_message
+from invito.services.inbox.applying import apply_inbound_message, retry_as_operator
 from invito.services.inbox.reading import inbound_page
 from invito.services.inbox.receiving import Envelope
 from invito.services.inbox.repository import Effect
@@ -209,6 +210,8 @@ async def test_an_owner_believes_a_returned_mail_without_our_tag(office: Office,
     assert (await office.participant(made, "Per")).email_delivery is EmailDelivery.FAILED
     page = await inbound_page(office.house, office.kari, made, None, PageAsk(10))
     assert page.items[0].outcome is InboundOutcome.BOUNCE
+    with pytest.raises(Refusal):
+        await retry_as_operator(office.house, page.items[0].id)
 
 
 async def test_what_comes_back_to_an_owners_own_mailbox_has_no_tag(office: Office, post: Post) -> None:
