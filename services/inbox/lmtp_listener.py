@@ -5,7 +5,6 @@ LMTP (RFC 2033), and SMTP (RFC 5321) for servers that have no other. 250 is only
 
 import asyncio
 import logging
-from typing import Any
 
 import structlog
 from aiosmtpd.smtp import SMTP
@@ -14,14 +13,15 @@ from aiosmtpd.smtp import Session as Peer
 
 from invito.services.errors import InvitoError
 from invito.services.house import House
+from invito.services.inbox.mail_data import MailData
 from invito.services.inbox.receiving import Envelope, receive
 from invito.services.inbox.values import MailOrigin
 
 # Beyond the bound for a mail that is understood, so that one too large is shown and not only bounced to its sender.
 _MOST_BYTES = 16 * 1024 * 1024
-# Programs write longer lines than RFC 5321 allows, and servers hand them on.
-_LONGEST_LINE = 1024 * 1024
 _LONGEST_COMMAND = 2048
+# What is read at once, and how much lies ready to be read.
+_PIECE = 64 * 1024
 _MOST_RECIPIENTS = 100
 _MOST_CONNECTIONS = 20
 # Of each command; the bytes of a mail are one with DATA.
@@ -30,6 +30,10 @@ _KEEPING_SECONDS = 60.0
 
 _KEPT = "250 2.0.0 Kept"
 _TRY_AGAIN = "451 4.3.0 Cannot be kept at the moment, try again later"
+_GO_ON = "354 End with a dot in a line of its own"
+_NO_RECIPIENTS = "503 5.5.1 Say RCPT before DATA"
+_NO_ARGUMENT = "501 5.5.4 DATA is said alone"
+_TOO_LARGE = "552 5.3.4 Too large"
 _TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
 _TOO_MANY_CONNECTIONS = b"421 4.3.2 Too many connections, try again later\r\n"
 
@@ -105,14 +109,13 @@ class _Keeper:
         transaction.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _: SMTP, __: Peer, transaction: Transaction) -> str:  # noqa: N802  # same
-        raw = transaction.content
-        assert isinstance(raw, bytes)
+    async def keep(self, transaction: Transaction, data: MailData) -> str:
+        """What is answered to a mail, once it is kept."""
         sender = transaction.mail_from or ""
         envelope = Envelope(_told("" if sender == "<>" else sender), tuple(map(_told, transaction.rcpt_tos)))
         try:
             async with asyncio.timeout(_KEEPING_SECONDS):
-                await receive(self._house, raw, MailOrigin.LMTP, envelope)
+                await receive(self._house, bytes(data.mail), MailOrigin.LMTP, envelope, is_whole=data.is_whole)
         except Exception as problem:  # the database may be away: the server in front of us keeps the mail
             log.warning("a mail could not be kept", error=type(problem).__name__)
             return _TRY_AGAIN
@@ -124,9 +127,9 @@ class _Keeper:
 
 
 class _Conversation(SMTP):
-    """One connection. In LMTP what is said of a mail is said for each recipient."""
+    """One connection. A mail is read in pieces and not, as aiosmtpd would, line by line: see `MailData`."""
 
-    line_length_limit = _LONGEST_LINE
+    line_length_limit = _PIECE
     command_size_limit = _LONGEST_COMMAND
 
     def __init__(
@@ -143,9 +146,9 @@ class _Conversation(SMTP):
         )
         self._others = others
         self._most = most
+        self._keeper = keeper
+        self._most_bytes = most_bytes
         self._is_lmtp = False
-        # How many answers the mail that is being taken gets; none while a command is answered.
-        self._answers = 0
 
     def end(self) -> None:
         if self.transport is not None:
@@ -177,17 +180,36 @@ class _Conversation(SMTP):
         await super().smtp_EHLO(arg)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # same
-        try:
-            await super().smtp_DATA(arg)
-        finally:
-            self._answers = 0
+        if await self.check_helo_needed():
+            return
+        transaction = self.envelope
+        if transaction is None or not transaction.rcpt_tos:
+            await self.push(_NO_RECIPIENTS)
+            return
+        if arg:
+            await self.push(_NO_ARGUMENT)
+            return
+        await self.push(_GO_ON)
+        data = await self._data()
+        is_too_large = data.length > self._most_bytes
+        answer = _TOO_LARGE if is_too_large else await self._keeper.keep(transaction, data)
+        self.envelope = Transaction()
+        # Of a mail in LMTP it is said once for each recipient (RFC 2033 §4.2).
+        for _ in transaction.rcpt_tos if self._is_lmtp else (None,):
+            await self.push(answer)
 
-    async def push(self, status: Any) -> None:
-        """Say something: of a mail in LMTP once for each recipient (RFC 2033 §4.2)."""
-        for _ in range(max(self._answers, 1)):
-            await super().push(status)
-        if self._is_lmtp and isinstance(status, str) and status.startswith("354") and self.envelope is not None:
-            self._answers = len(self.envelope.rcpt_tos)
+    async def _data(self) -> MailData:
+        """
+        :raises ConnectionResetError: it ended before the mail did.
+        """
+        data = MailData()
+        while piece := await self._reader.read(_PIECE):
+            rest = data.add(piece)
+            if rest is not None:
+                # A reader gives no way to look ahead. Commands may come along with the mail before them (RFC 2920).
+                self._reader._buffer[:0] = rest  # type: ignore[attr-defined]  # asyncio's own, and older than its types
+                return data
+        raise ConnectionResetError
 
 
 def _told(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import socket
+import tracemalloc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -65,11 +66,15 @@ class Client:
 
     def hand_over(self, raw: bytes, *to: str, sender: str = SENDER) -> list[int]:
         """The answers for each recipient: that to RCPT where it was refused, else that to the mail."""
+        doubled = raw.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n")
+        return self.hand_over_pieces([doubled, b"\r\n"], *to, sender=sender)
+
+    def hand_over_pieces(self, pieces: list[bytes], *to: str, sender: str = SENDER) -> list[int]:
         assert self.say(f"MAIL FROM:<{sender}>".encode()) == 250
         codes = [self.say(f"RCPT TO:<{address}>".encode()) for address in to]
         assert self.say(b"DATA") == 354
-        doubled = raw.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n")
-        self._connection.sendall(doubled + b"\r\n.\r\n")
+        for piece in (*pieces, b".\r\n"):
+            self._connection.sendall(piece)
         return [self.answer() if code == 250 else code for code in codes]
 
     def close(self) -> None:
@@ -193,6 +198,76 @@ async def test_a_line_longer_than_the_rules_allow_is_taken(house: House) -> None
         await asyncio.to_thread(hand_over, port, TAGGED, raw=long)
 
     assert [row.raw for row in await rows(house)] == [long]
+
+
+async def test_a_mail_of_blank_lines_takes_no_more_memory_than_another(house: House) -> None:
+    def hand_over_blank_lines(port: int) -> list[int]:
+        client = Client(port)
+        codes = client.hand_over_pieces([b"\r\n" * 32_768] * 240, TAGGED, "second@office.example")
+        client.close()
+        return codes
+
+    async with listening(house) as port:
+        tracemalloc.start()
+        try:
+            codes = await asyncio.to_thread(hand_over_blank_lines, port)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert codes == [250, 250]
+    assert most < 10 * MOST_BYTES
+    assert [(row.outcome, len(row.raw)) for row in await rows(house)] == [(InboundOutcome.QUARANTINED, HEAD_BYTES)]
+
+
+async def test_a_mail_and_what_follows_may_come_at_once(house: House) -> None:
+    said = (
+        b"LHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<invito@office.example>\r\nRCPT TO:<second@office.example>\r\n"
+        b"DATA\r\n.\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<invito@office.example>\r\nDATA\r\n..\r\n.\r\nQUIT\r\n"
+    )
+
+    async with listening(house) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        async with asyncio.timeout(20):
+            answers = (await reader.read()).splitlines()
+        writer.close()
+
+    codes = [int(line[:3]) for line in answers if line[3:4] == b" "]
+    assert codes == [220, 250, 250, 250, 250, 354, 250, 250, 250, 250, 354, 250, 221]
+    assert [row.raw for row in await rows(house)] == [b"", b".\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "code"),
+    [
+        ([b"DATA"], 503),
+        ([b"MAIL FROM:<a@b.example>", b"DATA"], 503),
+        ([b"MAIL FROM:<a@b.example>", b"RCPT TO:<c@d.example>", b"DATA now"], 501),
+    ],
+)
+async def test_data_out_of_place_is_refused(house: House, commands: list[bytes], code: int) -> None:
+    def say(port: int) -> int:
+        client = Client(port)
+        codes = [client.say(command) for command in commands]
+        client.close()
+        return codes[-1]
+
+    async with listening(house) as port:
+        assert await asyncio.to_thread(say, port) == code
+
+
+async def test_a_mail_that_breaks_off_is_not_kept(house: House) -> None:
+    async with listening(house) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"LHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n")
+        writer.write_eof()
+        async with asyncio.timeout(20):
+            said = await reader.read()
+        writer.close()
+
+    assert b"2.0.0" not in said
+    assert await rows(house) == []
 
 
 async def test_who_says_nothing_is_hung_up_on(house: House) -> None:
