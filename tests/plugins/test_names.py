@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invito.plugins import names as plugin_names
@@ -139,6 +139,7 @@ def test_a_word_of_many_spellings_is_kept_in_a_few(word: str) -> None:
     assert len(name_words(word).split()) <= 8
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["a", "Ä", "ß", "\u0300", "\u0315"]), st.integers(0, 500_000))
 def test_no_name_is_looked_at_beyond_what_names_are_long(letter: str, count: int) -> None:
     folded = [plugin_names._fold(letter * count), name_key("a" + letter * count)]

@@ -6,7 +6,7 @@ import unicodedata
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invito.services.errors import Refusal, UserErrorCode
@@ -56,6 +56,7 @@ def test_an_optional_text_of_blanks_is_none() -> None:
     assert read_optional_text(" \t ", 10, (), one_line=False) is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["a", "한", " ", *MARKS]), st.integers(1, 500_000)), min_size=1, max_size=4),
     st.sampled_from([255, 300, 10_000]),
