@@ -66,7 +66,7 @@ async def store_entries(
 ) -> None:
     """Stores rows of one file, whose keys differ. In a writing transaction."""
     companies = await _companies(connection, [row.company for row in rows if row.company])
-    known = await _known(connection, rows)
+    known = await known_entries(connection, rows)
     new, changed, ids = list[NewEntry](), list[tuple[int, NewEntry]](), dict[int, int]()
     for row in rows:
         entry = replace(row.entry, organization=companies.get(row.company or ""))
@@ -88,7 +88,7 @@ async def store_entries(
     report.unchanged += len(rows) - len(added) - both
 
 
-async def _known(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> dict[int, tuple[int, NewEntry]]:
+async def known_entries(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> dict[int, tuple[int, NewEntry]]:
     """The entries that are there already, by line: those of the same key, or else of the same address and name.
 
     An employee is the same by address alone, since nobody can be two employees.

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from invito.services.addresses import address_key
 from invito.services.directory.writing import NewEntry
+from invito.services.importing.employee_addresses import taken_addresses
 from invito.services.importing.entry_storing import EntryToStore, KeysOfFile, key_of_name, store_entries
 from invito.services.importing.people_files import PersonRow, read_people
 from invito.services.importing.reports import BadRow, ImportReport, Progress, no_progress
@@ -35,9 +36,14 @@ async def import_people(
     report, keys = ImportReport(), KeysOfFile()
     rows = list(read_people(path, report.notes))
     shared = _shared_addresses(rows) if kind is EntryKind.PERSON else frozenset()
+    checked = [_checked(row, kind, keys, shared) for row in rows]
+    if kind is EntryKind.EMPLOYEE:
+        async with database.read() as connection:
+            taken = await taken_addresses(connection, [row for row in checked if isinstance(row, EntryToStore)])
+        checked = [taken.get(row.line, row) for row in checked]
     done = 0
-    for batch in _batches(rows, _BATCH):
-        wanted = [_checked(row, kind, keys, shared) for row in batch]
+    for pairs in _batches(zip(rows, checked, strict=True), _BATCH):
+        batch, wanted = zip(*pairs, strict=True)
         report.bad += [row for row in wanted if isinstance(row, BadRow)]
         went_in = {row.line for row in wanted if isinstance(row, EntryToStore)}
         report.bad += [one for row in batch if row.line in went_in for one in _missing(row)]
