@@ -3,7 +3,7 @@
 What a row does not say stays as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 
@@ -62,11 +62,17 @@ def key_of_name(name: str) -> str:
 
 
 async def store_entries(
-    connection: AsyncConnection, rows: Sequence[EntryToStore], group_kind: ContainerTableKind, report: ImportReport
+    connection: AsyncConnection,
+    rows: Sequence[EntryToStore],
+    group_kind: ContainerTableKind,
+    report: ImportReport,
+    keys_of_file: Container[str | None] = (),
 ) -> None:
-    """Stores rows of one file, whose keys differ. In a writing transaction."""
+    """Stores rows of one file, whose keys differ: all of it, or some, where it has `keys_of_file`. In a writing
+    transaction.
+    """
     companies = await _companies(connection, [row.company for row in rows if row.company])
-    known = await known_entries(connection, rows)
+    known = await known_entries(connection, rows, keys_of_file)
     new, changed, ids = list[NewEntry](), list[tuple[int, NewEntry]](), dict[int, int]()
     for row in rows:
         entry = replace(row.entry, organization=companies.get(row.company or ""))
@@ -88,10 +94,13 @@ async def store_entries(
     report.unchanged += len(rows) - len(added) - both
 
 
-async def known_entries(connection: AsyncConnection, rows: Sequence[EntryToStore]) -> dict[int, tuple[int, NewEntry]]:
+async def known_entries(
+    connection: AsyncConnection, rows: Sequence[EntryToStore], keys_of_file: Container[str | None] = ()
+) -> dict[int, tuple[int, NewEntry]]:
     """The entries that are there already, by line: those of the same key, or else of the same address and name.
 
-    An employee is the same by address alone, since nobody can be two employees.
+    An employee is the same by address alone, since nobody can be two employees. Whom another row of the
+    file knows by its key is none of these.
     """
     dialect = connection.dialect.name
     lines = {row.entry.import_key or "": row.line for row in rows}
@@ -102,7 +111,7 @@ async def known_entries(connection: AsyncConnection, rows: Sequence[EntryToStore
     addresses = list({address for _, address, _ in rest})
     for id_, entry in await _read(connection, texts_among(EntryRow.email_key, addresses, dialect)):
         line = rest.get(_who(entry))
-        if line is not None and line not in known and id_ not in taken:
+        if line is not None and line not in known and id_ not in taken and entry.import_key not in keys_of_file:
             known[line] = (id_, entry)
     return known
 

@@ -37,6 +37,7 @@ async def import_people(
     rows = list(read_people(path, report.notes))
     shared = _shared_addresses(rows) if kind is EntryKind.PERSON else frozenset()
     checked = [_checked(row, kind, keys, shared) for row in rows]
+    in_file = {row.entry.import_key for row in checked if isinstance(row, EntryToStore)}
     if kind is EntryKind.EMPLOYEE:
         async with database.read() as connection:
             taken = await taken_addresses(connection, [row for row in checked if isinstance(row, EntryToStore)])
@@ -49,7 +50,7 @@ async def import_people(
         report.bad += [one for row in batch if row.line in went_in for one in _missing(row)]
         async with database.write() as connection:
             good = [row for row in wanted if isinstance(row, EntryToStore)]
-            await store_entries(connection, good, ContainerTableKind.USER_GROUP, report)
+            await store_entries(connection, good, ContainerTableKind.USER_GROUP, report, in_file)
         done += len(batch)
         progress(done, len(rows))
     report.bad.sort(key=lambda row: row.line)

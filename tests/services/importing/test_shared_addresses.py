@@ -108,6 +108,22 @@ async def test_an_address_is_given_on_by_who_gets_another(
     assert await addresses(database) == {"Kari": kari, "Ola": ola, "Per": per}
 
 
+@pytest.mark.parametrize("rows_together", [1, 100])
+async def test_who_gets_the_address_of_another_does_not_become_them(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_together: int
+) -> None:
+    await take_in(database, tmp_path, EntryKind.EMPLOYEE, "id,name,email\n7,Kari,k@x.example\n")
+    before = await references(database, ParticipantKind.EMPLOYEE)
+    monkeypatch.setattr(people, "_BATCH", rows_together)
+
+    text = "id,name,email\n12,Una,k@x.example\n7,Kari,new@x.example\n"
+    report = await take_in(database, tmp_path, EntryKind.EMPLOYEE, text)
+
+    assert (counts(report), report.bad) == ((1, 1, 0), [])
+    assert (await references(database, ParticipantKind.EMPLOYEE))["Kari"] == before["Kari"]
+    assert await addresses(database) == {"Kari": "new@x.example", "Una": "k@x.example"}
+
+
 async def test_persons_may_get_the_address_of_another(database: Database, tmp_path: Path) -> None:
     await take_in(database, tmp_path, EntryKind.PERSON, "id,name,email\n7,Kari,k@x.example\n9,Ola,o@x.example\n")
 
