@@ -1,6 +1,8 @@
 """Who sees and does what (FEATURES.md): one rule for reading, as SQL, and what owners and invitees may see besides."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from invito.services.caller import Caller
@@ -9,6 +11,7 @@ from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, Part
 
 # Under names of their own, since the statements around them read the same tables.
 _INVITEE = aliased(ParticipantRow)
+_THEIRS = aliased(FollowUpRow)
 _OWN = aliased(ReferenceRow)
 _NAMED = aliased(ReferenceRow)
 
@@ -36,6 +39,30 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
         )
         .correlate_except(_INVITEE),
     )
+
+
+def ways_to_see(caller: Caller) -> Sequence[ColumnElement[bool]]:
+    """The same rule in conditions of which one holds of each follow-up that the caller may see, and no more than one.
+
+    Each is found without looking at what the caller may not see: what everybody sees on ix_follow_up_all_start and
+    ix_follow_up_all_updated, the rest on ix_follow_up_owner and ix_participant_inbox.
+    """
+    if caller.employee is None:
+        return [false()]
+    # Spelt out in the statement, since the indexes are of these rows alone.
+    everybodys = literal(Visibility.ALL, FollowUpRow.visibility.type, literal_execute=True)
+    own = own_references(caller)
+    theirs = select(_THEIRS.id).where(_THEIRS.owner_reference_id.in_(own))
+    colleagues = select(OwnerRow.reference_id).where(OwnerRow.first_group.in_(caller.employee.group_keys))
+    of_group = select(_THEIRS.id).where(
+        _THEIRS.visibility == Visibility.OWNER_GROUP,
+        _THEIRS.owner_reference_id.in_(colleagues.correlate(None)),
+    )
+    invited = select(_INVITEE.follow_up_id).where(_INVITEE.reference_id.in_(own), _INVITEE.removed_at.is_(None))
+    return [
+        FollowUpRow.visibility == everybodys,
+        and_(FollowUpRow.visibility != everybodys, FollowUpRow.id.in_(union(theirs, of_group, invited))),
+    ]
 
 
 def own_references(caller: Caller) -> ScalarSelect[int]:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from invito.plugins.names import search_terms
 from invito.services.caller import Caller
@@ -16,13 +18,16 @@ from invito.services.follow_ups.commands import TypedEmail, TypedSpan
 from invito.services.follow_ups.repository import follow_up_of, follow_ups_select
 from invito.services.follow_ups.times import read_instant, read_span
 from invito.services.follow_ups.values import FollowUp, FollowUpType
-from invito.services.follow_ups.visibility import own_references, visible_to
+from invito.services.follow_ups.visibility import own_references, visible_to, ways_to_see
 from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.paging import CursorPart, Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.participants.people import is_readable, resolve_people, typed_reference
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.storage.follow_up_tables import FollowUpRow, OwnerRow, ParticipantRow, ReferenceRow
+
+# In follow-ups, whoever may see them: some 2 ms.
+LONGEST_WALK = 2_000
 
 
 class FollowUpOrder(Enum):
@@ -45,6 +50,11 @@ class FollowUpFilter:
     search: str | None = None
     participant: str | TypedEmail | None = None
 
+    @property
+    def begins_at_few(self) -> bool:
+        """What one person takes part in or owns is found by an index of theirs, whatever else there is."""
+        return self.participant is not None or self.owned_by_viewer is True
+
 
 async def visible_follow_ups(house: House, caller: Caller, ids: Sequence[FollowUpId]) -> dict[FollowUpId, FollowUp]:
     """Those of the ids that are there and that the caller may see."""
@@ -64,10 +74,17 @@ async def follow_up_page(
     conditions = await _conditions(house, caller, wanted)
     if conditions is None:
         return Page((), (), has_next=False)
-    query = _ordered(follow_ups_select().where(visible_to(caller), *conditions), order, after)
+    query = _ordered(follow_ups_select().where(visible_to(caller), *conditions), order, after).limit(ask.first + 1)
     async with house.database.read() as connection:
-        rows = [follow_up_of(row) for row in await connection.execute(query.limit(ask.first + 1))]
-    return page_of(rows, ask, lambda one: cursor_of(order.name, instant_part(_key(one, order)), one.id))
+        bound = None if wanted.begins_at_few else await _end_of_walk(connection, order, after)
+        if bound is not None:
+            query = query.where(_up_to(bound, order))
+        rows = (await connection.execute(query)).all()
+        if bound is not None and len(rows) <= ask.first:
+            query = _by_ways(caller, conditions, order, after, ask.first + 1)
+            rows = (await connection.execute(query)).all()
+    found = [follow_up_of(row) for row in rows]
+    return page_of(found, ask, lambda one: cursor_of(order.name, instant_part(_key(one, order)), one.id))
 
 
 async def follow_up_count(house: House, caller: Caller, wanted: FollowUpFilter) -> int:
@@ -75,14 +92,14 @@ async def follow_up_count(house: House, caller: Caller, wanted: FollowUpFilter) 
     conditions = await _conditions(house, caller, wanted)
     if conditions is None:
         return 0
-    query = (
-        select(func.count())
-        .select_from(FollowUpRow)
-        .join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
-        .where(visible_to(caller), *conditions)
-    )
+    counted = select(func.count()).select_from(FollowUpRow)
+    if wanted.begins_at_few:
+        everything = counted.join(OwnerRow, OwnerRow.reference_id == FollowUpRow.owner_reference_id)
+        queries = [everything.where(visible_to(caller), *conditions)]
+    else:
+        queries = [counted.where(way, *conditions) for way in ways_to_see(caller)]
     async with house.database.read() as connection:
-        return (await connection.execute(query)).scalar_one()
+        return sum([(await connection.execute(query)).scalar_one() for query in queries])
 
 
 async def _conditions(house: House, caller: Caller, wanted: FollowUpFilter) -> list[ColumnElement[bool]] | None:
@@ -123,18 +140,47 @@ async def _with_participant(house: House, caller: Caller, who: str | TypedEmail)
         *(known[0].entry.references if known[0] is not None else ()),
         *([named] if is_readable(named) else ()),
     ]
-    return exists().where(
-        ParticipantRow.follow_up_id == FollowUpRow.id,
-        ParticipantRow.removed_at.is_(None),
-        ParticipantRow.reference_id.in_(
-            select(ReferenceRow.id).where(ReferenceRow.text.in_(references)).correlate(None)
-        ),
+    numbers = select(ReferenceRow.id).where(ReferenceRow.text.in_(references))
+    taking_part = select(ParticipantRow.follow_up_id).where(
+        ParticipantRow.reference_id.in_(numbers), ParticipantRow.removed_at.is_(None)
     )
+    # Statements begin there, on ix_participant_inbox.
+    return FollowUpRow.id.in_(taking_part)
+
+
+async def _end_of_walk(
+    connection: AsyncConnection, order: FollowUpOrder, after: tuple[CursorPart, ...] | None
+) -> datetime | None:
+    """How far a walk in this order goes, None where it comes to the end of the list.
+
+    Most who ask see most follow-ups, and a walk fills their page at once. Who sees few would walk past all others'.
+    """
+    query = _ordered(select(_column(order)), order, after).offset(LONGEST_WALK).limit(1)
+    bound: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return bound
+
+
+def _by_ways(
+    caller: Caller,
+    conditions: Sequence[ColumnElement[bool]],
+    order: FollowUpOrder,
+    after: tuple[CursorPart, ...] | None,
+    count: int,
+) -> Select[Any]:
+    """The same page, from what everybody sees and what few do: the first of each, then the first of both."""
+    keys_of = cast(Select[Any], select(FollowUpRow.id, _column(order).label("instant")))
+    first_of_each = [
+        _ordered(keys_of.where(way, *conditions), order, after).limit(count).subquery() for way in ways_to_see(caller)
+    ]
+    both = union_all(*(select(first) for first in first_of_each)).subquery()
+    # By the columns of the few that were found: SQLite looks through an index for the order otherwise.
+    keys = (both.c.instant, both.c.id) if order is FollowUpOrder.START else (both.c.instant.desc(), both.c.id.desc())
+    return follow_ups_select().join(both, both.c.id == FollowUpRow.id).order_by(*keys).limit(count)
 
 
 def _ordered(query: Select[Any], order: FollowUpOrder, after: tuple[CursorPart, ...] | None) -> Select[Any]:
-    # Rides on ix_follow_up_start and ix_follow_up_updated.
-    column = FollowUpRow.updated_at if order is FollowUpOrder.UPDATED_LATEST_FIRST else FollowUpRow.start
+    # Rides on ix_follow_up_start and ix_follow_up_updated, or ix_follow_up_all_start and ix_follow_up_all_updated.
+    column = _column(order)
     if order is FollowUpOrder.START:
         query = query.order_by(column, FollowUpRow.id)
     else:
@@ -145,6 +191,14 @@ def _ordered(query: Select[Any], order: FollowUpOrder, after: tuple[CursorPart, 
     if order is FollowUpOrder.START:
         return query.where(or_(column > instant, and_(column == instant, FollowUpRow.id > number)))
     return query.where(or_(column < instant, and_(column == instant, FollowUpRow.id < number)))
+
+
+def _up_to(bound: datetime, order: FollowUpOrder) -> ColumnElement[bool]:
+    return _column(order) <= bound if order is FollowUpOrder.START else _column(order) >= bound
+
+
+def _column(order: FollowUpOrder) -> InstrumentedAttribute[datetime]:
+    return FollowUpRow.updated_at if order is FollowUpOrder.UPDATED_LATEST_FIRST else FollowUpRow.start
 
 
 def _key(follow_up: FollowUp, order: FollowUpOrder) -> datetime:

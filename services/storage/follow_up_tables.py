@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +29,8 @@ from invito.services.follow_ups.values import (
     Visibility,
 )
 from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
+
+_SEEN_BY_ALL = text("visibility = 'ALL'")
 
 
 class ReferenceRow(Base):
@@ -93,6 +96,8 @@ class FollowUpRow(Base):
     __table_args__ = (
         Index("ix_follow_up_start", "start", "id"),
         Index("ix_follow_up_updated", "updated_at", "id"),
+        Index("ix_follow_up_all_start", "start", "id", sqlite_where=_SEEN_BY_ALL, postgresql_where=_SEEN_BY_ALL),
+        Index("ix_follow_up_all_updated", "updated_at", "id", sqlite_where=_SEEN_BY_ALL, postgresql_where=_SEEN_BY_ALL),
         Index("ix_follow_up_owner", "owner_reference_id", "start", "id"),
     )
 

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from invito.services.errors import Refusal, Unanswerable, UserErrorCode
 from invito.services.follow_ups.commands import TypedEmail, TypedSpan
-from invito.services.follow_ups.values import FollowUpType, ParticipantStatus
+from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, Visibility
 from invito.services.ids import FollowUpId
+from invito.services.invitations import follow_up_pages
 from invito.services.invitations.follow_up_pages import FollowUpFilter, FollowUpOrder, follow_up_count, follow_up_page
 from invito.services.invitations.participant_pages import participant_pages, status_counts
 from invito.services.paging import PageAsk
 
 if TYPE_CHECKING:
+    from invito.services.caller import Caller
     from tests.services.conftest import Office
 
 BACKWARDS = FollowUpOrder.START_LATEST_FIRST
 
 
-async def read_through(office: Office, order: FollowUpOrder, first: int, after: str | None = None) -> list[FollowUpId]:
+async def read_through(
+    office: Office,
+    order: FollowUpOrder,
+    first: int,
+    after: str | None = None,
+    wanted: FollowUpFilter | None = None,
+    viewer: Caller | None = None,
+) -> list[FollowUpId]:
     """All pages from a cursor on."""
     found: list[FollowUpId] = []
     has_next = True
     while has_next:
-        page = await follow_up_page(office.house, office.kari, FollowUpFilter(), order, PageAsk(first, after))
+        page = await follow_up_page(
+            office.house, viewer or office.kari, wanted or FollowUpFilter(), order, PageAsk(first, after)
+        )
         found.extend(one.id for one in page.items)
         after, has_next = (page.cursors[-1] if page.cursors else after), page.has_next
     return found
@@ -57,6 +72,96 @@ async def test_who_pages_on_while_rows_are_added_sees_each_of_the_old_ones_once(
     seen = [one.id for one in page.items] + rest
     assert [one for one in seen if one not in added] == everything
     assert len(seen) == len(set(seen))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A follow-up to be made, by first names."""
+
+    owner: str
+    visibility: Visibility
+    invitees: frozenset[str]
+    day: int
+
+
+NAMES = st.sampled_from(["kari", "ola", "eva"])
+PLANS = st.builds(
+    Plan, NAMES, st.sampled_from(Visibility), st.frozensets(NAMES | st.just("per"), max_size=2), st.integers(1, 4)
+)
+FILTERS: list[FollowUpFilter] = [
+    FollowUpFilter(),
+    FollowUpFilter(owned_by_viewer=False),
+    FollowUpFilter(during=TypedSpan("2026-12-02T00:00", "2026-12-04T00:00")),
+    FollowUpFilter(search="of ola"),
+]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    plans=st.lists(PLANS, min_size=1, max_size=8),
+    order=st.sampled_from(list(FollowUpOrder)),
+    wanted=st.sampled_from(FILTERS),
+    first=st.integers(1, 3),
+)
+async def test_whoever_sees_few_gets_the_pages_of_a_walk_through_all(
+    office: Office, plans: list[Plan], order: FollowUpOrder, wanted: FollowUpFilter, first: int
+) -> None:
+    for plan in plans:
+        await office.create(
+            *(getattr(office.ref, name) for name in plan.invitees - {plan.owner}),
+            by=getattr(office, plan.owner), title=f"Of {plan.owner}", visibility=plan.visibility,
+            start=f"2026-12-{plan.day:02}T09:00",
+        )  # fmt: skip
+
+    for viewer in (office.kari, office.eva, office.admin, office.stranger):
+        with walking_at_most(10_000):
+            through_all = await read_through(office, order, 500, wanted=wanted, viewer=viewer)
+        with walking_at_most(1):
+            paged = await read_through(office, order, first, wanted=wanted, viewer=viewer)
+        assert paged == through_all
+        assert await follow_up_count(office.house, viewer, wanted) == len(through_all)
+
+
+@contextmanager
+def walking_at_most(count: int) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follow_up_pages, "LONGEST_WALK", count)
+        yield
+
+
+async def plan_of(office: Office, wanted: FollowUpFilter, *, counted: bool = False) -> str:
+    """How the database answers the last statement about follow-ups of Eva's, of which she sees few."""
+    sent: list[tuple[str, Any]] = []
+    database = office.house.database
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_: sent.append((statement, values)),
+    )
+    with walking_at_most(0):
+        if counted:
+            await follow_up_count(office.house, office.eva, wanted)
+        else:
+            await follow_up_page(office.house, office.eva, wanted, FollowUpOrder.START, PageAsk(5))
+    statement, values = [one for one in sent if "FROM follow_up" in one[0]][-1]
+    async with database.read() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        return "\n".join(str(row[-1]) for row in plan)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("counted", [False, True])
+async def test_what_few_see_is_found_without_what_others_own(office: Office, *, counted: bool) -> None:
+    await office.create(visibility=Visibility.OWNER)
+
+    among_all = await plan_of(office, FollowUpFilter(), counted=counted)
+    of_one = await plan_of(office, FollowUpFilter(participant=office.ref.ola), counted=counted)
+
+    for plan in (among_all, of_one):
+        scanned = {line for line in plan.splitlines() if line.startswith("SCAN follow_up")}
+        assert scanned <= {"SCAN follow_up USING INDEX ix_follow_up_all_start"}, plan
+    assert "ix_participant_inbox" in among_all
+    assert "ix_participant_inbox" in of_one
 
 
 async def test_each_order_is_what_it_says(office: Office) -> None:
