@@ -64,7 +64,7 @@ def _of_card(card: Card) -> PersonRow | BadRow:
         card.line,
         name,
         card.uid,
-        card.email or None,
+        _address(card.email),
         card.title or None,
         None if is_company else card.company or None,
         card.categories or None,
@@ -87,7 +87,7 @@ def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
         row.line,
         row["company"] if is_company else name,
         row["id"],
-        email or None,
+        _address(email),
         row["title"] or None,
         None if is_company else row["company"] or None,
         row.listed("groups") if has_groups else None,
@@ -98,6 +98,11 @@ def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
     )
 
 
+def _address(written: str) -> str | None:
+    """An address that is none identifies nobody, and is not kept."""
+    return written if is_valid_address(written) else None
+
+
 def _language(name: str) -> Language | None:
     return _LANGUAGES.get(re.split(r"[-_ (]", name.lower(), maxsplit=1)[0])
 
@@ -105,7 +110,7 @@ def _language(name: str) -> Language | None:
 def _missing(email: str, language: str) -> tuple[str, ...]:
     missing = []
     if email and not is_valid_address(email):
-        missing.append(f"has an e-mail address that is none, so that no mail goes there: {email}")
+        missing.append(f"has an e-mail address that is none, and goes in without it: {email}")
     if language and _language(language) is None:
         missing.append(f"names a language that mails are not written in: {language}; there are nb and en")
     return tuple(missing)

@@ -142,3 +142,34 @@ async def test_a_second_employee_of_the_same_address_is_reported(database: Datab
         (5, "is the same as line 4"),
     ]
     assert sorted(await references(database, ParticipantKind.EMPLOYEE)) == ["Kari", "Per"]
+
+
+@pytest.mark.parametrize("kind", [EntryKind.PERSON, EntryKind.EMPLOYEE])
+@pytest.mark.parametrize("written", ["ukjent", "ola@"])
+async def test_an_address_that_is_none_makes_nobody_somebody_else(
+    database: Database, tmp_path: Path, kind: EntryKind, written: str
+) -> None:
+    header = "name,email,title\n"
+    await take_in(database, tmp_path, kind, f"{header}Alfa,{written},Sjef\n")
+
+    beta = await take_in(database, tmp_path, kind, f"{header}Beta,{written},Lærling\n")
+    alfa = await take_in(database, tmp_path, kind, f"{header}Alfa,{written},Leder\n")
+
+    assert (counts(beta), counts(alfa)) == ((1, 0, 0), (0, 1, 0))
+    page = await Directory(database).entries([ParticipantKind(kind.value.upper())], EntryQuery(PageRequest(100)))
+    assert [(one.name, one.title, one.email) for one in page.entries] == [
+        ("Alfa", "Leder", None),
+        ("Beta", "Lærling", None),
+    ]
+
+
+async def test_a_later_file_with_an_address_that_is_none_leaves_the_good_one(
+    database: Database, tmp_path: Path
+) -> None:
+    await take_in(database, tmp_path, EntryKind.PERSON, "id,name,email\n1,Ola,ola@x.example\n")
+
+    report = await take_in(database, tmp_path, EntryKind.PERSON, "id,name,email\n1,Ola,ola@\n")
+
+    assert (counts(report), report.partly_in) == ((0, 0, 1), 1)
+    page = await Directory(database).entries([ParticipantKind.PERSON], EntryQuery(PageRequest(100)))
+    assert [one.email for one in page.entries] == ["ola@x.example"]
