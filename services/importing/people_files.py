@@ -69,9 +69,9 @@ def _of_card(card: Card) -> PersonRow | BadRow:
         None if is_company else card.company or None,
         card.categories or None,
         _language(card.language),
-        card.time_zone if is_zone(card.time_zone) else None,
+        _zone(card.time_zone),
         is_company,
-        _missing(card.email, card.language),
+        _missing(card.email, card.language, card.time_zone),
     )
 
 
@@ -81,8 +81,6 @@ def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
     is_company = not name and bool(row["company"])
     if not name and not is_company:
         return BadRow(row.line, "has no name")
-    if row["time_zone"] and not is_zone(row["time_zone"]):
-        return BadRow(row.line, f"names a time zone that there is not: {row['time_zone']}")
     return PersonRow(
         row.line,
         row["company"] if is_company else name,
@@ -92,9 +90,9 @@ def _of_table(row: TableRow, has_groups: bool) -> PersonRow | BadRow:
         None if is_company else row["company"] or None,
         row.listed("groups") if has_groups else None,
         _language(row["language"]),
-        row["time_zone"] or None,
+        _zone(row["time_zone"]),
         is_company,
-        _missing(email, row["language"]),
+        _missing(email, row["language"], row["time_zone"]),
     )
 
 
@@ -107,12 +105,18 @@ def _language(name: str) -> Language | None:
     return _LANGUAGES.get(re.split(r"[-_ (]", name.lower(), maxsplit=1)[0])
 
 
-def _missing(email: str, language: str) -> tuple[str, ...]:
+def _zone(name: str) -> str | None:
+    return name if is_zone(name) else None
+
+
+def _missing(email: str, language: str, zone: str) -> tuple[str, ...]:
     missing = []
     if email and not is_valid_address(email):
         missing.append(f"has an e-mail address that is none, and goes in without it: {email}")
     if language and _language(language) is None:
         missing.append(f"names a language that mails are not written in: {language}; there are nb and en")
+    if zone and not is_zone(zone):
+        missing.append(f"names a time zone that there is not: {zone}; there are those such as Europe/Oslo")
     return tuple(missing)
 
 

@@ -149,8 +149,33 @@ async def test_a_bad_row_of_a_csv_file_is_reported_with_its_line(database: Datab
 
     report = await import_people(database, EntryKind.PERSON, path)
 
-    assert report.added == 2
-    assert [row.line for row in report.bad] == [5, 6, 8, 9, 10]
+    assert report.added == 3
+    assert [row.line for row in report.bad if not row.partly_in] == [5, 8, 9, 10]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "name,email,language,time_zone,title\nZoe,zoe@,klingon,Mars/Base,Leder\n"),
+        (
+            "a.vcf",
+            "BEGIN:VCARD\nVERSION:4.0\nFN:Zoe\nEMAIL:zoe@\nLANG:klingon\nTZ:Mars/Base\nTITLE:Leder\nEND:VCARD\n",
+        ),
+    ],
+)
+async def test_a_row_goes_in_without_what_is_wrong_and_all_of_that_is_told(
+    database: Database, tmp_path: Path, name: str, text: str
+) -> None:
+    report = await import_people(database, EntryKind.PERSON, write(tmp_path, name, text))
+
+    (zoe,) = await listed(database, ParticipantKind.PERSON)
+    assert (zoe.name, zoe.title, zoe.email, zoe.language, zoe.time_zone) == ("Zoe", "Leder", None, None, None)
+    assert (report.added, report.left_out, report.partly_in) == (1, 0, 1)
+    assert [word for word in ("zoe@", "klingon", "Mars/Base") if any(word in row.reason for row in report.bad)] == [
+        "zoe@",
+        "klingon",
+        "Mars/Base",
+    ]
 
 
 async def test_an_employee_is_found_again_by_address_and_changed(database: Database, tmp_path: Path) -> None:
