@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from invito.services.addresses import is_valid_address
+from invito.services.addresses import TAG_LETTERS, is_valid_address, tagged
 
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -120,6 +120,10 @@ class MailSettings(BaseSettings):
     def _mail_address(cls, value: str | None) -> str | None:
         if value and not is_valid_address(value):
             raise ValueError("should be an e-mail address")
+        if value and not is_valid_address(tagged(value, "x" * TAG_LETTERS)):
+            raise ValueError(
+                "should be shorter before the @: mails carry a tag behind that, 64 octets in all at most"
+            )
         return value
 
     @field_validator("smtp_url")

@@ -4,9 +4,13 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
-# A local part of 64, an @ and a domain of 255 (RFC 5321 §4.5.3.1).
+# Of the local part (RFC 5321 §4.5.3.1.1), which may be UTF-8 (RFC 6531).
+_MOST_OCTETS_BEFORE_THE_AT = 64
+# That, an @ and a domain of 255 (RFC 5321 §4.5.3.1.2).
 _MOST_CHARACTERS = 320
 _KEPT = 10_000
+# How long a signed tag is that goes into an address.
+TAG_LETTERS = 26
 
 
 def normalised_address(typed: str | None) -> str | None:
@@ -27,9 +31,11 @@ def wire_address(typed: str | None) -> str | None:
 def _normalised(typed: str) -> str | None:
     try:
         # `test_environment` lets the reserved domain .test through, which tests and trials send to.
-        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+        address = validate_email(typed, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
+    # The library's own bound (`strict`) counts characters.
+    return address.normalized if len(address.local_part.encode()) <= _MOST_OCTETS_BEFORE_THE_AT else None
 
 
 @lru_cache(_KEPT)
@@ -45,3 +51,9 @@ def address_key(address: str) -> str:
 
 def is_valid_address(address: str | None) -> bool:
     return normalised_address(address) is not None
+
+
+def tagged(address: str, tag: str) -> str:
+    """`local+TAG@domain` (RFC 5233), which a server delivers to `local@domain`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{tag}@{domain}"

@@ -8,8 +8,7 @@ from email.policy import SMTP, SMTPUTF8
 from uuid import uuid4
 
 from invito.plugins.mail import OutgoingMail
-from invito.services.addresses import wire_address
-from invito.services.mail.senders import tagged
+from invito.services.addresses import tagged, wire_address
 
 _TEXT = """\
 This mail tests whether invitations from {address} go out, and whether answers to them arrive.

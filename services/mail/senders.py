@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from invito.services.addresses import tagged
 from invito.services.follow_ups.values import FollowUp
 from invito.services.ids import ParticipantId
 from invito.services.mailboxes.servers import MailServer
@@ -37,9 +38,3 @@ def sender_of(
         tagged(rules.mail_from, keys.tag(Purpose.FOLLOW_UP_TAG, follow_up.id)),
         tagged(rules.mail_from, keys.tag(Purpose.INVITEE_TAG, invitee)),
     )
-
-
-def tagged(address: str, tag: str) -> str:
-    """`local+TAG@domain` (RFC 5233), which a server delivers to `local@domain`."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}+{tag}@{domain}"

@@ -37,6 +37,7 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
         ("PORT", "eighty"),
         ("PORT", "70000"),
         ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", f"{'x' * 38}@nordlys.example"),
         ("FOLLOW_UP_URL", "https://crm.nordlys.example/follow-ups"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../../etc/passwd"),

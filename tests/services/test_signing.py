@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invito.services.addresses import TAG_LETTERS
 from invito.services.signing import Keyring, Purpose
 
 OLD, NEW = "an old key of at least thirty-two characters", "a new key of at least thirty-two characters"
@@ -21,6 +22,7 @@ def test_a_tag_tells_its_number_to_whoever_asks_for_the_same_purpose(number: int
 
     assert KEYS.number_in(purpose, tag) == KEYS.number_in(purpose, tag.upper()) == number
     assert KEYS.number_in(other, tag) is None
+    assert len(tag) == TAG_LETTERS
 
 
 @given(numbers, st.text(max_size=40))
