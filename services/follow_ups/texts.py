@@ -22,6 +22,10 @@ _MOST_IN_ONE = 4
 _MOST_MARKS = 30
 # Marks by what they are composed of, though not by their own class.
 _MARKS_IN_PARTS = "\u0f73\u0f75\u0f81"
+# Signs that show nothing: blanks, controls, joiners and the like, and marks, which need a letter to stand on.
+_UNSEEN_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Mc", "Me"})
+# Letters and signs that are drawn as nothing: the fillers of Hangul, and Braille without a dot.
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def read_text(typed: str, most: int, path: Path, *, one_line: bool = True) -> str:
@@ -43,8 +47,9 @@ def read_text(typed: str, most: int, path: Path, *, one_line: bool = True) -> st
 
 
 def read_optional_text(typed: str | None, most: int, path: Path, *, one_line: bool = True) -> str | None:
-    """The same for a field that may be empty."""
-    return None if typed is None else read_text(typed, most, path, one_line=one_line) or None
+    """The same for a field that may be empty, as it is where nobody would see anything of it."""
+    text = "" if typed is None else read_text(typed, most, path, one_line=one_line)
+    return text if any(map(_is_visible, text)) else None
 
 
 def read_title(typed: str | None, path: Path) -> str:
@@ -67,6 +72,10 @@ def _has_too_many_marks(text: str) -> bool:
         return False
     runs = (run for are_marks, run in groupby(text, key=_is_mark) if are_marks)
     return any(len(list(islice(run, _MOST_MARKS + 1))) > _MOST_MARKS for run in runs)
+
+
+def _is_visible(letter: str) -> bool:
+    return letter not in _UNSEEN and unicodedata.category(letter) not in _UNSEEN_CATEGORIES
 
 
 def _is_mark(letter: str) -> bool:

@@ -40,7 +40,10 @@ def test_lines_and_tabs_are_kept_where_a_text_has_several_lines() -> None:
     assert read_optional_text("one\r\n\ttwo", 100, (), one_line=False) == "one\r\n\ttwo"
 
 
-@pytest.mark.parametrize("typed", ["", "   ", None])
+INVISIBLE = [" \u00a0\u200b ", "\u2060", "\ufeff\u00ad", "\u3164", "\u2800", "\u0301", "\u200d\ufe0f"]
+
+
+@pytest.mark.parametrize("typed", ["", "   ", None, *INVISIBLE])
 def test_a_title_cannot_be_empty(typed: str | None) -> None:
     with pytest.raises(Refusal):
         read_title(typed, ("title",))
@@ -52,8 +55,14 @@ def test_a_text_may_be_as_long_as_its_field_and_no_longer() -> None:
         read_title("x" * (MOST_IN_TITLE + 1), ())
 
 
-def test_an_optional_text_of_blanks_is_none() -> None:
-    assert read_optional_text(" \t ", 10, (), one_line=False) is None
+@pytest.mark.parametrize("typed", [" \t ", *INVISIBLE])
+def test_an_optional_text_of_blanks_is_none(typed: str) -> None:
+    assert read_optional_text(typed, 10, (), one_line=False) is None
+
+
+@pytest.mark.parametrize("typed", ["7", "?", "🧑\u200d🚀", "ก็", "한", "\ue000"])
+def test_a_single_sign_that_shows_is_a_title(typed: str) -> None:
+    assert read_title(typed, ()) == typed
 
 
 @settings(deadline=None)
