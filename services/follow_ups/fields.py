@@ -40,7 +40,7 @@ def new_follow_up(command: CreateFollowUp, owner: Owner, zone_name: str, uid: st
     title = wrong.attempt(texts.read_title, command.title, ("title",), fallback="")
     description = wrong.attempt(_read_description, command.description, fallback=None)
     location = wrong.attempt(_read_location, command.location, fallback=None)
-    named = command.time_zone or zone_name
+    named = zone_name if command.time_zone is None else command.time_zone
     zone = wrong.attempt(times.read_zone, named, ("timeZone",), fallback=None)
     span = wrong.attempt(_first_span, command, zone, fallback=None) if zone is not None else None
     if wrong.errors or span is None or zone is None:

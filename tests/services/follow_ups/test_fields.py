@@ -106,6 +106,13 @@ def test_the_end_of_all_day_that_names_its_own_day_is_told_which_is_meant(make: 
         created(make, start="2026-12-01", end="2026-12-01", is_all_day=True)
 
 
+def test_an_empty_zone_is_none_and_not_the_default(make: Make) -> None:
+    with pytest.raises(Refusal) as refusal:
+        created(make, time_zone="")
+
+    assert [(one.code, one.path) for one in refusal.value.errors] == [(UserErrorCode.INVALID_TIME_ZONE, ("timeZone",))]
+
+
 def test_a_zone_is_kept_by_its_known_name(make: Make) -> None:
     assert created(make, time_zone="america/new_york").time_zone == "America/New_York"
     assert changed_follow_up(make.follow_up(), FieldChanges(time_zone="asia/tokyo")).time_zone == "Asia/Tokyo"
