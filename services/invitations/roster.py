@@ -3,9 +3,10 @@
 Pure: from the participants as they stand to the participants as they would stand, and what is wrong with the wish.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from invito.plugins.contract import Entry, ParticipantKind
 from invito.services.errors import Path, UserError, UserErrorCode, user_error
@@ -21,6 +22,8 @@ from invito.services.follow_ups.values import (
 )
 from invito.services.ids import FollowUpId, ParticipantId, ReferenceId
 from invito.services.rules import Rules
+
+T = TypeVar("T")
 
 _NO_ID = 0
 
@@ -101,8 +104,7 @@ class Roster:
 
     def apply(self, wish: RosterWish) -> None:
         """Carry out the wish; what cannot be is in `errors`."""
-        self._check_repeats(wish)
-        for participant, path in wish.remove:
+        for participant, path in self._named_once(wish.remove, lambda one: one):
             self._remove(participant, path)
         for candidate in self._without_doubles(wish.add):
             self._add(candidate)
@@ -113,25 +115,24 @@ class Roster:
             )  # fmt: skip
         if wish.email_for_all is not None:
             self._set_all_emails(enabled=wish.email_for_all)
-        for email in wish.emails:
+        for email in self._named_once(wish.emails, lambda one: (one.participant, one.path)):
             self._set_email(email)
-        for status in wish.statuses:
+        for status in self._named_once(wish.statuses, lambda one: (one.participant, one.path)):
             self._set_status(status)
 
     def _count(self) -> int:
         return sum(one.removed_at is None for one in self.participants)
 
-    def _check_repeats(self, wish: RosterWish) -> None:
-        for named in (
-            [*wish.remove],
-            [(one.participant, one.path) for one in wish.emails],
-            [(one.participant, one.path) for one in wish.statuses],
-        ):
-            seen: set[ParticipantId] = set()
-            for participant, path in named:
-                if participant in seen and participant != _NO_ID:
-                    self._refuse(UserErrorCode.DUPLICATE, path, "This participant is named twice in one call.")
-                seen.add(participant)
+    def _named_once(self, wishes: Iterable[T], named: Callable[[T], tuple[ParticipantId, Path]]) -> Iterable[T]:
+        """The wishes without those that name somebody again, each of which is refused as that and nothing else."""
+        seen: set[ParticipantId] = set()
+        for wish in wishes:
+            participant, path = named(wish)
+            if participant in seen and participant != _NO_ID:
+                self._refuse(UserErrorCode.DUPLICATE, path, "This participant is named twice in one call.")
+                continue
+            seen.add(participant)
+            yield wish
 
     def _remove(self, participant: ParticipantId, path: Path) -> None:
         index = self._index_of(participant, path)

@@ -230,12 +230,36 @@ async def test_one_mistake_and_none_of_it_is_done(office: Office) -> None:
         (UserErrorCode.NOT_FOUND, ("participants", "add", "0", "participant", "reference")),
         (UserErrorCode.INVALID_INPUT, ("title",)),
         (UserErrorCode.DUPLICATE, ("participants", "remove", "1")),
-        (UserErrorCode.NOT_FOUND, ("participants", "remove", "1")),
         (UserErrorCode.NOT_FOUND, ("participants", "remove", "2")),
         (UserErrorCode.IS_VIEWER, ("participants", "remove", "3")),
         (UserErrorCode.NO_VALID_EMAIL, ("participants", "emailInvitations", "0", "participantId")),
         (UserErrorCode.IS_VIEWER, ("participants", "statuses", "0", "participantId")),
     }
+
+
+async def test_who_is_named_twice_in_a_list_is_told_that_and_nothing_else(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+    ola = (await office.participants(made))["Ola"].id
+    elsewhere = (await office.participants(await office.create(office.ref.eva)))["Eva"].id
+    duplicate, not_found = UserErrorCode.DUPLICATE, UserErrorCode.NOT_FOUND
+
+    removing = RemoveParticipants(made, (ola, ola, elsewhere, elsewhere))
+    choices = ParticipantChanges(
+        emails=tuple(EmailChoice(elsewhere, enabled=True) for _ in range(2)),
+        statuses=tuple(StatusChoice(elsewhere, ACCEPTED) for _ in range(2)),
+    )
+
+    assert await office.refused(remove_participants(office.house, office.kari, removing)) == [
+        (duplicate, ("participantIds", "1")),
+        (not_found, ("participantIds", "2")),
+        (duplicate, ("participantIds", "3")),
+    ]
+    assert await office.refused(save_participants(office.house, office.kari, SaveParticipants(made, choices))) == [
+        (not_found, ("changes", "emailInvitations", "0", "participantId")),
+        (duplicate, ("changes", "emailInvitations", "1", "participantId")),
+        (not_found, ("changes", "statuses", "0", "participantId")),
+        (duplicate, ("changes", "statuses", "1", "participantId")),
+    ]
 
 
 async def test_who_is_invited_already_is_no_error_and_stays_as_they_are(office: Office) -> None:
