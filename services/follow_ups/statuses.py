@@ -24,13 +24,12 @@ def with_status(
     """The participant with this status; a reason stays only beside DECLINED.
 
     Whoever sets by hand the status that stands confirms it: no answer given before undoes that (ITIP.md, In, rule 10).
-    A mail that says what stands is kept among the answers, and confirms it there; what was set on behalf becomes the
-    participant's own answer by it.
+    A mail that says what another mail said is kept among the answers, and confirms it there; what was set or answered
+    another way is from then on the answer by mail, which was given last.
     """
     kept_reason = reason if status is ParticipantStatus.DECLINED else None
     is_the_same = participant.status is status and participant.decline_reason == kept_reason
-    is_their_own = participant.status_origin is not StatusOrigin.ON_BEHALF
-    if is_the_same and is_their_own and origin is StatusOrigin.EMAIL_REPLY:
+    if is_the_same and participant.status_origin is origin is StatusOrigin.EMAIL_REPLY:
         return participant
     return replace(
         participant,

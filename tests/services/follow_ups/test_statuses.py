@@ -66,16 +66,17 @@ def test_a_reason_stays_only_beside_declined(make: Make, status: ParticipantStat
 
 
 def test_the_same_answer_again_by_mail_changes_nothing(make: Make) -> None:
-    declined = with_status(make.participant(), DECLINED, StatusOrigin.ANSWERED, "ill", make.now)
+    declined = with_status(make.participant(), DECLINED, StatusOrigin.EMAIL_REPLY, "ill", make.now)
 
     assert with_status(declined, DECLINED, StatusOrigin.EMAIL_REPLY, "ill", make.now + LATER) == declined
     assert with_status(declined, DECLINED, StatusOrigin.EMAIL_REPLY, "away", make.now).decline_reason == "away"
 
 
-def test_the_answer_by_mail_that_was_given_on_their_behalf_is_their_own_from_then_on(make: Make) -> None:
-    on_behalf = with_status(make.participant(), ACCEPTED, StatusOrigin.ON_BEHALF, None, make.now)
+@pytest.mark.parametrize("origin", [StatusOrigin.ON_BEHALF, StatusOrigin.ANSWERED, StatusOrigin.ANSWER_LINK])
+def test_the_same_answer_by_mail_is_the_one_that_stands_from_then_on(make: Make, origin: StatusOrigin) -> None:
+    accepted = with_status(make.participant(), ACCEPTED, origin, None, make.now)
 
-    after = with_status(on_behalf, ACCEPTED, StatusOrigin.EMAIL_REPLY, None, make.now + LATER)
+    after = with_status(accepted, ACCEPTED, StatusOrigin.EMAIL_REPLY, None, make.now + LATER)
 
     assert (after.status, after.status_origin) == (ACCEPTED, StatusOrigin.EMAIL_REPLY)
     assert after.status_changed_at == make.now + LATER
