@@ -150,7 +150,8 @@ class Participant:
     """A row of the Participants tab, with the copy that keeps it whole. `identity` is shared with its aliases.
 
     `held_sequence` is the SEQUENCE of the REQUEST that the participant holds: None before one went out, and again once
-    a CANCEL did. One that came back counts as held.
+    a CANCEL did. One that came back counts as held. `told_sequence` is the same of notifications: the SEQUENCE in which
+    an employee was last told that they are invited, or of a changed time or place.
     """
 
     id: ParticipantId
@@ -177,3 +178,4 @@ class Participant:
     email_error: str | None
     invited_at: datetime
     removed_at: datetime | None
+    told_sequence: int | None = None

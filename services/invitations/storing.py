@@ -20,7 +20,7 @@ from invito.services.ids import FollowUpId
 from invito.services.invitations.events_of_change import events_of
 from invito.services.mail.outbox import mail_domain, write_outbox
 from invito.services.mail.planning import mail_steps, with_delivery
-from invito.services.notifications.planning import notices_of
+from invito.services.notifications.planning import notices_of, with_notices
 from invito.services.notifications.repository import tell_invitees
 
 Aliases = Mapping[str, Sequence[str]]
@@ -36,7 +36,7 @@ async def store(
     participants = tuple(
         with_delivery(one, actions[one.reference]) if one.reference in actions else one for one in change.participants
     )
-    change = await _store_rows(connection, replace(change, participants=participants), aliases)
+    change = await _store_rows(connection, with_notices(replace(change, participants=participants)), aliases)
     await _store_busy_spans(connection, change)
     numbered = {one.reference: one for one in change.participants}
     if steps:

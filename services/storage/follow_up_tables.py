@@ -127,6 +127,8 @@ class ParticipantRow(Base):
     # When the last mail was handed over, and the SEQUENCE of the REQUEST that the participant holds.
     email_sent_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     held_sequence: Mapped[int | None] = mapped_column(Integer)
+    # The SEQUENCE of what the participant was last told by a notification.
+    told_sequence: Mapped[int | None] = mapped_column(Integer)
     email_error: Mapped[str | None] = mapped_column(Text)
     invited_at: Mapped[datetime] = mapped_column(UtcInstant)
     removed_at: Mapped[datetime | None] = mapped_column(UtcInstant)

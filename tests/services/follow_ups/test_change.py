@@ -47,12 +47,13 @@ class Row:
 def roster(make: Make) -> list[Participant]:
     sent = {"email_sent_at": make.now, "held_sequence": 0, "email_delivery": EmailDelivery.SENT}
     answered = {"status": ParticipantStatus.DECLINED, "was_seen": True, "decline_reason": "ill"}
+    told = {"told_sequence": 0}
     return [
         make.owner(),
-        make.participant(2, wants_email=True, **sent, **answered),
-        make.participant(3, wants_email=True, email_delivery=EmailDelivery.QUEUED),
-        make.participant(4, wants_email=False, **sent),
-        make.participant(5),
+        make.participant(2, wants_email=True, **sent, **answered, **told),
+        make.participant(3, wants_email=True, email_delivery=EmailDelivery.QUEUED, **told),
+        make.participant(4, wants_email=False, **sent, **told),
+        make.participant(5, **told),
         make.participant(6, removed_at=make.now, **sent | {"held_sequence": None}),
         make.resource(),
     ]

@@ -12,15 +12,19 @@ from invito.services.errors import Refusal, UserErrorCode
 from invito.services.follow_ups.commands import (
     Answer,
     CancelFollowUp,
+    FieldChanges,
     InviteeWish,
     InviteParticipants,
+    NotifyInvitees,
+    ParticipantChanges,
     RemoveParticipants,
     StatusChoice,
+    UpdateFollowUp,
 )
 from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.invitations.answering import mark_invitation_seen, respond_to_invitation
 from invito.services.invitations.cancelling import cancel_follow_up
-from invito.services.invitations.changing import invite_participants, remove_participants
+from invito.services.invitations.changing import invite_participants, remove_participants, update_follow_up
 from invito.services.invitations.changing_one import set_participant_status
 from invito.services.notifications import repository
 from invito.services.notifications.acknowledging import acknowledge_notification
@@ -36,6 +40,16 @@ if TYPE_CHECKING:
     from tests.services.conftest import Office
 
 INVITED, CHANGED, CANCELLED, REMOVED, ACCEPTED, TENTATIVE, DECLINED, *_ = NotificationKind
+
+
+async def quietly(office: Office, follow_up: FollowUpId, fields: FieldChanges, **participants: Any) -> None:
+    change = UpdateFollowUp(follow_up, fields, ParticipantChanges(**participants), notify=NotifyInvitees.NONE)
+    await update_follow_up(office.house, office.kari, change)
+
+
+async def respond(office: Office, follow_up: FollowUpId, name: str) -> None:
+    answer = Answer((await office.participant(follow_up, name)).id, ParticipantStatus.ACCEPTED)
+    await respond_to_invitation(office.house, office.ola, answer)
 
 
 async def last(office: Office, caller: Caller) -> Notification:
@@ -89,6 +103,51 @@ async def test_who_is_removed_is_told_so_and_nothing_of_what_follows(office: Off
 
     assert await office.told(office.ola) == [INVITED, REMOVED]
     assert await office.told(office.eva) == [INVITED, CHANGED, CANCELLED]
+
+
+async def test_a_later_change_tells_of_the_time_that_was_changed_quietly_and_only_once(office: Office) -> None:
+    made = await office.create(office.ref.ola, office.ref.eva, office.ref.per)
+    eva = await office.participant(made, "Eva")
+
+    await quietly(office, made, FieldChanges(start="2026-12-02T09:00"))
+    quiet = await office.told(office.ola)
+    await respond(office, made, "Ola")
+    answered = await office.told(office.ola)
+    await remove_participants(office.house, office.kari, RemoveParticipants(made, (eva.id,)))
+    await office.update(made, title="Nytt budsjett")
+
+    assert (quiet, answered) == ([INVITED], [INVITED])
+    assert [await office.told(one) for one in (office.ola, office.eva)] == [[INVITED, CHANGED], [INVITED, REMOVED]]
+    assert (await last(office, office.ola)).start == (await office.follow_up(made)).start
+
+
+async def test_who_was_invited_quietly_is_told_with_the_next_change(office: Office) -> None:
+    made = await office.create(office.ref.ola)
+
+    await quietly(office, made, FieldChanges(), add=(InviteeWish(office.ref.eva),))
+    quiet = await office.told(office.eva)
+    await office.update(made, start="2026-12-02T09:00")
+    await office.update(made, is_completed=True)
+
+    assert quiet == []
+    assert [await office.told(one) for one in (office.ola, office.eva)] == [[INVITED, CHANGED], [INVITED]]
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+async def test_who_was_removed_quietly_is_told_with_the_next_change_and_only_once(
+    office: Office, is_cancelled: bool
+) -> None:
+    made = await office.create(office.ref.ola)
+    ola = await office.participant(made, "Ola")
+
+    await quietly(office, made, FieldChanges(), remove=(ola.id,))
+    quiet = await office.told(office.ola)
+    if not is_cancelled:
+        await office.update(made, is_completed=True)
+    await cancel_follow_up(office.house, office.kari, CancelFollowUp(made))
+
+    assert quiet == [INVITED]
+    assert await office.told(office.ola) == [INVITED, REMOVED]
 
 
 @pytest.mark.parametrize(
