@@ -17,6 +17,7 @@ from invito.answers import answer_failure, answer_http_error
 from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import VIEWER_HEADER, Doorkeeper
+from invito.demo_hosts import DemoHosts
 from invito.endpoint import GraphQLEndpoint
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
@@ -34,7 +35,8 @@ _INBOUND = "/mail/inbound"
 def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     """The application with these settings; its database has to be migrated already.
 
-    In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone.
+    In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone. It answers under
+    loopback's names and those of `demo_hosts`.
     """
     secret = settings.inbound_secret.get_secret_value() if settings.inbound_secret is not None else ""
 
@@ -70,6 +72,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if secret else []),
         ],
         middleware=[
+            *([Middleware(DemoHosts, others=settings.demo_hosts)] if demo else []),
             *_pages_of_others(settings),
             Middleware(BodyLimit, limit=settings.max_body_bytes, by_path={_INBOUND: MOST_BROUGHT_BYTES}),
         ],

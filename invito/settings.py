@@ -64,6 +64,11 @@ class Settings(MailSettings):
         description="Origins of pages that may ask and open a websocket, such as `https://crm.example`, with commas "
         "between; the service's own always may.",
     )
+    demo_hosts: Words = Field(
+        (),
+        description="Names, with commas between, under which a demo answers besides `localhost`, `127.0.0.1` and "
+        "`[::1]`: that of a port forward which has a name of its own. Whoever reaches it there may be anybody.",
+    )
     redis_url: SecretStr | None = Field(
         None,
         description="Where replicas tell each other of changes, in place of PostgreSQL's NOTIFY, when there are many: "
@@ -134,7 +139,7 @@ class Settings(MailSettings):
         "where it is not set.",
     )
 
-    @field_validator("allowed_origins", "plugins", "plugins_blocked", "administrators", mode="before")
+    @field_validator("allowed_origins", "demo_hosts", "plugins", "plugins_blocked", "administrators", mode="before")
     @classmethod
     def _between_commas(cls, value: object) -> object:
         return between_commas(value)

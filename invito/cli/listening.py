@@ -1,19 +1,8 @@
 """The socket that `invito serve` listens at."""
 
-import ipaddress
 import socket
 
 _MOST_TRIES = 50
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def listening_socket(host: str, port: int, *, is_named: bool) -> socket.socket:

@@ -16,10 +16,11 @@ from invito import __version__
 from invito.asgi import create_app
 from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
-from invito.cli.listening import is_loopback, listening_socket
+from invito.cli.listening import listening_socket
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.cli.reloading import PluginFiles, start_anew
 from invito.demo import load
+from invito.demo_hosts import is_loopback
 from invito.log_lines import log_to_stderr
 from invito.opening import intake_plan_of, load_plugins
 from invito.plugin_parts import graphql_types_of
