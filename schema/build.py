@@ -31,6 +31,7 @@ from invito.schema.plain_inputs import note_plain_inputs
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
+from invito.schema.wrong_inputs import told_of_inputs
 
 MOST_TOKENS = 2_000
 MOST_ITEMS = 100_000
@@ -63,7 +64,8 @@ class InvitoSchema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):
-            errors[:] = [answered(told_of_length(error, execution_context)) for error in errors]
+            told = told_of_inputs(errors, execution_context)
+            errors[:] = [answered(told_of_length(error, execution_context)) for error in told]
         else:
             errors[:] = [unauthenticated()]
 

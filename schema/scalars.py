@@ -15,7 +15,7 @@ Duration = NewType("Duration", str)
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise GraphQLError(f"A text is wanted, not {value!r}.")
+        raise GraphQLError("A text is wanted.")
     return value
 
 
