@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.engine import make_url
 
 from invito.cli.database_files import is_missing_file
 from invito.cli.database_standing import bring_up_to_date, expect_ready
@@ -150,6 +151,8 @@ def _take_in(file: Path, demo: bool, take_in: Import, rows: Rows | None) -> None
     for note in report.notes:
         console.print(note, markup=False)
     console.print(_counted(report), markup=False)
+    kept = make_url(settings.database_url).render_as_string(hide_password=True)
+    console.print(f"Kept in {kept}.", markup=False)
     raise typer.Exit(1 if report.bad else 0)
 
 

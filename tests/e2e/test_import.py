@@ -118,7 +118,9 @@ def take_in(database_url: str) -> Import:
             timeout=_PATIENCE_SECONDS,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout.strip()
+        counts, _, where = done.stdout.strip().rpartition("\n")
+        assert where.startswith("Kept in ")
+        return counts
 
     return run
 
