@@ -121,9 +121,7 @@ class MailSettings(BaseSettings):
         if value and not is_valid_address(value):
             raise ValueError("should be an e-mail address")
         if value and not is_valid_address(tagged(value, "x" * TAG_LETTERS)):
-            raise ValueError(
-                "should be shorter before the @: mails carry a tag behind that, 64 octets in all at most"
-            )
+            raise ValueError("should be shorter before the @: mails carry a tag behind that, 64 octets in all at most")
         return value
 
     @field_validator("smtp_url")
