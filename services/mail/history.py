@@ -10,7 +10,7 @@ from invito.services.addresses import address_key
 from invito.services.follow_ups.envelopes import EmailInvitation, email_invitation
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
 from invito.services.follow_ups.repository import stored_follow_up
-from invito.services.follow_ups.values import FollowUp, Participant
+from invito.services.follow_ups.values import EmailDelivery, FollowUp, Participant
 from invito.services.mail.values import MailMethod, MailState
 from invito.services.rules import Rules
 from invito.services.storage.database import Database
@@ -40,6 +40,13 @@ class SentMail:
     attempts: int
     diagnosis: str | None
     message_id: str
+
+    @property
+    def delivery(self) -> EmailDelivery:
+        """What became of it, in the words that the invitee's envelope has."""
+        # What was said of the last attempt stays while the next is made.
+        was_put_off = self.state is MailState.QUEUED and self.diagnosis is not None
+        return EmailDelivery.DELAYED if was_put_off else EmailDelivery[self.state.name]
 
 
 @dataclass(frozen=True, slots=True)

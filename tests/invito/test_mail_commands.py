@@ -39,6 +39,32 @@ def test_mails_are_listed_with_whole_addresses_however_narrow_the_screen(demo: P
     assert "Siri Ås <siri@kunde.example>  REQUEST  Kaffe på brygga  SENT" in done.stdout
 
 
+def test_a_mail_that_its_server_puts_off_is_delayed_as_the_api_says(tmp_path: Path) -> None:
+    # Nobody listens there.
+    settings = {"INVITO_MAIL_DELAY_SECONDS": "0", "INVITO_SMTP_URL": "smtp+plain://127.0.0.1:9"}
+    ask = """{ followUps(filter: {during: {start: "2097-05-17", end: "2097-05-18"}}) { nodes {
+        participants { nodes { emailInvitation { delivery } } } } } }"""
+
+    with serving(tmp_path, "--demo", "--port", "0", logs="mail put off", **settings):
+        invito(tmp_path, "query", "--demo", "--as", KARI, INVITE, **settings)
+        while "tried" not in (why := invito(tmp_path, "mail", "why", "siri@kunde.example", "--demo").stdout):
+            pass
+        listed = invito(tmp_path, "mail", "list", "--demo").stdout
+        shown = invito(tmp_path, "query", "--demo", "--as", KARI, ask).stdout
+
+    assert "REQUEST  tried once, again 20" in why
+    assert "Kaffe på brygga  DELAYED" in listed
+    assert '"delivery": "DELAYED"' in shown
+
+
+@pytest.mark.parametrize(("command", "column"), [("list", "written"), ("received", "received")])
+def test_the_zone_of_the_times_stands_above_them(demo: Path, command: str, column: str) -> None:
+    here, there = (invito(demo, "mail", command, "--demo", **zone) for zone in ({}, {"INVITO_TIME_ZONE": "Asia/Tokyo"}))
+
+    assert f"{column} (Europe/Oslo)" in here.stdout.splitlines()[0]
+    assert f"{column} (Asia/Tokyo)" in there.stdout.splitlines()[0]
+
+
 def test_a_mail_is_shown_as_it_is_read_and_as_it_was_sent(demo: Path) -> None:
     shown, raw = (invito(demo, "mail", "show", "1", "--demo", *option).stdout for option in ((), ("--raw",)))
 

@@ -25,11 +25,11 @@ def list_mails(
         settings = settings.for_demo() if demo else settings
         mails = asyncio.run(_mails(settings, most))
     zone = ZoneInfo(settings.time_zone)
-    table = Table("id", "written", "to", "what", "about", "state", box=None, pad_edge=False)
+    table = Table("id", f"written ({zone.key})", "to", "what", "about", "state", box=None, pad_edge=False)
     for mail in mails:
         written = mail.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         to = f"{mail.to_name} <{mail.to_address}>"
-        table.add_row(str(mail.id), written, Text(to), mail.method.value, Text(mail.title), mail.state.value)
+        table.add_row(str(mail.id), written, Text(to), mail.method.value, Text(mail.title), mail.delivery.value)
     print_table(table)
 
 

@@ -29,7 +29,7 @@ def received(
         settings = settings.for_demo() if demo else settings
         mails = asyncio.run(_mails(settings, outcome, most))
     zone = ZoneInfo(settings.time_zone)
-    table = Table("id", "received", "from", "subject", "outcome", "why", box=None, pad_edge=False)
+    table = Table("id", f"received ({zone.key})", "from", "subject", "outcome", "why", box=None, pad_edge=False)
     for mail in mails:
         at = mail.received_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         because = reason_text(mail.reason, mail.reason_values) or ""

@@ -75,9 +75,13 @@ def _became(mail: SentMail, settings: Settings) -> str:
         word = "handed over" if mail.state is MailState.SENT else "given up"
         return f"{word} {_at(mail.finished_at, zone)}{said}"
     if mail.attempts:
-        return f"tried {mail.attempts} times, again {_at(mail.next_at, zone)}{said}"
+        return f"tried {_times(mail.attempts)}, again {_at(mail.next_at, zone)}{said}"
     workers = f"{named('invito serve', settings)} or {named('invito worker', settings)}"
     return f"waits until {_at(mail.next_at, zone)}, then for {workers}"
+
+
+def _times(attempts: int) -> str:
+    return {1: "once", 2: "twice"}.get(attempts, f"{attempts} times")
 
 
 def _at(instant: datetime, zone: str) -> str:
