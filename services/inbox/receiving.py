@@ -1,5 +1,6 @@
 """The way in: whatever brings a mail, its bytes are kept first. Only then does anybody say that it arrived."""
 
+import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from invito.services.house import House
 from invito.services.ids import InboxId, ReferenceId
 from invito.services.inbox.values import MailOrigin
+from invito.services.itip.reasons import Reason
+from invito.services.itip.understanding import understand_head
+from invito.services.itip.understood import UnderstoodMail
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.inserting import insert_into
 from invito.services.storage.mail_tables import InboxRow
@@ -42,8 +46,12 @@ async def receive(
     Of a mail beyond the bound only the head is kept, as QUARANTINED, and nothing of one in an employee's own mailbox,
     which may be about anything; `is_whole`: not only its head was brought.
     """
+    is_too_large = len(raw) > MOST_BYTES or not is_whole
+    kept = _kept_of(raw, envelope, is_too_large=is_too_large)
+    # All others are understood in a moment, in a process of its own.
+    shown = await asyncio.to_thread(understand_head, kept) if is_too_large else None
     async with house.database.write() as connection:
-        number = await _keep(connection, raw, origin, envelope, house.now(), is_whole=is_whole)
+        number = await _keep(connection, raw, origin, envelope, house.now(), kept, shown)
     house.inbox_poked.set()
     return number
 
@@ -61,10 +69,10 @@ async def _keep(
     origin: MailOrigin,
     envelope: Envelope,
     now: datetime,
-    *,
-    is_whole: bool,
+    kept: bytes,
+    shown: UnderstoodMail | None,
 ) -> InboxId:
-    is_too_large = len(raw) > MOST_BYTES or not is_whole
+    """`shown`: what its head says of a mail that is too large."""
     message_id = _MESSAGE_ID.search(raw[:HEAD_BYTES])
     digest = mail_digest(raw, envelope.mailbox_owner)
     row: dict[str, object] = {
@@ -74,16 +82,23 @@ async def _keep(
         "envelope_from": None if envelope.mail_from is None else _storable(envelope.mail_from)[:320],
         "envelope_to": list(map(_storable, envelope.rcpt_to)),
         "mailbox_owner_id": envelope.mailbox_owner,
-        "raw": _kept_of(raw, envelope, is_too_large=is_too_large),
+        "raw": kept,
         "received_at": now,
         "attempts": 0,
-        "outcome": InboundOutcome.QUARANTINED if is_too_large else None,
-        "reason": "MAIL_TOO_LARGE" if is_too_large else None,
         "reason_values": {},
     }
+    if shown is not None:
+        row |= {"outcome": InboundOutcome.QUARANTINED, "reason": Reason.MAIL_TOO_LARGE.value, **_shown(shown)}
     insert = insert_into(connection, InboxRow)
     await connection.execute(insert.values(row).on_conflict_do_nothing(index_elements=["digest"]))
     return InboxId((await connection.execute(select(InboxRow.id).where(InboxRow.digest == digest))).scalar_one())
+
+
+def _shown(mail: UnderstoodMail) -> dict[str, str | None]:
+    return {
+        "sender": None if mail.sender is None else _storable(mail.sender)[:320],
+        "subject": None if mail.subject is None else _storable(mail.subject),
+    }
 
 
 def _kept_of(raw: bytes, envelope: Envelope, *, is_too_large: bool) -> bytes:

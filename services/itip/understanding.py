@@ -45,6 +45,15 @@ def understand(raw: bytes) -> UnderstoodMail:
         return replace(mail, kind=MailKind.QUARANTINED, why=why(Reason.UNREADABLE_MAIL, problem=type(problem).__name__))
 
 
+def understand_head(head: bytes) -> UnderstoodMail:
+    """What the headers say of a mail that is too large to be understood, for display only. Never raises."""
+    mail = UnderstoodMail(MailKind.QUARANTINED, why(Reason.MAIL_TOO_LARGE))
+    try:
+        return _with_head(mail, read_head(without_bom(head)))
+    except Exception:  # nothing is said then of who sent it, and about what
+        return mail
+
+
 def _with_head(mail: UnderstoodMail, head: Part) -> UnderstoodMail:
     senders = header_values(head, "From")
     subjects = header_values(head, "Subject")

@@ -141,3 +141,5 @@ def test_a_mail_that_is_too_large_is_taken_from_standard_input_to_its_end_and_se
     done = invito(demo, "mail", "receive", "-", "--demo", given=mail)
 
     assert (done.returncode, done.stdout.splitlines()) == (0, ["QUARANTINED: The mail is too large."])
+    listed = invito(demo, "mail", "received", "--outcome", "QUARANTINED", "--demo").stdout
+    assert "a@b.example  Stor" in listed

@@ -77,6 +77,56 @@ async def test_of_a_mail_that_is_too_large_the_head_is_kept(office: Office) -> N
     assert (message_id, outcome) == ("<1@kunde.example>", InboundOutcome.QUARANTINED)
 
 
+async def shown(office: Office) -> list[tuple[str | None, str | None]]:
+    async with office.house.database.read() as connection:
+        rows = await connection.execute(select(InboxRow.sender, InboxRow.subject))
+        return [(row.sender, row.subject) for row in rows]
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_of_a_mail_that_is_too_large_it_is_shown_who_sent_it_and_about_what(
+    office: Office, is_whole: bool
+) -> None:
+    head = b"Subject: =?utf-8?q?Bilder_fra_=C3=85s?=\r\n" + MAIL
+
+    await receive(office.house, head + b"x" * MOST_BYTES * is_whole, MailOrigin.HTTP, Envelope(), is_whole=is_whole)
+
+    assert await shown(office) == [("per@kunde.example", "Bilder fra Ås")]
+
+
+@pytest.mark.parametrize(
+    ("head", "subject"),
+    [
+        (b"", None),
+        (b"\0" * 100_000, None),
+        (b"Subject: " + b"a" * 100_000, "a" * 500),
+        (b"Subject: " + b"a\r\n " * 20_000, "a " * 250),
+        (b"Subject: \0\xff\xe2\x80\xaegnp.exe\r\nFrom: \0@\0\r\n\r\n", "ÿâ€®gnp.exe"),
+        (
+            b"Subject: =?utf-8?b?=?= =?punycode?q?a?=\r\nFrom: " + b"a@b.example," * 5_000 + b"\r\n\r\n",
+            "a",
+        ),
+        (b"From: a@b.example\r\nFrom: c@d.example\r\nSubject:\r\n\r\n", None),
+        (b"From: x\r\n" * 10_000, None),
+    ],
+    ids=range(8),
+)
+async def test_a_head_of_any_octets_is_kept_and_names_no_sender_that_it_does_not_have(
+    office: Office, head: bytes, subject: str | None
+) -> None:
+    await receive(office.house, head, MailOrigin.HTTP, Envelope(), is_whole=False)
+
+    assert await shown(office) == [(None, subject)]
+
+
+async def test_nothing_is_shown_of_a_large_mail_in_somebodys_own_mailbox(office: Office) -> None:
+    owner = (await office.participant(await office.create(), "Kari")).reference_id
+
+    await receive(office.house, MAIL + b"x" * MOST_BYTES, MailOrigin.IMAP, Envelope(mailbox_owner=owner))
+
+    assert await shown(office) == [(None, None)]
+
+
 @pytest.mark.parametrize("raw", [b"", b"\0" * 100, b"\0" * 101, b"X: y", b"X: z"])
 def test_what_has_no_body_is_a_copy_of_itself_alone(raw: bytes) -> None:
     others = {b"", b"\0" * 100, b"\0" * 101, b"X: y", b"X: z"} - {raw}
