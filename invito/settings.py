@@ -231,12 +231,13 @@ class Settings(MailSettings):
     def _missing_about_tokens(self) -> list[str]:
         if self.jwt_secret is None and self.jwt_jwks_url is None:
             return ["INVITO_JWT_SECRET or INVITO_JWT_JWKS_URL is not set, so nobody could be known by a token."]
-        required = {"INVITO_JWT_AUDIENCE": self.jwt_audience, "INVITO_JWT_ISSUER": self.jwt_issuer}
-        return [
-            f"{name} is not set, so tokens made for other services would be taken."
-            for name, value in required.items()
-            if not value
-        ]
+        unnamed = self.unnamed_in_tokens
+        return [f"{name} is not set, so tokens made for other services would be taken." for name in unnamed]
+
+    @property
+    def unnamed_in_tokens(self) -> list[str]:
+        """The variables that say whom tokens are for and of, as far as they are not set."""
+        return [variable_of(name) for name in ("jwt_audience", "jwt_issuer") if getattr(self, name) is None]
 
 
 class SettingsError(Exception):

@@ -22,5 +22,9 @@ def token(
     if hours <= 0:
         end(f"A token of {hours:g} hours is never valid: --hours is more than 0.")
     with expected_problems():
-        lifetime = timedelta(hours=hours)
-        typer.echo(sign_token(read_settings(), email, is_administrator=administrator, lifetime=lifetime))
+        settings, lifetime = read_settings(), timedelta(hours=hours)
+        typer.echo(sign_token(settings, email, is_administrator=administrator, lifetime=lifetime))
+    if unnamed := settings.unnamed_in_tokens:
+        are = "is" if len(unnamed) == 1 else "are"
+        names = " and ".join(unnamed)
+        typer.echo(f"{names} {are} not set, nor named in this token: only a demo takes it.", err=True)

@@ -372,6 +372,26 @@ def test_a_token_needs_a_secret(tmp_path: Path) -> None:
     assert "INVITO_JWT_SECRET" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ((), ""),
+        (("INVITO_JWT_ISSUER",), "INVITO_JWT_ISSUER is not set, nor named in this token: only a demo takes it.\n"),
+        (
+            ("INVITO_JWT_AUDIENCE", "INVITO_JWT_ISSUER"),
+            "INVITO_JWT_AUDIENCE and INVITO_JWT_ISSUER are not set, nor named in this token: only a demo takes it.\n",
+        ),
+    ],
+)
+def test_a_token_that_only_a_demo_takes_is_printed_with_a_warning(
+    tmp_path: Path, missing: tuple[str, ...], said: str
+) -> None:
+    done = invito(tmp_path, "token", KARI, **{name: value for name, value in TOKENS.items() if name not in missing})
+
+    assert (done.returncode, done.stderr) == (0, said)
+    assert done.stdout.count(".") == 2
+
+
 def test_a_token_is_of_somebody_and_lasts(tmp_path: Path) -> None:
     nobody = invito(tmp_path, "token", "kari", **TOKENS)
     never, ended = (invito(tmp_path, "token", KARI, "--hours", hours, **TOKENS) for hours in ("0", "-1"))
