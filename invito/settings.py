@@ -124,8 +124,8 @@ class Settings(MailSettings):
     jwt_email_claim: str = Field("email", min_length=1, description="The claim that holds the viewer's address.")
     jwt_email_verified_claim: str = Field(
         "email_verified",
-        description="The claim that must be true for the address to count; set to nothing where the issuer vouches "
-        "for every address.",
+        description="The claim that must be true, or the text `true` as some issuers write it, for the address to "
+        "count; set to nothing where the issuer vouches for every address.",
     )
     jwt_administrator_claim: str | None = Field(
         None, description="The claim that makes an administrator, such as `roles`."

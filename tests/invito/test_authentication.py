@@ -79,7 +79,10 @@ async def test_one_of_several_audiences_is_enough() -> None:
         pytest.param(signed(email="kari"), id="not an address"),
         pytest.param(signed(email=[KARI]), id="a list of addresses"),
         pytest.param(signed(email_verified=None), id="nothing said of verified"),
-        pytest.param(signed(email_verified=False), id="unverified"),
+        *(
+            pytest.param(signed(email_verified=said), id=f"unverified: {said!r}")
+            for said in (False, "false", "True", "yes", 1, [True])
+        ),
         pytest.param(signed("another secret of thirty-two bytes"), id="another secret"),
         pytest.param(signed(algorithm="HS512"), id="another algorithm"),
         pytest.param(signed()[:-4] + "AAAA", id="signature changed"),
@@ -107,6 +110,11 @@ async def test_what_is_wrong_is_said_without_what_was_sent() -> None:
         await TokenVerifier(settings()).verify(signed(email="canary", sub="canary", aud="canary"))
 
     assert "canary" not in str(raised.value)
+
+
+@pytest.mark.parametrize("said", [True, "true"])
+async def test_an_address_is_verified_by_true_or_the_text_of_it(said: object) -> None:
+    assert (await TokenVerifier(settings()).verify(signed(email_verified=said))).email == KARI
 
 
 async def test_where_the_issuer_vouches_no_claim_need_say_verified() -> None:
