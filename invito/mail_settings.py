@@ -88,7 +88,7 @@ class MailSettings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="Where people reach this service: mails link to its answer page. Where it is not set, they have no "
-        "such links.",
+        "such links; in demo mode, they lead to where it listens.",
     )
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),

@@ -222,6 +222,12 @@ class Settings(MailSettings):
         copy._is_demo = True
         return copy
 
+    def reached_where_it_listens(self) -> Self:
+        """For a demo: the same with a public URL, where nobody named one, which is right unless the port is taken."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        here = {"public_url": f"http://{host}:{self.port}"}
+        return self if self.public_url else self.model_copy(update=here)
+
     @property
     def missing(self) -> list[str]:
         """What has to be set besides, outside demo mode, in sentences."""

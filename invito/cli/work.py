@@ -24,19 +24,12 @@ def worker(
     log_to_stderr()
     with expected_problems():
         settings = read_settings()
-        settings = _of_demo(settings) if demo else settings
+        settings = settings.for_demo().reached_where_it_listens() if demo else settings
         if settings.missing_about_mail:
             end(*settings.missing_about_mail)
         keys_of(settings)
         load_plugins(settings).close()
         asyncio.run(_work(settings))
-
-
-def _of_demo(settings: Settings) -> Settings:
-    """As `invito serve --demo` has them, whose answer page is where it listens unless that port is taken."""
-    settings = settings.for_demo()
-    here = f"http://{settings.host}:{settings.port}"
-    return settings if settings.public_url else settings.model_copy(update={"public_url": here})
 
 
 async def _work(settings: Settings) -> None:

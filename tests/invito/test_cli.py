@@ -712,6 +712,22 @@ def test_settings_of_the_demo_are_those_that_it_has(tmp_path: Path) -> None:
     assert "invito@nordlys.example" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"INVITO_HOST": "::1", "INVITO_PORT": "8080"}, "http://[::1]:8080"),
+        ({"INVITO_PUBLIC_URL": "https://invito.example"}, "https://invito.example"),
+    ],
+)
+def test_settings_of_the_demo_say_where_its_mails_link_to(tmp_path: Path, settings: dict[str, str], shown: str) -> None:
+    (line,) = [
+        line for line in invito(tmp_path, "settings", "--demo", **settings).stdout.splitlines() if "_PUBLIC_URL" in line
+    ]
+
+    assert line.split()[3] == shown
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_table_on_a_narrow_terminal_goes_on_in_the_next_line(width: int, capsys: pytest.CaptureFixture[str]) -> None:
     table = Table("id", "to")
