@@ -48,7 +48,10 @@ def expected_problems() -> Iterator[None]:
 def database_problem(problem: Exception) -> str:
     """The driver's own words, in one line, without the statement and its values."""
     if isinstance(problem, ModuleNotFoundError) and problem.name == "asyncpg":
-        return "PostgreSQL needs its driver, which is not installed (pip install 'invito[postgres]')"
+        return (
+            "PostgreSQL needs its driver, which is not installed (pip install 'invito[postgres]'; in a clone "
+            ".venv/bin/pip install --editable '.[postgres]')"
+        )
     if isinstance(problem, OSError) and problem.filename and problem.strerror:
         return f"{problem.filename}: {problem.strerror}"
     cause = problem.orig if isinstance(problem, DBAPIError) and problem.orig is not None else problem

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from invito import __version__
 from invito.cli import app
+from invito.cli.ending import database_problem
 from invito.cli.lazy_commands import LazyCommand, LazyGroup
 from invito.cli.tables import print_table
 from invito.settings import PREFIX
@@ -363,6 +364,14 @@ def test_schema_says_which_file_it_cannot_write(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "nowhere/schema.graphql cannot be written: No such file or directory." in done.stderr
+
+
+def test_without_its_driver_postgresql_names_what_to_install_in_a_clone_too() -> None:
+    told = database_problem(ModuleNotFoundError("No module named 'asyncpg'", name="asyncpg"))
+
+    assert "pip install 'invito[postgres]'" in told
+    assert ".venv/bin/pip install --editable '.[postgres]'" in told
+    assert ".venv/bin/pip install --editable '.[postgres]'" in README.read_text(encoding="utf-8")
 
 
 def test_a_token_needs_a_secret(tmp_path: Path) -> None:
