@@ -55,7 +55,7 @@ asyncio.run(watch())
 END"""
 _MAILS = {
     True: (
-        "The mails, and an answer to the first: in another terminal",
+        "The mails, and an answer to one: in another terminal, the number being that of a REQUEST in the list",
         """.venv/bin/invito mail list --demo
 .venv/bin/invito mail show 1 --demo
 .venv/bin/invito mail answer 1 --decline --reason "Er på ferie" --demo""",

@@ -59,6 +59,14 @@ async def test_every_command_on_the_page_is_answered_without_errors(demo: httpx2
         assert '"errors":[{' not in answer.text, command
 
 
+async def test_the_mail_to_answer_is_one_of_the_list(demo: httpx2.AsyncClient) -> None:
+    page = (await demo.get("/")).text
+
+    title, commands = re.findall(r"<h2>([^<]*)</h2>\n<pre>([^<]*)</pre>", page)[-1]
+    assert "the number being that of a REQUEST in the list" in title
+    assert "invito mail list --demo" in commands.splitlines()[0]
+
+
 async def test_what_arrives_is_shown_by_the_command_that_watches(demo: httpx2.AsyncClient) -> None:
     page = unescape((await demo.get("/")).text)
     (shown,) = re.findall(r"<pre>\.venv/bin/python (.*?)</pre>", page, re.DOTALL)
