@@ -18,7 +18,7 @@ from invito.services.inbox.repository import (
     what_was_understood,
 )
 from invito.services.inbox.taking_in import take_in
-from invito.services.inbox.trying_now import try_now
+from invito.services.inbox.trying_now import take_in_now, try_now
 from invito.services.itip.reasons import Reason
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.storage.mail_tables import InboxRow
@@ -57,15 +57,20 @@ async def retry_inbound_message(house: House, caller: Caller, message: InboxId) 
 
 
 async def retry_as_operator(house: House, message: InboxId) -> Effect:
-    """The same for whoever runs the service; what it does now.
+    """The same for whoever runs the service; what it does now. A mail that waits for a worker is read at once.
 
     :raises Refusal: nothing was changed, as of `retry_inbound_message`.
     """
     async with house.database.read() as connection:
         row = (await connection.execute(messages_select().where(InboxRow.id == message))).first()
         received = await received_mail(connection, message)
-    if row is None or received is None:
+    if received is None:
         raise _nothing_there()
+    if row is None:
+        effect = await take_in_now(house, message)
+        if effect is None:
+            raise _is_being_read()
+        return effect
     if row.reason == Reason.MAIL_TOO_LARGE.value:
         raise _not_kept_whole()
     is_returned = row.outcome is InboundOutcome.BOUNCE and row.participant is not None
@@ -84,6 +89,11 @@ async def _visible(connection: AsyncConnection, caller: Caller, message: InboxId
 
 def _nothing_there() -> Refusal:
     return Refusal(user_error(UserErrorCode.NOT_FOUND, _AT, "There is nothing of this id that you may see."))
+
+
+def _is_being_read() -> Refusal:
+    message = "A worker is reading this mail just now: look again in a moment."
+    return Refusal(user_error(UserErrorCode.INVALID_INPUT, _AT, message))
 
 
 def _not_kept_whole() -> Refusal:

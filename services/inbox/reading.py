@@ -11,7 +11,7 @@ from invito.services.caller import Caller
 from invito.services.follow_ups.visibility import own_references
 from invito.services.house import House
 from invito.services.ids import FollowUpId, InboxId
-from invito.services.inbox.repository import InboundMessage, message_of, messages_select
+from invito.services.inbox.repository import InboundMessage, WaitingMail, message_of, messages_select
 from invito.services.itip.verdicts import InboundOutcome
 from invito.services.paging import Page, PageAsk, cursor_of, instant_of_part, instant_part, page_of
 from invito.services.storage.database import Database
@@ -64,6 +64,19 @@ async def recent_messages(database: Database, outcome: InboundOutcome | None, mo
     query = query.order_by(InboxRow.received_at.desc(), InboxRow.id.desc()).limit(most)
     async with database.read() as connection:
         return [message_of(row) for row in await connection.execute(query)]
+
+
+async def waiting_mails(database: Database, most: int) -> list[WaitingMail]:
+    """The newest that are kept and not read yet: for the operator, whose worker may be missing."""
+    # Rides on ix_inbox_outcome.
+    query = (
+        select(InboxRow.id, InboxRow.envelope_from, InboxRow.received_at, InboxRow.attempts)
+        .where(InboxRow.outcome.is_(None))
+        .order_by(InboxRow.received_at.desc(), InboxRow.id.desc())
+        .limit(most)
+    )
+    async with database.read() as connection:
+        return [WaitingMail(**row._mapping) for row in await connection.execute(query)]
 
 
 def may_see(caller: Caller) -> ColumnElement[bool]:

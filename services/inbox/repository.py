@@ -59,6 +59,16 @@ class InboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingMail:
+    """A mail that is kept and that nobody has read yet: of whom it is says the server that brought it alone."""
+
+    id: InboxId
+    envelope_from: str | None
+    received_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What a mail did, as it is kept beside it."""
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -26,6 +27,7 @@ from invito.cli import app
 from invito.cli.ending import database_problem
 from invito.cli.lazy_commands import LazyCommand, LazyGroup
 from invito.cli.tables import print_table
+from invito.inbound_signature import signature
 from invito.settings import PREFIX
 from invito.settings_table import setting_rows
 
@@ -770,6 +772,30 @@ def test_a_mail_that_is_piped_in_is_kept_with_its_envelope_listed_and_tried_agai
     with sqlite3.connect(tmp_path / "mail.sqlite3") as connection:
         rows = connection.execute("SELECT envelope_from, envelope_to, CAST(raw AS TEXT) FROM inbox").fetchall()
     assert rows == [("", '["invito+x@y.example"]', HELLO)]
+
+
+def test_a_mail_that_no_worker_has_read_is_listed_as_waiting_and_read_where_it_is_tried(tmp_path: Path) -> None:
+    secret, moment = "a secret that a provider and this service share", int(datetime.now(UTC).timestamp())
+    signed = {
+        "webhook-id": "1",
+        "webhook-timestamp": str(moment),
+        "webhook-signature": signature(secret, "1", moment, HELLO.encode()),
+        "x-envelope-from": "a@b.example",
+    }
+    with taken_port() as port:
+        pass
+    inbound = {"INVITO_INBOUND_SECRET": secret, "INVITO_MAIL_WORKER": "false"}
+    with serving(tmp_path, "--port", str(port), logs="mail", **TOKENS, **inbound):
+        httpx2.post(f"http://127.0.0.1:{port}/mail/inbound", content=HELLO, headers=signed).raise_for_status()
+    listed = invito(tmp_path, "mail", "received")
+    read = invito(tmp_path, "mail", "received", "--outcome", "NOT_OURS")
+    retried = invito(tmp_path, "mail", "retry", "1")
+    again = invito(tmp_path, "mail", "received")
+
+    assert re.search(r"1\s.*a@b\.example.*WAITING\s+No worker has read it yet", listed.stdout)
+    assert "a@b.example" not in read.stdout
+    assert retried.stdout == "NOT_OURS: There is no calendar in it.\n"
+    assert ("NOT_OURS" in again.stdout, "WAITING" in again.stdout) == (True, False)
 
 
 @pytest.mark.parametrize(
