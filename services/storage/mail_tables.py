@@ -65,6 +65,8 @@ class OutboxRow(Base):
         Index("ix_outbox_pair", "follow_up_id", "reference_id", "state", "id"),
         Index("ix_outbox_invited_by", "invited_by_id", "created_at"),
         Index("ix_outbox_address", "address_key", "state", "finished_at"),
+        # A mail that is taken back leaves its number to no other: people know mails by it.
+        {"sqlite_autoincrement": True},
     )
 
 

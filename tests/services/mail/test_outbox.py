@@ -46,6 +46,11 @@ async def remove(office: Office, made: FollowUpId, name: str) -> None:
     await remove_participants(office.house, office.kari, RemoveParticipants(made, (one,)))
 
 
+async def numbers(office: Office) -> list[int]:
+    async with office.house.database.read() as connection:
+        return list((await connection.execute(select(OutboxRow.id).order_by(OutboxRow.id))).scalars())
+
+
 async def remove_quietly(office: Office, made: FollowUpId, name: str) -> None:
     changes = ParticipantChanges(remove=((await office.participant(made, name)).id,))
     wish = UpdateFollowUp(made, participants=changes, notify=NotifyInvitees.NONE)
@@ -171,6 +176,18 @@ async def test_everyone_who_holds_a_request_is_told_that_it_is_cancelled_and_why
     async with office.house.database.read() as connection:
         comments = (await connection.execute(select(OutboxRow.comment).where(OutboxRow.method == CANCEL))).scalars()
         assert set(comments) == {"snow"}
+
+
+async def test_no_mail_gets_the_number_of_one_that_was_taken_back(office: Office) -> None:
+    made = await office.create(office.ref.per, email_invitations=True)
+    taken_back = await numbers(office)
+
+    await remove(office, made, "Per")
+    left = await numbers(office)
+    await office.create(office.ref.ola, email_invitations=True)
+
+    assert left == []
+    assert await numbers(office) > taken_back
 
 
 async def test_a_quiet_save_tells_nobody_and_the_next_one_carries_it_along(office: Office) -> None:
