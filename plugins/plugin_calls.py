@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 import structlog
 
+from invito.plugins.attended_loop import attend
 from invito.plugins.border import WrongAnswer
 from invito.plugins.bulkhead import Bulkhead
+from invito.plugins.call_threads import CallThreads
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.failures import (
     Cause,
@@ -26,7 +28,7 @@ from invito.plugins.limits import PluginLimits
 from invito.plugins.loop_watchdog import LoopWatchdog
 from invito.plugins.plugin_threads import PluginThreads
 from invito.plugins.running_call import RunningCall, current_call
-from invito.plugins.started_tasks import end_call, note_tasks_of
+from invito.plugins.started_tasks import end_call
 from invito.plugins.timed_steps import TimedSteps
 
 T = TypeVar("T")
@@ -101,7 +103,8 @@ class PluginCalls:
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
-        call = RunningCall(self._plugin, circuits, name, self._watchdog)
+        threads = CallThreads(self._threads, self._bulkhead.leave)
+        call = RunningCall(self._plugin, circuits, name, self._watchdog, threads)
         refusal = (self.waits_for if needs_start else None) or circuits.breaker(name).refusal(call)
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal, was_called=False)
@@ -174,13 +177,13 @@ class PluginCalls:
         """Its own task, so that it may cancel itself, and nothing but itself."""
         loop = asyncio.get_running_loop()
         call.was_made = True
-        note_tasks_of(loop)
+        attend(loop)
         self._watchdog.wake()
         context = contextvars.copy_context()
         context.run(current_call.set, call)
         steps = TimedSteps(_awaited(function, arguments, check, answer), call)
         task = loop.create_task(steps, context=context)
-        task.add_done_callback(partial(self._has_ended, call))
+        task.add_done_callback(partial(_has_ended, call))
         return task
 
     def _in_thread(
@@ -204,10 +207,6 @@ class PluginCalls:
         self._bulkhead.leave()
         _hand_on(answer, outcome)
 
-    def _has_ended(self, call: RunningCall, _: object) -> None:
-        self._bulkhead.leave()
-        end_call(call)
-
 
 async def _awaited(function: Callable[..., Any], arguments: Sequence[object], check: Check[T], answer: _Answer) -> None:
     try:
@@ -225,6 +224,11 @@ def _called(function: Callable[..., object], arguments: Sequence[object], check:
         return Answered(check(answer))
     except BaseException as problem:  # a plugin may raise anything
         return Raised(problem)
+
+
+def _has_ended(call: RunningCall, _: object) -> None:
+    call.threads.end()
+    end_call(call)
 
 
 async def _itself(promise: Awaitable[object]) -> object:

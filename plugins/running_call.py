@@ -4,6 +4,7 @@ import asyncio
 from contextvars import ContextVar
 from typing import Any
 
+from invito.plugins.call_threads import CallThreads
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.failures import has_stalled
 from invito.plugins.loop_watchdog import LoopWatchdog
@@ -15,10 +16,12 @@ class RunningCall:
     `was_made`: it had its turn, so that the plugin has what it was handed, whatever comes of it.
     """
 
-    __slots__ = ("_circuits", "_name", "has_ended", "has_stalled", "plugin", "tasks", "was_made", "watchdog")
+    __slots__ = ("_circuits", "_name", "has_ended", "has_stalled", "plugin", "tasks", "threads", "was_made", "watchdog")
 
-    def __init__(self, plugin: str, circuits: Circuits, name: str, watchdog: LoopWatchdog) -> None:
-        self.plugin, self._name, self.watchdog = plugin, name, watchdog
+    def __init__(
+        self, plugin: str, circuits: Circuits, name: str, watchdog: LoopWatchdog, threads: CallThreads
+    ) -> None:
+        self.plugin, self._name, self.watchdog, self.threads = plugin, name, watchdog, threads
         self._circuits = circuits
         self.tasks: list[asyncio.Task[Any]] = []
         self.was_made = self.has_stalled = self.has_ended = False

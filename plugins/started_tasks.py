@@ -20,10 +20,12 @@ _earlier: WeakKeyDictionary[asyncio.AbstractEventLoop, _Factory | None] = WeakKe
 
 
 def note_tasks_of(loop: asyncio.AbstractEventLoop) -> None:
-    """From now on each task of the loop is noted with the call that it is started for, and its steps are timed."""
-    if loop not in _earlier:
-        _earlier[loop] = loop.get_task_factory()  # type: ignore[assignment]  # whatever it makes behaves as a task
-        loop.set_task_factory(_started)  # type: ignore[arg-type]  # any loop hands over what it was given
+    """From now on each task of the loop is noted with the call that it is started for, and its steps are timed.
+
+    To be said once of a loop.
+    """
+    _earlier[loop] = loop.get_task_factory()  # type: ignore[assignment]  # whatever it makes behaves as a task
+    loop.set_task_factory(_started)  # type: ignore[arg-type]  # any loop hands over what it was given
 
 
 def _started(

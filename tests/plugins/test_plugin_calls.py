@@ -36,8 +36,10 @@ class Calls:
         self._watchdog = LoopWatchdog(limits.stall_seconds)
         self._calls = PluginCalls("hotel", limits, self._watchdog)
 
-    async def call(self, function: Call, may_raise: Any = ()) -> Any:
-        return await self._calls.call(self.circuits, "participants", function, (), lambda answer: answer, may_raise)
+    async def call(self, function: Call, may_raise: Any = (), seconds: float | None = None) -> Any:
+        return await self._calls.call(
+            self.circuits, "participants", function, (), lambda answer: answer, may_raise, seconds=seconds
+        )
 
     def close(self) -> None:
         self._watchdog.close()
@@ -255,6 +257,49 @@ async def test_turns_of_calls_that_were_given_up_come_back_when_they_end() -> No
         except PluginFailure:
             continue
         break
+    calls.close()
+
+
+async def test_what_an_async_function_hands_to_a_thread_runs_in_one_of_its_plugin(calls: Calls) -> None:
+    async def handing_on() -> tuple[str, bool]:
+        return await asyncio.to_thread(lambda: (threading.current_thread().name, threading.current_thread().daemon))
+
+    assert await calls.call(handing_on) == ("invito-hotel_1", True)
+    assert "hotel" not in await asyncio.to_thread(lambda: threading.current_thread().name)
+
+
+async def test_what_a_thread_of_an_async_function_raises_is_raised_there(calls: Calls) -> None:
+    def broken() -> None:
+        raise LookupError
+
+    async def handing_on() -> str:
+        try:
+            await asyncio.to_thread(broken)
+        except LookupError:
+            return "caught"
+        return "nothing raised"
+
+    assert await calls.call(handing_on) == "caught"
+
+
+async def test_the_turn_of_an_async_function_lasts_until_its_threads_have_ended() -> None:
+    calls = Calls(replace(HASTE, calls_at_once=1))
+    released = threading.Event()
+
+    async def handing_on() -> None:
+        await asyncio.to_thread(released.wait)
+
+    async def on_loop() -> str:
+        return "next"
+
+    hung = await failure(calls, handing_on)
+    last = await failure(calls, on_loop)
+    released.set()
+
+    assert str(hung) == "did not answer within 0.2 seconds"
+    assert str(last) == "has 1 calls under way, and none of them ended within 0.2 seconds"
+    assert await calls.call(on_loop, seconds=60) == "next"
+    assert await calls.call(on_loop, seconds=60) == "next"
     calls.close()
 
 

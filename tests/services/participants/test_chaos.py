@@ -137,6 +137,13 @@ def hangs_on_the_loop(name: str) -> Callable[..., Any]:
     return hanging
 
 
+def hangs_in_to_thread(name: str) -> Callable[..., Any]:
+    async def hanging(*_: Any) -> Any:
+        await asyncio.to_thread(Hold.over.wait)
+
+    return hanging
+
+
 def burns_cpu(name: str) -> Callable[..., Any]:
     def burning(*_: Any) -> Any:
         while not Hold.over.is_set():
@@ -176,6 +183,7 @@ KINDS = {
     "raises on the loop": Kind(raises_on_the_loop, "failed (RuntimeError)"),
     "hangs": Kind(hangs, "did not answer within 0.2 seconds", HASTY),
     "hangs on the loop": Kind(hangs_on_the_loop, "did not answer within 0.2 seconds", HASTY),
+    "hangs in to_thread": Kind(hangs_in_to_thread, "did not answer within 0.2 seconds", HASTY),
     "burns CPU": Kind(burns_cpu, "did not answer within 0.2 seconds", HASTY),
     "answers garbage": Kind(lambda _: lambda *_: object(), "gave a wrong answer (object, where "),
     "answers 1,000,000 entries": Kind(lambda name: lambda *_: flood(name), "gave a wrong answer (1,000,000 "),
@@ -427,6 +435,34 @@ async def test_changing_a_mail(opened: Opened, kind: Kind) -> None:
     assert composed == [message, message]
     logged = [line for line in lines if line["event"] == kind.logged and line["plugin"] == "Innkeeper"]
     assert {line["call"] for line in logged} == {"invito_compose_email"}
+
+
+async def test_calls_that_hang_in_threads_of_the_loop_leave_some_to_everybody_else(
+    office: Office, opened: Opened
+) -> None:
+    # More than the loop's default executor ever has threads.
+    most = 40
+    kind = replace(KINDS["hangs in to_thread"], limits=replace(HASTY, calls_at_once=most, failures_in_a_row=None))
+    house = opened(hotel("participants", kind), kind)
+    (hanging,) = [one for one in house.plugins.sources.values() if one.source.key == "hotel"]
+
+    async def well(*_: object) -> EntryPage:
+        return await asyncio.to_thread(lambda: EntryPage([replace(ROOM, reference="well:1")]))
+
+    class Neighbour:
+        @hookimpl
+        def invito_participant_sources(self) -> Sequence[Source]:
+            made = {"participants": well, "key": "well", "directories": frozenset({"well"})}
+            return [type("Well", (type(hanging.source),), made)()]
+
+    house.plugins.load([Neighbour()])
+    pages = await asyncio.gather(*(listed(house, office, "hotel") for _ in range(most)))
+
+    async with asyncio.timeout(60):
+        assert await asyncio.to_thread(lambda: "ours") == "ours"
+        assert names(await listed(house, office, "well")) == ["Kammer"]
+    for page in pages:
+        assert_warned(kind, page.warnings, "hotel")
 
 
 async def test_one_of_two_sources_of_a_plugin_is_broken_and_the_other_well(office: Office, opened: Opened) -> None:
