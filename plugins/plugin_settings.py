@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from invito.plugins.failures import PluginError
+from invito.plugins.failures import PluginError, class_name
 
 _ATTRIBUTE = "settings_model"
+# Of the sentence that says which field's variable is no JSON, which nothing else does.
+_FIELD = re.compile(r'field "([^"]+)"')
 
 
 def settings_prefix(plugin: str) -> str:
@@ -38,13 +40,22 @@ def read_plugin_settings(name: str, model: type[BaseModel]) -> BaseModel:
     config = SettingsConfigDict(
         env_prefix=prefix, env_nested_delimiter="__", extra="ignore", hide_input_in_errors=True, frozen=True
     )
-    reading = type(model.__name__, (model, BaseSettings), {"model_config": config, "__module__": model.__module__})
     try:
+        reading = type(model.__name__, (model, BaseSettings), {"model_config": config, "__module__": model.__module__})
         settings: BaseModel = reading()
     except ValidationError as invalid:
         problems = "; ".join(_problem(prefix, error["loc"], error["msg"]) for error in invalid.errors())
-        raise PluginError(f"Plugin {name} cannot be set up: {problems}.") from None
-    return settings
+    except SettingsError as unread:
+        found = _FIELD.search(str(unread))
+        problems = _problem(prefix, found.groups() if found else (), 'give JSON, such as ["a", "b"] or {"a": 1}')
+    except BaseException as problem:  # a plugin's model may raise anything
+        if isinstance(problem, KeyboardInterrupt):
+            raise
+        problems = f"its settings_model failed ({class_name(problem)})"
+    else:
+        return settings
+    # Without what was raised, which may hold values.
+    raise PluginError(f"Plugin {name} cannot be set up: {problems}.")
 
 
 def shown_settings(name: str, settings: BaseModel | None) -> Iterator[tuple[str, str, str]]:

@@ -235,6 +235,19 @@ def test_the_commands_of_a_plugin_know_its_settings(database_url: str, tmp_path:
     assert (done.stdout, done.returncode) == ("Bergen\n", 0)
 
 
+def test_a_setting_that_cannot_be_read_leaves_others_their_commands(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "hotel.py").write_text(HEADER + HAS_SETTINGS_IN_COMMANDS.replace("city: str", "city: list[str]"))
+    (tmp_path / "motel.py").write_text(HEADER + HAS_COMMANDS)
+
+    done = invito(tmp_path, "--help", INVITO_PLUGIN_FOLDER=str(tmp_path), INVITO_HOTEL_CITY="canary, Oslo")
+
+    assert done.returncode == 0
+    assert "serve" in done.stdout
+    assert "motel" in done.stdout
+    assert "INVITO_HOTEL_CITY: give JSON" in done.stdout + done.stderr
+    assert "canary" not in done.stdout + done.stderr
+
+
 def test_a_field_that_is_there_already_stops_the_start_with_a_sentence(database_url: str, tmp_path: Path) -> None:
     code = HAS_A_FIELD.replace("hotel_guest", "viewer")
     (tmp_path / "hotel.py").write_text(HEADER + code)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from invito.plugins.contract import Label
 from invito.plugins.discovery import FoundPlugin, MissingPlugin
@@ -93,6 +93,45 @@ def test_a_setting_that_is_missing_or_wrong_is_named_and_its_value_is_not(
         manager.load_found(found(Hotel(settings_model=HotelSettings), is_named=True))
 
     assert "canary" not in str(refused.value)
+
+
+class OpenDays(BaseModel):
+    days: list[str]
+
+
+class Moody(BaseModel):
+    """Whose validator fails as none should."""
+
+    rooms: int = 1
+
+    @model_validator(mode="after")
+    def _is_broken(self) -> Self:
+        raise SystemExit("canary") if self.rooms == 1 else RuntimeError("canary")
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "problem"),
+    [
+        (OpenDays, {"INVITO_HOTEL_DAYS": "canary,tue"}, "INVITO_HOTEL_DAYS: give JSON, such as "),
+        (Moody, {}, "its settings_model failed (SystemExit)"),
+        (Moody, {"INVITO_HOTEL_ROOMS": "2"}, "its settings_model failed (RuntimeError)"),
+    ],
+)
+def test_settings_that_cannot_be_read_leave_out_a_plugin_that_nobody_named_and_no_other(
+    manager: PluginManager,
+    monkeypatch: pytest.MonkeyPatch,
+    model: type[BaseModel],
+    values: dict[str, str],
+    problem: str,
+) -> None:
+    for variable, value in values.items():
+        monkeypatch.setenv(variable, value)
+
+    manager.load_found([*found(Hotel(settings_model=model)), *found(Hotel(), "inn")])
+
+    assert list(manager.plugins) == ["inn"]
+    assert f"Plugin hotel cannot be set up: {problem}" in manager.missing["hotel"]
+    assert "canary" not in manager.missing["hotel"]
 
 
 def test_what_is_no_model_is_refused(manager: PluginManager) -> None:
