@@ -51,7 +51,9 @@ def _commands_of_plugins(settings: "Settings") -> dict[str, Any]:
         contexts = [manager.contexts[one.plugin.name] for _ in one.argument_names]
         try:
             found[one.plugin.name] = _command_of(one.plugin.name, one.function(*contexts))
-        except Exception as problem:  # a plugin may raise anything
+        except BaseException as problem:  # a plugin may raise anything
+            if isinstance(problem, KeyboardInterrupt):
+                raise
             structlog.get_logger(__name__).warning(
                 "plugin failed", plugin=one.plugin.name, call=one.hook, problem=described(problem)
             )

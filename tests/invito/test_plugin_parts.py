@@ -248,6 +248,20 @@ def test_a_setting_that_cannot_be_read_leaves_others_their_commands(database_url
     assert "canary" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("problem", ["SystemExit(3)", "RuntimeError()"])
+def test_a_plugin_that_cannot_say_its_commands_leaves_others_theirs(
+    database_url: str, tmp_path: Path, problem: str
+) -> None:
+    (tmp_path / "hotel.py").write_text(f"{HEADER}@hookimpl\ndef invito_commands():\n    raise {problem}\n")
+    (tmp_path / "motel.py").write_text(HEADER + HAS_COMMANDS)
+
+    done = invito(tmp_path, "motel", "book", INVITO_PLUGIN_FOLDER=str(tmp_path))
+
+    assert (done.stdout.endswith("booked\n"), done.returncode) == (True, 0)
+    assert "Traceback" not in done.stderr
+    assert all(word in done.stdout + done.stderr for word in ("hotel", "invito_commands", problem.partition("(")[0]))
+
+
 def test_a_field_that_is_there_already_stops_the_start_with_a_sentence(database_url: str, tmp_path: Path) -> None:
     code = HAS_A_FIELD.replace("hotel_guest", "viewer")
     (tmp_path / "hotel.py").write_text(HEADER + code)
