@@ -14,8 +14,12 @@ _FIELD = re.compile(r'field "([^"]+)"')
 
 
 def settings_prefix(plugin: str) -> str:
-    """What the variables of the plugin of this name begin with: `INVITO_LDAP_` for `ldap`."""
-    return f"INVITO_{re.sub(r'[^A-Za-z0-9]+', '_', plugin).strip('_').upper()}_"
+    """What the variables of the plugin of this name begin with: `INVITO_LDAP_` for `ldap`.
+
+    The same for `invito_ldap`, as its module is called, by which a plugin is named that is no installed package.
+    """
+    own = re.sub(r"^invito[-_](?=[A-Za-z0-9])", "", plugin, flags=re.IGNORECASE)
+    return f"INVITO_{re.sub(r'[^A-Za-z0-9]+', '_', own).strip('_').upper()}_"
 
 
 def settings_model_of(name: str, plugin: object) -> type[BaseModel] | None:

@@ -149,7 +149,17 @@ def test_settings_are_shown_without_their_secrets() -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "prefix"), [("ldap", "INVITO_LDAP_"), ("my.hotel-x", "INVITO_MY_HOTEL_X_")])
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        ("ldap", "INVITO_LDAP_"),
+        ("my.hotel-x", "INVITO_MY_HOTEL_X_"),
+        ("invito_weekdays", "INVITO_WEEKDAYS_"),
+        ("invito-my-hotel", "INVITO_MY_HOTEL_"),
+        ("invitorium", "INVITO_INVITORIUM_"),
+        ("invito", "INVITO_INVITO_"),
+    ],
+)
 def test_the_variables_of_a_plugin_begin_with_its_name(name: str, prefix: str) -> None:
     assert settings_prefix(name) == prefix
 
