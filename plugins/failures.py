@@ -53,6 +53,11 @@ def was_too_slow(seconds: float) -> Cause:
     return Cause(message, {"seconds": f"{seconds:g}"})
 
 
+def had_no_time(seconds: float) -> Cause:
+    message = "had too little time, since others before it took most of {seconds} seconds"
+    return Cause(message, {"seconds": f"{seconds:g}"})
+
+
 def is_overloaded(calls: int, seconds: float) -> Cause:
     message = "has {calls} calls under way, and none of them ended within {seconds} seconds"
     return Cause(message, {"calls": calls, "seconds": f"{seconds:g}"})

@@ -93,13 +93,14 @@ class PluginCalls:
         may_raise: type[Exception] | tuple[type[Exception], ...] = (),
         *,
         seconds: float | None = None,
+        until: float | None = None,
         needs_start: bool = True,
     ) -> T:
         """What the function answers, as `check` hands it on, which raises WrongAnswer.
 
         A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by;
-        `seconds` what the call may take where that is not what others may. `needs_start`: it is not asked before the
-        plugin has started.
+        `seconds` what the call may take where that is not what others may; `until` is an instant of the loop's clock,
+        where others before it had some of that time. `needs_start`: it is not asked before the plugin has started.
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
@@ -109,7 +110,7 @@ class PluginCalls:
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal, was_called=False)
         try:
-            outcome = await self._outcome(call, function, arguments, check, seconds or self.limits.call_seconds)
+            outcome = await self._outcome(call, function, arguments, check, self._term(seconds, until))
         except asyncio.CancelledError:
             circuits.breaker(name).given_up(call)
             raise
@@ -125,16 +126,19 @@ class PluginCalls:
         assert isinstance(outcome, Answered)
         return outcome.value  # type: ignore[no-any-return]  # it is what `check` gave
 
+    def _term(self, seconds: float | None, until: float | None) -> _Term:
+        seconds = seconds or self.limits.call_seconds
+        return _Term(seconds, asyncio.get_running_loop().time() + seconds if until is None else until)
+
     async def _outcome(
         self,
         call: RunningCall,
         function: Callable[..., object],
         arguments: Sequence[object],
         check: Check[T],
-        seconds: float,
+        term: _Term,
     ) -> Outcome | Cause:
         """What became of the call, or why nothing did."""
-        term = _Term(seconds, asyncio.get_running_loop().time() + seconds)
         if _is_async(function):
             return await self._in_turn(term, partial(self._as_task, call, function, arguments, check))
         outcome = await self._in_turn(term, partial(self._in_thread, call, function, arguments, check))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+import structlog
+
 from invito.plugins.authentication import AuthenticatedViewer, AuthenticationRequest
 from invito.plugins.border import (
     authenticated_viewer,
@@ -18,12 +20,14 @@ from invito.plugins.border import (
 )
 from invito.plugins.circuit_breaker import Circuits
 from invito.plugins.contract import Entry, Span, ViewerIdentity
-from invito.plugins.failures import PluginFailure
+from invito.plugins.failures import PluginFailure, had_no_time
 from invito.plugins.mail import InvitationMail, MailMessage, MailPutOff, MailRefused, MailTransport, OutgoingMail
 from invito.plugins.plugin_calls import PluginCalls
 from invito.plugins.plugin_registry import Implementation, PluginRegistry
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +73,41 @@ class PluginHooks:
     async def extend(self, source: str, entries: Sequence[Entry], viewer: ViewerIdentity | None) -> Extended:
         """The entries of a page after each plugin, one after the other, added to them, took from or changed them.
 
-        A plugin that fails leaves them as they were.
+        A plugin that fails leaves them as they were. All of them have the seconds of one call.
         """
         failures = []
+        began = asyncio.get_running_loop().time()
         directories = self.registry.sources.listed_directories
         for one in self.registry.implementations("invito_extend_participants"):
             # A list of its own, which a plugin may do with as it likes.
             arguments = {"source": source, "participants": list(entries), "viewer": viewer}
             check = partial(extended_entries, before=entries, directories=directories)
             try:
-                entries = await self.call(one, arguments, check)
+                entries = await self._call_since(began, one, arguments, check)
             except PluginFailure as failure:
                 failures.append(failure)
         return Extended(entries, failures)
+
+    async def _call_since(
+        self, began: float, one: Implementation, arguments: Mapping[str, object], check: Callable[[Any], T]
+    ) -> T:
+        """What it answers before the seconds of one call are over since then.
+
+        With less than half of them left it is not judged by having been too slow.
+
+        :raises PluginFailure: it failed, or is left alone at the moment, or had too little time.
+        """
+        seconds = self.calls[one.plugin.name].limits.call_seconds
+        left = began + seconds - asyncio.get_running_loop().time()
+        if left >= seconds / 2:
+            return await self.call(one, arguments, check, until=began + seconds)
+        if left > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    return await self.call(one, arguments, check)
+        cause = had_no_time(seconds)
+        log.warning("plugin failed", plugin=one.plugin.name, call=one.hook, problem=str(cause))
+        raise PluginFailure(one.plugin.name, cause, was_called=left > 0)
 
     async def busy_spans(self, references: Sequence[str], span: Span) -> FurtherBusy:
         """Who of these is busy when, as far as plugins know further calendars; all of them are asked at once."""
@@ -195,8 +221,10 @@ class PluginHooks:
         *,
         needs_start: bool = True,
         seconds: float | None = None,
+        until: float | None = None,
     ) -> T:
-        """What one implementation answers, as `check` hands it on, within so many seconds where that is no usual call.
+        """What one implementation answers, as `check` hands it on, within so many seconds where that is no usual call,
+        or until an instant of the loop's clock.
 
         :raises PluginFailure: it failed, or is left alone at the moment.
         """
@@ -210,6 +238,7 @@ class PluginHooks:
             check,
             needs_start=needs_start,
             seconds=seconds,
+            until=until,
         )
 
     async def _result(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import Entry, Label, ParticipantKind, Span
 from invito.plugins.events import FollowUpChanged
 from invito.plugins.hookspecs import hookimpl
@@ -78,6 +79,34 @@ async def test_a_plugin_that_raises_leaves_the_page_to_the_others(manager: Plugi
     manager.load([extending("Adding", lambda entries: [*entries, OLA]), extending("Broken", broken)])
 
     assert (await manager.hooks.extend("employees", [KARI], None)).entries == [KARI, OLA]
+
+
+async def test_plugins_have_the_time_of_one_call_for_a_page_all_together() -> None:
+    asked: list[str] = []
+
+    def hanging(name: str) -> object:
+        async def hang(_: Sequence[Entry]) -> None:
+            asked.append(name)
+            await asyncio.Event().wait()
+
+        return extending(name, hang)
+
+    manager = PluginManager(PluginLimits(call_seconds=0.2, stall_seconds=60))
+    manager.load([EmployeesPlugin(), hanging("Third"), hanging("Second"), hanging("First")])
+
+    extended = await manager.hooks.extend("employees", [KARI], None)
+
+    # The others were not asked at all, so that nothing is held against them.
+    assert asked == ["First"]
+    assert extended.entries == [KARI]
+    late = "had too little time, since others before it took most of 0.2 seconds"
+    assert [(one.plugin, str(one)) for one in extended.failures] == [
+        ("First", "did not answer within 0.2 seconds"),
+        ("Second", late),
+        ("Third", late),
+    ]
+    assert [manager.health_of_plugin(name) for name in ("First", "Second")] == [SourceHealth.DEGRADED, SourceHealth.OK]
+    manager.close()
 
 
 def busy(name: str, answer: Callable[[], object]) -> object:
