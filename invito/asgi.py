@@ -21,7 +21,7 @@ from invito.demo_hosts import DemoHosts
 from invito.endpoint import GraphQLEndpoint
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
-from invito.opening import handling_mail, open_house
+from invito.opening import handling_mail, open_house, telling_plugins
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
 from invito.settings import Settings
@@ -44,6 +44,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[Parts]:
         async with (
             open_house(settings, settings.plugin_call_seconds) as house,
+            telling_plugins(house),
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)

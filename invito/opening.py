@@ -53,7 +53,6 @@ async def open_house(settings: Settings, patience_seconds: float | None = None) 
     try:
         await changes.start()
         await plugins.start(patience_seconds)
-        events.start()
         recent = RecentContainers(timedelta(seconds=settings.plugin_stale_seconds))
         desk = SourceDesk(plugins, Directory(database), recent)
         yield House(
@@ -67,11 +66,20 @@ async def open_house(settings: Settings, patience_seconds: float | None = None) 
             WatchLimit(settings.max_subscriptions),
         )
     finally:
-        await events.stop()
         await plugins.stop()
         await changes.stop()
         await database.close()
         plugins.close()
+
+
+@asynccontextmanager
+async def telling_plugins(house: House) -> AsyncIterator[None]:
+    """While it lasts, plugins are told of what happened. A command that looks or acts but once leaves that to others."""
+    house.events.start()
+    try:
+        yield
+    finally:
+        await house.events.stop()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import typer
 from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
 from invito.log_lines import log_to_stderr
-from invito.opening import handling_mail, load_plugins, open_house
+from invito.opening import handling_mail, load_plugins, open_house, telling_plugins
 from invito.secret_keys import keys_of
 from invito.settings import Settings, read_settings
 
@@ -37,7 +37,11 @@ async def _work(settings: Settings) -> None:
     ending = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, ending.set)
-    async with open_house(settings, settings.plugin_call_seconds) as house, handling_mail(settings, house):
+    async with (
+        open_house(settings, settings.plugin_call_seconds) as house,
+        telling_plugins(house),
+        handling_mail(settings, house),
+    ):
         log.info("worker is at work")
         await ending.wait()
         log.info("worker ends")

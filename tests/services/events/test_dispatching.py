@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from invito.opening import open_house, telling_plugins
 from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.hookspecs import hookimpl
 from invito.plugins.limits import PluginLimits
@@ -21,6 +23,7 @@ from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.invitations.answering import respond_to_invitation
 from invito.services.invitations.changing import remove_participants
 from invito.services.storage.message_tables import EventRow
+from invito.settings import Settings
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -119,6 +122,24 @@ async def kept_for(office: Office) -> dict[str, set[str]]:
 async def its_pause_is_over(office: Office) -> None:
     async with office.house.database.write() as connection:
         await connection.execute(update(EventRow).values(claimed_until=None))
+
+
+async def test_only_who_is_to_tell_plugins_does(database_url: str, tmp_path: Path) -> None:
+    plugin = tmp_path / "listening.py"
+    plugin.write_text(
+        "from invito.plugins import hookimpl\n\n\n@hookimpl\ndef invito_follow_up_changed(event):\n    pass\n"
+    )
+
+    async with open_house(Settings(database_url=database_url, plugins=(str(plugin),))) as house:
+        looking = tellers()
+        async with telling_plugins(house):
+            serving = tellers()
+
+    assert (looking, serving, tellers()) == (0, 1, 0)
+
+
+def tellers() -> int:
+    return sum("invito event" in task.get_name() for task in asyncio.all_tasks())
 
 
 async def test_everything_that_happens_is_told_in_order(office: Office, listening: Listening) -> None:
