@@ -70,6 +70,10 @@ class PluginHooks:
         """Whether any plugin implements this hook."""
         return bool(self.registry.implementations(hook))
 
+    def listeners(self, hook: str) -> list[str]:
+        """The names of the plugins that implement it."""
+        return [one.plugin.name for one in self.registry.implementations(hook)]
+
     async def extend(self, source: str, entries: Sequence[Entry], viewer: ViewerIdentity | None) -> Extended:
         """The entries of a page after each plugin, one after the other, added to them, took from or changed them.
 

@@ -6,78 +6,57 @@ from datetime import timedelta
 import structlog
 
 from invito.plugins.plugin_manager import PluginManager
-from invito.services.background import end, poked_within
-from invito.services.events.recording import HOOKS, ClaimedEvent, claim_events, forget_event, keep_event
+from invito.services.background import end
+from invito.services.events.recording import HOOKS, forget_old_events
+from invito.services.events.telling import EventTeller
 from invito.services.storage.database import Database
 
-_LOOK_AGAIN_SECONDS = 5.0
-_AT_ONCE = 10
-# What is left of a claim for the database, after all plugins took all the time that they may.
-_SPARE = timedelta(minutes=1)
-# A plugin that failed is told again: after so long at first, then twice as long each time, for about a day.
-_FIRST_PAUSE = timedelta(seconds=2)
-_LONGEST_PAUSE = timedelta(minutes=5)
-_MOST_ATTEMPTS = 300
-_MOST_DOUBLINGS = 10
+# What no plugin took is kept so long, and after a start for an hour: whoever was not running then is told first.
+_KEPT_FOR = timedelta(days=1)
+_SECONDS_BETWEEN_SWEEPS = 3_600.0
 
 log = structlog.get_logger(__name__)
 
 
 class EventDispatcher:
-    """Looks for events when it is poked, and every few seconds; several replicas share the work by claiming rows."""
+    """Has each plugin that listens here told by a task of its own, so that one that is slow or fails holds up no other.
+
+    What other plugins are to be told of is left to the processes that have them.
+    """
 
     def __init__(self, database: Database, plugins: PluginManager) -> None:
         self._database = database
         self._plugins = plugins
-        self._poked = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tellers: list[EventTeller] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        if any(self._plugins.hooks.listens(hook) for hook in HOOKS):
-            self._task = asyncio.create_task(self._run(), name="invito event dispatcher")
+        hooks = self._plugins.hooks
+        listening = dict.fromkeys(plugin for hook in HOOKS for plugin in hooks.listeners(hook))
+        self._tellers = [EventTeller(self._database, self._plugins, plugin) for plugin in listening]
+        self._tasks = [
+            *(asyncio.create_task(one.run(), name="invito event teller") for one in self._tellers),
+            asyncio.create_task(self._forget_old_ones(), name="invito event sweeper"),
+        ]
 
     async def stop(self) -> None:
-        await end(self._task)
+        for task in self._tasks:
+            await end(task)
+        self._tellers, self._tasks = [], []
 
     def poke(self) -> None:
         """Something was committed that the plugins may want to know."""
-        self._poked.set()
+        for teller in self._tellers:
+            teller.poked.set()
 
-    async def _run(self) -> None:
+    async def _forget_old_ones(self) -> None:
         while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_SWEEPS)
             try:
-                while await self._dispatch_some():
-                    pass
+                async with self._database.write() as connection:
+                    forgotten = await forget_old_events(connection, _KEPT_FOR)
             except Exception as failure:  # the database may be away for a while
-                log.warning("events wait", error=type(failure).__name__)
-            await poked_within(self._poked, _LOOK_AGAIN_SECONDS)
-            self._poked.clear()
-
-    async def _dispatch_some(self) -> bool:
-        async with self._database.write() as connection:
-            claimed = await claim_events(connection, self._lease, _AT_ONCE)
-        for one in claimed:
-            failed = await self._plugins.hooks.tell(one.hook, one.event, one.owed_to)
-            async with self._database.write() as connection:
-                if failed and one.attempts + 1 < _MOST_ATTEMPTS:
-                    await keep_event(connection, one, [failure.plugin for failure in failed], _pause_after(one))
-                else:
-                    await forget_event(connection, one.number)
-            if failed:
-                log.warning(
-                    "plugins failed at an event",
-                    hook=one.hook,
-                    plugins=[failure.plugin for failure in failed],
-                    attempt=one.attempts + 1,
-                )
-        return bool(claimed)
-
-    @property
-    def _lease(self) -> timedelta:
-        """As long as all that is claimed can take: another replica would tell it again otherwise."""
-        return _AT_ONCE * timedelta(seconds=self._plugins.limits.call_seconds) + _SPARE
-
-
-def _pause_after(claimed: ClaimedEvent) -> timedelta:
-    doubled: timedelta = _FIRST_PAUSE * 2 ** min(claimed.attempts, _MOST_DOUBLINGS)
-    return min(doubled, _LONGEST_PAUSE)
+                log.warning("old events are kept", error=type(failure).__name__)
+                continue
+            if forgotten:
+                log.warning("events that no plugin took are forgotten", events=forgotten)

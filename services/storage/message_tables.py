@@ -10,21 +10,24 @@ from invito.services.storage.columns import Base, Id, UtcInstant, enum_column
 
 
 class EventRow(Base):
-    """What happened, written in the transaction that did it and deleted once the plugins were told.
+    """What happened and a plugin is to be told of.
 
-    Where some failed, it is kept for these (`owed_to`, by name), and told again after `claimed_until`.
+    Written in the transaction that did it, once for each plugin, and deleted when the plugin was told.
     """
 
     __tablename__ = "event"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
+    plugin: Mapped[str] = mapped_column(Text)
     hook: Mapped[str] = mapped_column(String(100))
     content: Mapped[dict[str, object]] = mapped_column(JSON)
     occurred_at: Mapped[datetime] = mapped_column(UtcInstant)
-    # A replica that tells the plugins of it leaves its claim, so that no other does at the same time.
-    claimed_until: Mapped[datetime | None] = mapped_column(UtcInstant)
-    owed_to: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # When it is told, at the earliest: after a pause, where that failed. Who tells of it puts this off meanwhile, so
+    # that no other replica does at the same time.
+    due_at: Mapped[datetime] = mapped_column(UtcInstant)
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+
+    __table_args__ = (Index("ix_event_due", "plugin", "due_at", "id"),)
 
 
 class NotificationRow(Base):

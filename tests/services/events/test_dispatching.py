@@ -12,21 +12,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, insert, select, update
+from structlog.testing import capture_logs
 
 from invito.opening import open_house, telling_plugins
 from invito.plugins.events import FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
 from invito.plugins.hookspecs import hookimpl
 from invito.plugins.limits import PluginLimits
 from invito.services.events.dispatching import EventDispatcher
+from invito.services.events.recording import forget_old_events
+from invito.services.events.telling import EventTeller
 from invito.services.follow_ups.commands import Answer, RemoveParticipants
 from invito.services.follow_ups.values import ParticipantStatus
 from invito.services.invitations.answering import respond_to_invitation
 from invito.services.invitations.changing import remove_participants
 from invito.services.storage.message_tables import EventRow
 from invito.settings import Settings
+from tests.statements import statements_of
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
+
+CHANGED = {"follow_up_uid": "8a3b", "revision": 1, "is_cancelled": False}
+ACCEPTED = {"follow_up_uid": "8a3b", "reference": "employee:1", "status": "ACCEPTED"}
 
 Event = FollowUpChanged | ParticipantsInvited | ParticipantsRemoved | StatusChanged
 
@@ -64,6 +71,21 @@ class Broken:
     @hookimpl
     def invito_follow_up_changed(self) -> None:
         raise RuntimeError
+
+
+class HalfBroken:
+    """Fails at one hook, and takes what the other tells."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Queue[StatusChanged]()
+
+    @hookimpl
+    def invito_follow_up_changed(self) -> None:
+        raise RuntimeError
+
+    @hookimpl
+    async def invito_status_changed(self, event: StatusChanged) -> None:
+        await self.told.put(event)
 
 
 class Away:
@@ -115,13 +137,23 @@ async def until(office: Office, kept: dict[str, set[str]]) -> None:
 
 async def kept_for(office: Office) -> dict[str, set[str]]:
     async with office.house.database.read() as connection:
-        rows = await connection.execute(select(EventRow.content, EventRow.owed_to))
-        return {str(content["follow_up_uid"]): set(owed_to or ()) for content, owed_to in rows}
+        kept: dict[str, set[str]] = {}
+        for content, plugin in await connection.execute(select(EventRow.content, EventRow.plugin)):
+            kept.setdefault(str(content["follow_up_uid"]), set()).add(plugin)
+        return kept
+
+
+async def keep(office: Office, **values: object) -> None:
+    """An event that was due a while ago, as another process may have kept it."""
+    usual = {"plugin": "Listening", "hook": "invito_follow_up_changed", "content": CHANGED}
+    times = {"occurred_at": office.clock(), "due_at": datetime.now(UTC) - timedelta(hours=1)}
+    async with office.house.database.write() as connection:
+        await connection.execute(insert(EventRow).values(usual | times | values))
 
 
 async def its_pause_is_over(office: Office) -> None:
     async with office.house.database.write() as connection:
-        await connection.execute(update(EventRow).values(claimed_until=None))
+        await connection.execute(update(EventRow).values(due_at=datetime.now(UTC) - timedelta(hours=1)))
 
 
 async def test_only_who_is_to_tell_plugins_does(database_url: str, tmp_path: Path) -> None:
@@ -135,10 +167,11 @@ async def test_only_who_is_to_tell_plugins_does(database_url: str, tmp_path: Pat
         async with telling_plugins(house):
             serving = tellers()
 
-    assert (looking, serving, tellers()) == (0, 1, 0)
+    assert (looking, serving, tellers()) == (0, 2, 0)
 
 
 def tellers() -> int:
+    """How many tasks there are that tell, or forget what is old."""
     return sum("invito event" in task.get_name() for task in asyncio.all_tasks())
 
 
@@ -163,9 +196,7 @@ async def test_everything_that_happens_is_told_in_order(office: Office, listenin
 async def test_an_event_that_only_a_newer_version_knows_is_left_to_it_and_holds_up_no_other(
     office: Office, listening: Listening
 ) -> None:
-    newer = {"hook": "invito_something_new", "content": {"of": "later"}, "occurred_at": office.clock()}
-    async with office.house.database.write() as connection:
-        await connection.execute(insert(EventRow).values(newer))
+    await keep(office, hook="invito_something_new", content={"of": "later"})
 
     async with dispatching(office):
         await office.create()
@@ -189,7 +220,7 @@ async def test_plugins_are_told_after_commit(office: Office, listening: Listenin
         made = await office.create()
         await listening.next()
 
-    assert seen == [1]
+    assert seen == [2]  # for two plugins
     assert (await office.follow_up(made)).revision == 1
 
 
@@ -213,33 +244,97 @@ async def test_a_plugin_that_was_away_is_told_when_it_is_back_and_no_other_twice
     assert listening.told.empty()
 
 
-async def test_a_plugin_that_fails_for_ever_is_told_no_more(office: Office, listening: Listening) -> None:
-    await office.create()
+async def test_what_no_plugin_took_for_a_day_is_forgotten_and_no_more(office: Office) -> None:
+    await keep(office, plugin="Gone", occurred_at=datetime.now(UTC) - timedelta(hours=25))
+    await keep(office, plugin="Away", occurred_at=datetime.now(UTC) - timedelta(hours=23))
+
     async with office.house.database.write() as connection:
-        await connection.execute(update(EventRow).values(attempts=299))
+        forgotten = await forget_old_events(connection, timedelta(days=1))
+
+    assert forgotten == 1
+    assert await kept_for(office) == {"8a3b": {"Away"}}
+
+
+async def test_what_a_plugin_is_owed_that_this_process_lacks_is_left_to_those_that_have_it(
+    office: Office, listening: Listening
+) -> None:
+    await keep(office, plugin="Elsewhere")
 
     async with dispatching(office):
+        uid = (await office.follow_up(await office.create())).uid
         await listening.next()
-        await until(office, {})
-
-
-async def test_what_is_owed_to_a_plugin_that_was_taken_away_is_forgotten(office: Office, listening: Listening) -> None:
-    await office.create()
-    async with office.house.database.write() as connection:
-        await connection.execute(update(EventRow).values(owed_to=["Gone"]))
-
-    async with dispatching(office):
-        await until(office, {})
+        await until(office, {"8a3b": {"Elsewhere"}, uid: {"Broken"}})
 
     assert listening.told.empty()
 
 
+async def test_fields_that_only_a_newer_version_knows_are_left_out(office: Office, listening: Listening) -> None:
+    await keep(office, content=CHANGED | {"location": "Kaien 1"})
+
+    async with dispatching(office):
+        told = await listening.next()
+
+    assert told == FollowUpChanged("8a3b", 1, is_cancelled=False, occurred_at=office.clock())
+
+
+async def test_an_event_that_cannot_be_built_is_set_aside_and_holds_up_no_other(
+    office: Office, listening: Listening
+) -> None:
+    await keep(office, content={"follow_up_uid": "lacks the rest"})
+    await keep(office)
+
+    with capture_logs() as lines:
+        async with dispatching(office):
+            told = await listening.next()
+            await until(office, {"lacks the rest": {"Listening"}})
+
+    assert told.follow_up_uid == "8a3b"
+    aside = [line for line in lines if line["event"] == "event of another version is set aside"]
+    assert [(line["hook"], "revision" in line["why"]) for line in aside] == [("invito_follow_up_changed", True)]
+
+
+async def test_while_a_plugin_is_left_alone_its_events_stand_where_they_stood_at_one_transaction_for_all(
+    office: Office,
+) -> None:
+    office.house.plugins.limits = PluginLimits(failures_in_a_row=1, rest_seconds=3_600)
+    office.house.plugins.load([Broken()])
+    for _ in range(10):
+        await keep(office, plugin="Broken")
+    teller = EventTeller(office.house.database, office.house.plugins, "Broken")
+
+    with statements_of(office.house.database) as statements:
+        first, second = await teller.tell_some(), await teller.tell_some()
+
+    assert (first, second) == (True, False)
+    written = [one for one in statements if one.startswith("UPDATE event")]
+    assert len(written) == 3  # the claim, the one that failed, all others
+    async with office.house.database.read() as connection:
+        waiting = await connection.execute(
+            select(EventRow.attempts).where(EventRow.due_at < datetime.now(UTC)).order_by(EventRow.id)
+        )
+        assert waiting.scalars().all() == [0] * 9
+
+
+async def test_while_one_hook_of_a_plugin_rests_it_is_told_by_the_others(office: Office) -> None:
+    office.house.plugins.limits = PluginLimits(failures_in_a_row=1, rest_seconds=3_600)
+    half = HalfBroken()
+    office.house.plugins.load([half])
+    for _ in range(20):
+        await keep(office, plugin="HalfBroken")
+    await keep(office, plugin="HalfBroken", hook="invito_status_changed", content=ACCEPTED)
+
+    async with dispatching(office):
+        told = await asyncio.wait_for(half.told.get(), 30)
+
+    assert told.follow_up_uid == "8a3b"
+
+
 async def test_while_one_replica_tells_of_an_event_no_other_does(office: Office, listening: Listening) -> None:
-    other = EventDispatcher(office.house.database, office.house.plugins)
+    other = EventTeller(office.house.database, office.house.plugins, "Listening")
     told_by_other = []
 
     async def check() -> None:
-        told_by_other.append(await other._dispatch_some())
+        told_by_other.append(await other.tell_some())
 
     listening.check = check
     await office.create()
@@ -259,9 +354,11 @@ async def test_a_claim_lasts_as_long_as_plugins_may_take_for_all_that_is_claimed
     async def check() -> None:
         async with office.house.database.read() as connection:
             claims = await connection.execute(
-                select(EventRow.claimed_until).where(EventRow.claimed_until.is_not(None)).order_by(EventRow.id)
+                select(EventRow.due_at)
+                .where(EventRow.plugin == "Listening", EventRow.due_at > datetime.now(UTC))
+                .order_by(EventRow.id)
             )
-            left.append([until - datetime.now(UTC) for until in claims.scalars() if until])
+            left.append([until - datetime.now(UTC) for until in claims.scalars()])
 
     listening.check = check
     for _ in range(30):
@@ -282,7 +379,8 @@ async def test_an_event_that_another_replica_is_just_claiming_holds_up_no_other(
     held, free = [(await office.follow_up(await office.create(title=title))).uid for title in ("Held", "Free")]
 
     async with office.house.database.engine.connect() as other:
-        await other.execute(select(EventRow.id).order_by(EventRow.id).limit(1).with_for_update())
+        oldest = select(EventRow.id).where(EventRow.plugin == "Listening").order_by(EventRow.id).limit(1)
+        await other.execute(oldest.with_for_update())
         async with dispatching(office):
             first = await listening.next()
             await other.rollback()
@@ -305,7 +403,7 @@ async def test_what_a_crash_left_untold_is_told_at_the_next_start(office: Office
     async with dispatching(office):
         event = await listening.next()
 
-    assert left == 1
+    assert left == 2  # for two plugins
     assert isinstance(event, FollowUpChanged)
     assert event.follow_up_uid == (await office.follow_up(made)).uid
 
@@ -315,14 +413,14 @@ async def test_what_another_replica_died_over_is_told_once_its_claim_is_over(
 ) -> None:
     claimed = await office.create(title="Claimed by the living")
     async with office.house.database.write() as connection:
-        await connection.execute(update(EventRow).values(claimed_until=datetime.now(UTC) + timedelta(hours=1)))
+        await connection.execute(update(EventRow).values(due_at=datetime.now(UTC) + timedelta(hours=1)))
     abandoned = await office.create(title="Claimed by the dead")
     uid = (await office.follow_up(abandoned)).uid
     async with office.house.database.write() as connection:
         await connection.execute(
             update(EventRow)
-            .where(EventRow.claimed_until.is_(None))
-            .values(claimed_until=datetime.now(UTC) - timedelta(seconds=1))
+            .where(EventRow.due_at <= datetime.now(UTC))
+            .values(due_at=datetime.now(UTC) - timedelta(seconds=1))
         )
 
     async with dispatching(office):
