@@ -125,24 +125,23 @@ class SourceDesk:
         pairs = zip(references, entries, strict=True)
         return {reference: _known_as(reference, entry) for reference, entry in pairs if entry is not None}
 
-    async def find(self, asker: Asker, addresses: Sequence[str]) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
-        """For each address, in lower case, the known entries that have it."""
-        return await self._find_in(self.plugins.sources.values(), asker, addresses)
-
     async def find_employees(self, asker: Asker, address: str) -> tuple[list[Entry], list[SourceWarning]]:
         """The employees who have this address, as the sources say that list employees; no other source is asked."""
         lists = [loaded for loaded in self.plugins.sources.values() if loaded.lists_employees]
-        found, warnings = await self._find_in(lists, asker, [address])
+        found, warnings = await self.find(asker, [address], lists)
         return [entry for entry in found[address.lower()] if entry.kind is ParticipantKind.EMPLOYEE], warnings
 
-    async def _find_in(
-        self, sources: Iterable[LoadedSource], asker: Asker, addresses: Sequence[str]
+    async def find(
+        self, asker: Asker, addresses: Sequence[str], among: Iterable[LoadedSource]
     ) -> tuple[dict[str, list[Entry]], list[SourceWarning]]:
-        """All of these are asked at once, so that one that hangs holds up no other."""
+        """For each address, in lower case, the entries that have it, as these sources know it.
+
+        All are asked at once, so that one that hangs holds up no other.
+        """
         wanted = list(dict.fromkeys(address.lower() for address in addresses))
         found: dict[str, list[Entry]] = {address: [] for address in wanted}
         warnings = []
-        asked = [loaded for loaded in sources if wanted and type(loaded.source).find is not Source.find]
+        asked = [loaded for loaded in among if wanted and type(loaded.source).find is not Source.find]
         for answers in await asyncio.gather(*(self._found_in(loaded, asker, wanted) for loaded in asked)):
             if isinstance(answers, SourceWarning):
                 warnings.append(answers)

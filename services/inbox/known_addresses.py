@@ -17,6 +17,7 @@ from invito.services.follow_ups.values import Participant
 from invito.services.house import House
 from invito.services.ids import ReferenceId
 from invito.services.itip.understood import UnderstoodMail
+from invito.services.participants.finding import owners_of_addresses
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 
 # A REPLY names one attendee; what names a hundred gets none of them looked up.
@@ -77,12 +78,12 @@ async def known_addresses(house: House, mail: UnderstoodMail) -> KnownAddresses:
     if await _are_all_invitees(house, mail.uids, addresses):
         return KnownAddresses({})
     asker = Asker(None, house.rules.language, house.rules.time_zone)
-    found, warnings = await house.desk.find(asker, addresses)
+    owners = await owners_of_addresses(house, asker, addresses)
     references = {
-        address: frozenset(reference for entry in found.get(address, ()) for reference in entry.references)
+        address: frozenset(reference for entry in owners.entries.get(address, ()) for reference in entry.references)
         for address in addresses
     }
-    return KnownAddresses(references, is_complete=not warnings)
+    return KnownAddresses(references, is_complete=not owners.warnings)
 
 
 async def _are_all_invitees(house: House, uids: Sequence[str], addresses: Sequence[str]) -> bool:

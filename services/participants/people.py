@@ -10,6 +10,7 @@ from invito.services.errors import Path, Refusal, UserError, UserErrorCode, user
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.texts import MOST_IN_NAME, read_optional_text
 from invito.services.house import House
+from invito.services.participants.finding import AddressOwners, owners_of_addresses
 from invito.services.participants.unavailable import unavailable_among
 from invito.services.source_warnings import SourceWarning
 
@@ -36,9 +37,9 @@ async def resolve_people(
         normalised_address(one.removeprefix(_TYPED_DIRECTORY)) for one in references if one.startswith(_TYPED_DIRECTORY)
     ]
     found, warnings = await house.desk.resolve(caller.asker, direct)
-    owners, failed_to_find = await house.desk.find(caller.asker, [*filter(None, addresses), *filter(None, typed)])
+    owners = await owners_of_addresses(house, caller.asker, [*filter(None, addresses), *filter(None, typed)])
     unavailable = set() if even_unavailable else await unavailable_among(house, _entries(found.values(), owners))
-    people = _People(house, found, owners, unavailable, warnings, failed_to_find)
+    people = _People(house, found, owners, unavailable, warnings)
     known = [people.who(who, path) for who, path in wishes]
     return known, people.errors
 
@@ -58,9 +59,9 @@ def is_readable(reference: str) -> bool:
     return len(reference) <= _MOST_IN_REFERENCE and reference.isprintable()
 
 
-def _entries(found: Iterable[Entry], owners: dict[str, list[Entry]]) -> Iterable[Entry]:
+def _entries(found: Iterable[Entry], owners: AddressOwners) -> Iterable[Entry]:
     yield from found
-    for entries in owners.values():
+    for entries in owners.entries.values():
         yield from entries
 
 
@@ -71,14 +72,12 @@ class _People:
         self,
         house: House,
         found: dict[str, Entry],
-        owners: dict[str, list[Entry]],
+        owners: AddressOwners,
         unavailable: set[str],
         failed_to_resolve: list[SourceWarning],
-        failed_to_find: list[SourceWarning],
     ) -> None:
         self._house, self._found, self._owners, self._unavailable = house, found, owners, unavailable
         self._failed = {warning.source: warning for warning in failed_to_resolve}
-        self._failed_to_find = failed_to_find
         self.errors: list[UserError] = []
 
     def who(self, who: str | TypedEmail, path: Path) -> Known | None:
@@ -110,12 +109,12 @@ class _People:
             message = "{address} is no e-mail address: write somebody@example.com."
             at = (*path, "address") if path[-1] == "email" else path
             raise Refusal(user_error(UserErrorCode.INVALID_EMAIL, at, message, address=repr(typed.address[:100])))
-        owners = self._owners.get(address_key(address), [])
+        owners = self._owners.entries.get(address_key(address), [])
         if len(owners) == 1:
             return self._if_available(owners[0], path)
-        if not owners and self._failed_to_find:
-            # Whose address it is may come out later, and a follow-up would have them as a stranger for ever.
-            raise _unavailable(self._failed_to_find, path)
+        if not owners and self._owners.unknown_employees:
+            # An employee would be invited as a stranger for ever, and find nothing in their diary.
+            raise _unavailable(self._owners.unknown_employees, path)
         name = read_optional_text(typed.name, MOST_IN_NAME, (*path, "name")) or address
         return Known(typed_entry(address, name), None)
 

@@ -13,6 +13,7 @@ from invito.services.follow_ups.commands import TypedSpan
 from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.paging import PageAsk, cursor_of
+from invito.services.participants.finding import owners_of_addresses
 from invito.services.participants.listing import ListedPage, listed, span_asked
 from invito.services.participants.people import typed_entry
 from invito.services.participants.placing import Place, PlacedEntry, position_of
@@ -149,15 +150,15 @@ def _in_order(one: SourceScan) -> list[tuple[tuple[str, int], str, PlacedEntry]]
     return [((placed.name_key, one.rank), one.source, placed) for placed in one.scan.entries]
 
 
-async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[Entry], list[SourceWarning]]:
-    """Those who have the address; the address itself too, where it is not exactly one entry's, as far as is known."""
-    found, warnings = await house.desk.find(caller.asker, [address])
-    known = found[address_key(address)]
+async def _of_address(house: House, caller: Caller, address: str) -> tuple[list[Entry], Sequence[SourceWarning]]:
+    """Those who have the address; the address itself too, where it may be invited as it is typed."""
+    owners = await owners_of_addresses(house, caller.asker, [address])
+    known = owners.entries[address_key(address)]
     hidden = await unavailable_among(house, known)
     entries = [entry for entry in known if entry.reference not in hidden]
-    if len(known) > 1 or not (known or warnings):
+    if len(known) > 1 or not (known or owners.unknown_employees):
         entries.append(typed_entry(address, address))
-    return entries, warnings
+    return entries, owners.warnings
 
 
 def _behind(entries: Sequence[Entry], place: Place) -> Sequence[Entry]:

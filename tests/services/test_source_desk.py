@@ -141,7 +141,7 @@ async def test_a_source_that_fails_to_find_addresses_costs_its_own_entries(
 ) -> None:
     desk, plugins = desk_with(database, answer)
 
-    found, warnings = await desk.find(ASKER, ["Kari@Nordlys.example"])
+    found, warnings = await desk.find(ASKER, ["Kari@Nordlys.example"], desk.plugins.sources.values())
 
     assert found == {"kari@nordlys.example": [KARI]}
     assert [one.source for one in warnings] == ["bad"]
@@ -220,7 +220,7 @@ async def test_who_is_found_by_two_sources_is_one(database: Database) -> None:
     kari = Entry("bad:kari", ParticipantKind.EMPLOYEE, "Kari", KARI.email, aliases=(KARI.reference,))
     desk, plugins = desk_with(database, lambda: [[kari]])
 
-    found, _ = await desk.find(ASKER, [KARI.email or ""])
+    found, _ = await desk.find(ASKER, [KARI.email or ""], desk.plugins.sources.values())
 
     assert found == {KARI.email: [kari]}
     plugins.close()

@@ -342,13 +342,13 @@ async def test_find(office: Office, opened: Opened, kind: Kind) -> None:
     searched = await last(
         kind, lambda: search_participants(house, office.kari, "ola@nordlys.example", None, None, PageAsk(50))
     )
-    known, errors = await resolve_people(house, office.kari, [(TypedEmail("ola@nordlys.example"), ())])
+    typed = [(TypedEmail(address), (address,)) for address in ("ola@nordlys.example", "new@x.example")]
+    known, errors = await resolve_people(house, office.kari, typed)
 
     assert names(searched) == ["Ola"]
     assert_warned(kind, searched.warnings, "hotel")
     assert errors == []
-    assert known[0] is not None
-    assert known[0].entry.reference == office.ref.ola
+    assert [one and one.entry.reference for one in known] == [office.ref.ola, "email:new@x.example"]
 
 
 @each_kind

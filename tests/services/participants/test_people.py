@@ -13,6 +13,7 @@ from invito.services.errors import UserErrorCode
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.paging import PageAsk
 from invito.services.participants.searching import search_participants
+from invito.services.participants.sources import update_source
 
 if TYPE_CHECKING:
     from tests.services.conftest import Office
@@ -30,32 +31,71 @@ class Away(Source):
         raise ConnectionError
 
 
-@pytest.fixture(autouse=True)
-def _away(office: Office) -> None:
+class AwayWithEmployees(Away):
+    lists_employees = True
+
+
+def load(office: Office, source: Source) -> None:
     class Plugin:
         @hookimpl
         def invito_participant_sources(self) -> Sequence[Source]:
-            return [Away()]
+            return [source]
 
     office.house.plugins.load([Plugin()])
 
 
-@pytest.mark.parametrize("who", [TypedEmail(UNKNOWN), f"email:{UNKNOWN}"])
-async def test_whose_address_may_be_known_elsewhere_is_not_invited_as_a_stranger(
-    office: Office, who: str | TypedEmail
-) -> None:
+async def found(office: Office) -> tuple[list[str], list[str]]:
+    page = await search_participants(office.house, office.kari, UNKNOWN, None, None, PageAsk(5))
+    return [one.entry.reference for one in page.items], [one.source for one in page.warnings]
+
+
+each_way = pytest.mark.parametrize("who", [TypedEmail(UNKNOWN), f"email:{UNKNOWN}"])
+
+
+@each_way
+async def test_who_may_be_an_employee_is_not_invited_as_a_stranger(office: Office, who: str | TypedEmail) -> None:
+    load(office, AwayWithEmployees())
+
     ((code, _),) = await office.refused(office.create(who))
 
     assert code is UserErrorCode.SOURCE_UNAVAILABLE
+    assert await found(office) == ([], ["away"])
 
 
-async def test_whose_address_another_source_knows_is_invited(office: Office) -> None:
+@each_way
+async def test_a_source_without_employees_that_fails_keeps_nobody_from_inviting_a_stranger(
+    office: Office, who: str | TypedEmail
+) -> None:
+    load(office, Away())
+
+    made = await office.create(who)
+
+    assert [one.reference for one in await office.everyone(made)] == [office.ref.kari, f"email:{UNKNOWN}"]
+    assert await found(office) == ([f"email:{UNKNOWN}"], ["away"])
+
+
+@pytest.mark.parametrize("source", [Away(), AwayWithEmployees()], ids=["people", "employees"])
+async def test_a_source_that_is_switched_off_may_fail(office: Office, source: Source) -> None:
+    load(office, source)
+    await update_source(office.house, office.admin, "away", False, None)
+
+    made = await office.create(TypedEmail(UNKNOWN))
+
+    assert [one.reference for one in await office.everyone(made)] == [office.ref.kari, f"email:{UNKNOWN}"]
+    assert await found(office) == ([f"email:{UNKNOWN}"], [])
+
+
+async def test_an_employee_is_known_by_address_though_employees_are_not_offered(office: Office) -> None:
+    await update_source(office.house, office.admin, "employees", False, None)
+
     made = await office.create(TypedEmail("ola@nordlys.example"))
 
     assert [one.reference for one in await office.everyone(made)] == [office.ref.kari, office.ref.ola]
 
 
-async def test_an_address_is_offered_as_typed_only_where_it_can_be_invited(office: Office) -> None:
-    page = await search_participants(office.house, office.kari, UNKNOWN, None, None, PageAsk(5))
+async def test_whose_address_another_source_knows_is_invited(office: Office) -> None:
+    load(office, AwayWithEmployees())
 
-    assert (list(page.items), [one.source for one in page.warnings]) == ([], ["away"])
+    made = await office.create(TypedEmail("ola@nordlys.example"))
+
+    assert [one.reference for one in await office.everyone(made)] == [office.ref.kari, office.ref.ola]
