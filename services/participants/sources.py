@@ -116,7 +116,9 @@ def _placed(settings: Mapping[str, SourceSetting], key: str, position: int | Non
 async def _settings(connection: AsyncConnection, house: House) -> dict[str, SourceSetting]:
     """What is set for each source, in order; those that nobody placed come last, as they were loaded."""
     by_hand = await source_settings(connection)
-    found = {key: by_hand.get(key, SourceSetting()) for key in house.plugins.sources}
+    # What was set for a source counts for the one that stands in for it now, unless that has something of its own.
+    standing = {house.plugins.present_key(key): setting for key, setting in by_hand.items()} | by_hand
+    found = {key: standing.get(key, SourceSetting()) for key in house.plugins.sources}
     # Sorting is stable: what has no place stays as it was loaded.
     return dict(sorted(found.items(), key=lambda one: len(found) if one[1].position is None else one[1].position))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
+from invito.plugins import Label, Source, hookimpl
 from invito.services.errors import UserErrorCode
 from invito.services.participants.sources import enabled_keys, offered_sources, update_source
 from invito.services.storage.directory_tables import SourceSettingRow
@@ -71,3 +73,39 @@ async def test_what_cannot_be_set_is_refused(office: Office) -> None:
     assert await office.refused(update_source(house, office.kari, "project", False, None)) == [
         (UserErrorCode.FORBIDDEN, ())
     ]
+
+
+class Rooms(Source):
+    key, directories, replaces = "rooms", frozenset({"rooms"}), "resource"
+    label = container_label = all_label = Label("Rooms", "Rom")
+
+
+def replace_resources(office: Office) -> None:
+    class Plugin:
+        @hookimpl
+        def invito_participant_sources(self) -> Sequence[Source]:
+            return [Rooms()]
+
+    office.house.plugins.load([Plugin()])
+
+
+async def test_what_stands_in_for_a_source_stands_in_its_place_and_is_switched_off_like_it(office: Office) -> None:
+    await update_source(office.house, office.admin, "resource", False, 0)
+
+    replace_resources(office)
+
+    sources = await offered_sources(office.house, include_disabled=True)
+    assert [one.key for one in sources] == ["rooms", "employees", "company_person", "project", "selection"]
+    assert [one.key for one in sources if not one.is_enabled] == ["rooms"]
+
+
+async def test_what_is_set_for_a_source_itself_counts_before_what_was_set_for_the_one_it_replaces(
+    office: Office,
+) -> None:
+    await update_source(office.house, office.admin, "resource", False, 0)
+    replace_resources(office)
+
+    await update_source(office.house, office.admin, "rooms", True, 4)
+
+    sources = await offered_sources(office.house)
+    assert [one.key for one in sources] == ["employees", "company_person", "project", "selection", "rooms"]
