@@ -137,6 +137,23 @@ async def test_nobody_else_is_told_the_password_by_a_redirect(peer: Peer, other:
     assert other.asked == []
 
 
+async def test_no_proxy_of_the_environment_is_told_the_password(
+    peer: Peer, other: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer.answers["/"] = other.answers[f"{peer.url}/"] = 207, {}, ONE
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, other.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = DavServer(peer.url, DavSettings(user="invito", password=SecretStr("secret")), seconds=20)
+
+    await server.multistatus("PROPFIND", server.url, "")
+    await server.close()
+
+    assert other.asked == []
+    assert [path for path, _ in peer.asked] == ["/"]
+
+
 async def test_an_address_of_another_server_is_not_taken(other: Peer, server: DavServer) -> None:
     with pytest.raises(DavFailure, match="another server"):
         server.at(f"{other.url}/book/")

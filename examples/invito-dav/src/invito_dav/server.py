@@ -32,6 +32,8 @@ class DavServer:
             limits=Limits(max_connections=at_once),
             # What is packed may be of any size when it is unpacked.
             headers={"Accept-Encoding": "identity", "User-Agent": "invito"},
+            # A proxy would be told the password, and one within this machine is asked without TLS.
+            trust_env=False,
         )
 
     async def close(self) -> None:
