@@ -43,8 +43,24 @@ from invito.plugins.name_index import NameIndex
 from invito.plugins.paging import page_of_containers, page_of_entries
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.source import Source, SourceContext
+from invito.plugins.texts import (
+    MOST_IN_ADDRESS,
+    MOST_IN_DESCRIPTION,
+    MOST_IN_NAME,
+    MOST_IN_PLACE,
+    MOST_IN_REFERENCE,
+    MOST_OF_ONE_ADDRESS,
+    clean_address,
+    clean_text,
+)
 
 __all__ = [
+    "MOST_IN_ADDRESS",
+    "MOST_IN_DESCRIPTION",
+    "MOST_IN_NAME",
+    "MOST_IN_PLACE",
+    "MOST_IN_REFERENCE",
+    "MOST_OF_ONE_ADDRESS",
     "Attachment",
     "AuthenticatedViewer",
     "AuthenticationRequest",
@@ -79,6 +95,8 @@ __all__ = [
     "StatusChanged",
     "UnknownContainer",
     "ViewerIdentity",
+    "clean_address",
+    "clean_text",
     "hookimpl",
     "page_of_containers",
     "page_of_entries",

@@ -4,19 +4,18 @@ from collections.abc import Container as Collection
 from collections.abc import Sequence
 
 from invito.plugins.border.reading import WrongAnswer, is_not, one_for_each, sequence_of
-from invito.plugins.border.texts import (
+from invito.plugins.border.texts import check_text, is_time_zone
+from invito.plugins.contract import Entry, Language, ParticipantKind
+from invito.plugins.texts import (
     MOST_IN_ADDRESS,
     MOST_IN_NAME,
     MOST_IN_PLACE,
     MOST_IN_REFERENCE,
-    check_text,
-    is_time_zone,
+    MOST_OF_ONE_ADDRESS,
 )
-from invito.plugins.contract import Entry, Language, ParticipantKind
 
-# How many entries a plugin may add to a page, and how many may have one address.
+# How many entries a plugin may add to a page.
 _MOST_ADDED = 1_000
-_MOST_OF_ONE_ADDRESS = 100
 _MOST_NAMES_OF_ONE = 1_000
 
 
@@ -48,7 +47,7 @@ def found_entries(answer: object, asked: Sequence[str], directories: Collection[
     found = []
     for place, owners in enumerate(one_for_each(answer, len(asked), "lists of entries")):
         try:
-            entries = sequence_of(owners, _MOST_OF_ONE_ADDRESS, "entries")
+            entries = sequence_of(owners, MOST_OF_ONE_ADDRESS, "entries")
             check_entries(entries, directories)
         except WrongAnswer as wrong:
             raise wrong.at(f"address {place}") from None

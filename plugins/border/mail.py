@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from invito.plugins.border.reading import WrongAnswer, is_not, sequence_of
-from invito.plugins.border.texts import MOST_IN_NAME, check_text
+from invito.plugins.border.texts import check_text
 from invito.plugins.mail import Attachment, MailMessage, MailTransport
+from invito.plugins.texts import MOST_IN_NAME
 
 _MOST_IN_SUBJECT = 1_000
 _MOST_IN_TEXT = 500_000

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from invito.plugins.border.entries import check_each_once, check_entries
 from invito.plugins.border.reading import WrongAnswer, is_not, sequence_of
-from invito.plugins.border.texts import MOST_IN_DESCRIPTION, MOST_IN_NAME, MOST_IN_REFERENCE, check_text
+from invito.plugins.border.texts import check_text
 from invito.plugins.contract import Container, ContainerKind, ContainerPage, EntryPage
+from invito.plugins.texts import MOST_IN_DESCRIPTION, MOST_IN_NAME, MOST_IN_REFERENCE
 
 P = TypeVar("P", ContainerPage, EntryPage)
 

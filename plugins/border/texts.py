@@ -1,22 +1,11 @@
 """Texts of a plugin: plain ones, bounded, without characters that no name has."""
 
-import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from invito.plugins.border.reading import WrongAnswer, is_not
 from invito.plugins.failures import class_name
-
-MOST_IN_REFERENCE = 500
-MOST_IN_NAME = 300
-MOST_IN_ADDRESS = 320
-MOST_IN_DESCRIPTION = 1_000
-MOST_IN_PLACE = 11_000
-
-# Controls, line breaks, the marks that turn the direction of writing, and halves of characters.
-_REFUSED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)  # fmt: skip
+from invito.plugins.texts import NO_TEXT
 
 
 def check_text(field: str, text: object, most: int) -> None:
@@ -32,7 +21,7 @@ def check_text(field: str, text: object, most: int) -> None:
         raise WrongAnswer(f"{field} is empty")
     if len(text) > most:
         raise WrongAnswer(f"{field} has {len(text):,} characters, at most {most:,} are kept", text)
-    found = _REFUSED.search(text)
+    found = NO_TEXT.search(text)
     if found is not None:
         raise WrongAnswer(f"{field} has a character that is no text: U+{ord(found[0]):04X} at {found.start()}", text)
 

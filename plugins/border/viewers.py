@@ -4,7 +4,8 @@ from datetime import datetime
 
 from invito.plugins.authentication import AuthenticatedViewer
 from invito.plugins.border.reading import WrongAnswer, is_not
-from invito.plugins.border.texts import MOST_IN_ADDRESS, check_text
+from invito.plugins.border.texts import check_text
+from invito.plugins.texts import MOST_IN_ADDRESS
 
 
 def authenticated_viewer(answer: object) -> AuthenticatedViewer | None:

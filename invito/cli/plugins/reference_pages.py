@@ -18,6 +18,7 @@ from invito.plugins import (
     names,
     paging,
     plugin_context,
+    texts,
 )
 from invito.plugins.name_index import NameIndex
 from invito.plugins.source import Source, SourceContext
@@ -73,6 +74,10 @@ def _lines() -> Iterator[str]:
             yield from _function(f"{prefix}{function.__name__}", function)
     yield from _function("NameIndex", NameIndex)
     yield from _function("NameIndex.page", NameIndex.page)
+    yield from _section("Texts", _text(texts))
+    yield from _constants(texts)
+    for function in _own_functions(texts):
+        yield from _function(function.__name__, function)
     yield from _section("What Invito keeps itself: `invito.services.directory.Directory`", _text(Directory))
     for name, method in vars(Directory).items():
         if not name.startswith("_"):
@@ -112,6 +117,14 @@ def _attributes(kind: type) -> Iterator[str]:
     yield "```python"
     for name, annotation in inspect.get_annotations(kind).items():
         yield f"{name}: {_short(annotation)}{_default(vars(kind).get(name, dataclasses.MISSING))}"
+    yield "```\n"
+
+
+def _constants(module: ModuleType) -> Iterator[str]:
+    yield "```python"
+    for name, value in vars(module).items():
+        if name.isupper() and name in plugins.__all__:
+            yield f"{name} = {value:_}"
     yield "```\n"
 
 
