@@ -75,7 +75,10 @@ class Source:
     def find(
         self, context: SourceContext, addresses: Sequence[str]
     ) -> Sequence[Sequence[Entry]] | Awaitable[Sequence[Sequence[Entry]]]:
-        """For each of these e-mail addresses (lower case) the entries that have it, in this order."""
+        """For each of these e-mail addresses (lower case) the entries that have it, in this order.
+
+        At most MOST_OF_ONE_ADDRESS for each: those of an address that more have are any of them.
+        """
         return [[] for _ in addresses]
 
     def busy(

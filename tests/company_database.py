@@ -1,7 +1,7 @@
 """A company's own database, laid out as EspoCRM lays it out, on MariaDB, PostgreSQL or SQLite."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,8 +82,11 @@ class Company:
     engine: sa.Engine
 
     def add(self, table: str, **values: object) -> None:
+        self.add_rows(table, [values])
+
+    def add_rows(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         with self.engine.begin() as connection:
-            connection.execute(_TABLES.tables[table].insert(), values)
+            connection.execute(_TABLES.tables[table].insert(), rows)
 
     def change(self, table: str, id_: str, **values: object) -> None:
         there = _TABLES.tables[table]
@@ -107,6 +110,14 @@ class Company:
             self.add("account_contact", account_id=account, contact_id=id_, role="Innkjøper")
         if email is not None:
             self.add_address("Contact", id_, email)
+
+    def add_sharers(self, address: str, count: int) -> None:
+        """Contacts who have one address."""
+        ids = [f"sharer{number}" for number in range(count)]
+        self.add("email_address", id="shared", name=address, lower=address)
+        self.add_rows("contact", [{"id": one, "last_name": "Sharer"} for one in ids])
+        links = [{"entity_type": "Contact", "entity_id": one, "email_address_id": "shared"} for one in ids]
+        self.add_rows("entity_email_address", links)
 
     def add_user(self, id_: str, first: str | None, last: str, *teams: str, **values: object) -> None:
         self.add("user", id=id_, user_name=id_, first_name=first, last_name=last, type="regular", **values)

@@ -86,9 +86,9 @@ class Slapd:
         """Add entries (`ldif`) while it runs."""
         self._change("ldapadd", "\n".join(entries))
 
-    def delete_person(self, uid: str) -> None:
-        """Take away a person while it runs."""
-        self._change("ldapdelete", person_name(uid) + "\n")
+    def delete_people(self, *uids: str) -> None:
+        """Take away people while it runs."""
+        self._change("ldapdelete", "".join(f"{person_name(uid)}\n" for uid in uids))
 
     def _change(self, tool: str, given: str) -> None:
         command = [tool, "-x", "-H", self.url, "-D", _ADMINISTRATOR, "-w", PASSWORD]

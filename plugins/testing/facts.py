@@ -22,8 +22,9 @@ class Facts:
     """What the kit cannot know of a source. All of it may be left out; a check that needs it is skipped, and says so.
 
     `reference`, `container` and `address` are of somebody who is there. `busy` is a reference and a span in which it is
-    busy. `add_entry` adds an entry of this name to what the source lists (plain or async). `entries_without_container`:
-    All lists some whom no container does. `searches_more_than_names`: a search looks at addresses or titles too.
+    busy. `add_entry` adds an entry of this name to what the source lists, `add_sharers` so many entries that have this
+    e-mail address (both plain or async). `entries_without_container`: All lists some whom no container does.
+    `searches_more_than_names`: a search looks at addresses or titles too.
     `others_directories`: directories of other sources whose entries this one lists. `call_seconds`: within this every
     call is to be answered, as INVITO_PLUGIN_CALL_SECONDS says in a running Invito.
     """
@@ -33,6 +34,7 @@ class Facts:
     address: str | None = None
     busy: tuple[str, Span] | None = None
     add_entry: Callable[[str], object] | None = None
+    add_sharers: Callable[[str, int], object] | None = None
     entries_without_container: bool = False
     searches_more_than_names: bool = False
     others_directories: frozenset[str] = frozenset()

@@ -198,4 +198,9 @@ class TestCardDavBooks(SourceContract):
             people.put(f"added-{len(opened.snapshot.everybody)}", card(name, name))
             await opened.refresh()
 
-        return Facts("carddav:kari", people.book, "kari@nordlys.example", add_entry=add_entry)
+        async def add_sharers(address: str, count: int) -> None:
+            for number in range(count):
+                people.put(f"sharer-{number}", card(f"sharer-{number}", "Sharer", f"EMAIL:{address}"))
+            await opened.refresh()
+
+        return Facts("carddav:kari", people.book, "kari@nordlys.example", add_entry=add_entry, add_sharers=add_sharers)

@@ -61,7 +61,17 @@ def invito_facts(folder: Path) -> Facts:
         added += f"{name},{name},,,,\n"
         write(folder / "Board.csv", added)
 
-    return Facts(reference="csv:kari", container="Board", address="kari@nordlys.example", add_entry=add_entry)
+    def add_sharers(address: str, count: int) -> None:
+        rows = "".join(f"sharer-{number},Sharer,{address},,,\n" for number in range(count))
+        write(folder / "Sharers.csv", HEADER + rows)
+
+    return Facts(
+        reference="csv:kari",
+        container="Board",
+        address="kari@nordlys.example",
+        add_entry=add_entry,
+        add_sharers=add_sharers,
+    )
 
 
 class TestCsvFiles(SourceContract):

@@ -77,7 +77,7 @@ async def test_who_is_removed_from_the_directory_is_gone_at_the_next_reading(
         await people.open(context)
         ola = await owner_of(people, "ola@nordlys.example")
         assert ola is not None
-        server.delete_person("ola")
+        server.delete_people("ola")
 
         await people.refresh(context)
 
@@ -92,7 +92,7 @@ async def test_a_directory_that_has_nobody_any_more_is_not_believed(
     with running_slapd([KARI]) as server:
         context = context_of(settings_for(server), database)
         await people.open(context)
-        server.delete_person("kari")
+        server.delete_people("kari")
 
         await people.refresh(context)
 

@@ -68,15 +68,21 @@ def invito_facts(opened: Opened, few_people: Slapd) -> Iterator[Facts]:
         few_people.add(person(added[-1], name))
         await people.refresh(context)
 
+    async def add_sharers(address: str, count: int) -> None:
+        sharers = [f"sharer{number}" for number in range(count)]
+        added.extend(sharers)
+        few_people.add(*(person(uid, "Sharer", address) for uid in sharers))
+        await people.refresh(context)
+
     yield Facts(
         reference=KARI,
         container=SALES,
         address="sales@nordlys.example",
         add_entry=add_entry,
+        add_sharers=add_sharers,
         entries_without_container=True,
     )
-    for uid in added:
-        few_people.delete_person(uid)
+    few_people.delete_people(*added)
 
 
 class TestLdapPeople(SourceContract):

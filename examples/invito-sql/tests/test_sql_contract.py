@@ -39,12 +39,17 @@ class TestContacts(SourceContract):
             company.add_contact(uuid4().hex[:17], None, name)
             invito_source.read()
 
+        def add_sharers(address: str, count: int) -> None:
+            company.add_sharers(address, count)
+            invito_source.read()
+
         return Facts(
             reference="espo_contacts:c1",
             container="a1",
             address="aase@aero.example",
             busy=("espo_contacts:c1", DAY),
             add_entry=add_entry,
+            add_sharers=add_sharers,
             entries_without_container=True,
         )
 

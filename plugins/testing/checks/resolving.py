@@ -1,13 +1,17 @@
 """References to entries, and e-mail addresses to whoever has them."""
 
+import inspect
+
 from invito.plugins.source import Source
 from invito.plugins.testing.facts import NotChecked, expect, given, shown
 from invito.plugins.testing.listing import some_entries
 from invito.plugins.testing.trial import Trial
+from invito.plugins.texts import MOST_OF_ONE_ADDRESS
 
 _MANY = 10_000
 _NO_REFERENCES = ("", ":", "nobody", "nobody:1", "%:%", "\x00:\x00", "a:b:c", "x" * 500)
 _NO_OWN_IDS = ("", "no such id", "%", "'", "-1", "\x00", "\N{SLIGHTLY SMILING FACE}", "9" * 40)
+_SHARED = "shared@invito-kit.invalid"
 _NO_FIND = "The source does not know e-mail addresses (`find`)."
 _NO_ADDRESSES = "Nobody who is listed has an e-mail address."
 
@@ -131,6 +135,29 @@ async def ten_thousand_addresses_are_found_in_one_call(trial: Trial) -> None:
     answers = await trial.find(asked)
 
     expect(not any(answers), f"Addresses that nobody has find {shown([one for one in answers if one][:3])}.")
+
+
+async def an_address_of_many_finds_a_hundred_at_most(trial: Trial) -> None:
+    """An address that more than a hundred have finds a hundred of them at most, and others are found beside it."""
+    _expect_find(trial)
+    add = given(
+        trial.facts.add_sharers, "how so many entries that have one e-mail address are added: Facts(add_sharers=…)"
+    )
+    known = next((entry.email.lower() for entry in await some_entries(trial) if entry.email), None)
+    added = add(_SHARED, MOST_OF_ONE_ADDRESS + 1)
+    if inspect.isawaitable(added):
+        await added
+
+    asked = [_SHARED] if known is None else [_SHARED, known]
+    owners, *others = await trial.find(asked)
+
+    expect(bool(owners), f"{_SHARED!r} finds nobody, though `add_sharers` added those who have it.")
+    expect(
+        len(owners) <= MOST_OF_ONE_ADDRESS,
+        f"{_SHARED!r} finds {len(owners)} entries. Invito lets {MOST_OF_ONE_ADDRESS} in, and would refuse the answer "
+        "to all addresses that are asked for beside it.",
+    )
+    expect(all(others), f"Beside {_SHARED!r}, {known!r} finds nobody.")
 
 
 async def the_known_address_is_found(trial: Trial) -> None:

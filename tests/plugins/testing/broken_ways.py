@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from invito.plugins import (
+    MOST_OF_ONE_ADDRESS,
     Container,
     ContainerPage,
     ContainerQuery,
@@ -293,7 +294,8 @@ def resolving_renamed(self: GoodSource, context: SourceContext, references: Sequ
 def finding_renamed(self: GoodSource, context: SourceContext, addresses: Sequence[str]) -> Any:
     everywhere = {group: [renamed(one, group) for one in entries] for group, entries in self.groups.items()}
     entries = [*self.everybody, *(entry for group in everywhere.values() for entry in group)]
-    return [[entry for entry in entries if (entry.email or "").lower() == one] for one in addresses]
+    found = [[entry for entry in entries if (entry.email or "").lower() == one] for one in addresses]
+    return [owners[:MOST_OF_ONE_ADDRESS] for owners in found]
 
 
 def quoting(self: GoodSource, context: SourceContext, query: EntryQuery) -> EntryPage:
@@ -358,6 +360,10 @@ def finding_few(self: GoodSource, context: SourceContext, addresses: Sequence[st
     if len(addresses) > 1_000:
         raise ValueError("too many variables")
     return GoodSource.find(self, context, addresses)
+
+
+def finding_all(self: GoodSource, context: SourceContext, addresses: Sequence[str]) -> Any:
+    return [[entry for entry in self.everybody if (entry.email or "").lower() == one] for one in addresses]
 
 
 def busy_all(self: GoodSource, context: SourceContext, references: Sequence[str], span: Span) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from invito.plugins import (
+    MOST_OF_ONE_ADDRESS,
     Container,
     ContainerKind,
     ContainerPage,
@@ -70,6 +71,9 @@ class GoodSource(Source):
     def add(self, name: str) -> None:
         self.groups["sales"].append(person(f"new-{len(self.everybody)}", name, None))
 
+    def add_sharers(self, address: str, count: int) -> None:
+        self.groups["support"] += [person(f"sharer-{number}", "Invito Kit", address) for number in range(count)]
+
     def boxes(self) -> list[Container]:
         names = {"sales": "Salg og marked", "support": "Ærlig støtte"}
         return [
@@ -95,7 +99,8 @@ class GoodSource(Source):
         return [known.get(reference) for reference in references]
 
     def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
-        return [[entry for entry in self.everybody if (entry.email or "").lower() == one] for one in addresses]
+        found = [[entry for entry in self.everybody if (entry.email or "").lower() == one] for one in addresses]
+        return [entries[:MOST_OF_ONE_ADDRESS] for entries in found]
 
     def busy(self, context: SourceContext, references: Sequence[str], span: Span) -> Sequence[Sequence[Span] | None]:
         spans = [MEETING] if MEETING.overlaps(span) else []
@@ -110,5 +115,6 @@ def facts_of(source: GoodSource) -> Facts:
         address="kari.nordmann@nordlys.example",
         busy=("guest:1", DAY),
         add_entry=source.add,
+        add_sharers=source.add_sharers,
         call_seconds=60,
     )

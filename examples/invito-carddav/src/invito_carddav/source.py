@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from invito.plugins import (
+    MOST_OF_ONE_ADDRESS,
     Container,
     ContainerKind,
     ContainerPage,
@@ -21,7 +22,6 @@ from invito.plugins import (
 from invito_carddav.cards import DIRECTORY
 from invito_carddav.snapshot import Book, Snapshot
 
-_MOST_OF_ONE_ADDRESS = 100
 _AS_OF = Label(
     en="As it was at {when}: the server cannot be reached",
     nb="Slik den var {when}: serveren kan ikke nås",
@@ -64,7 +64,7 @@ class CardDavBooks(Source):
 
     def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
         by_address = self._snapshot(context.deadline).by_address
-        return [by_address.get(address, ())[:_MOST_OF_ONE_ADDRESS] for address in addresses]
+        return [by_address.get(address, ())[:MOST_OF_ONE_ADDRESS] for address in addresses]
 
 
 def _as_of(book: Book, context: SourceContext) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ class Lists:
 
     by_name: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     everybody: Mapping[str, Entry] = field(default_factory=dict)
-    by_address: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    by_address: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -135,8 +135,8 @@ def _lists_of(rows: Mapping[str, Iterable[Entry]]) -> Lists:
     by_name = {}
     for name, entries in rows.items():
         by_name[name] = tuple(everybody.setdefault(entry.reference, entry) for entry in entries)
-    by_address: dict[str, tuple[Entry, ...]] = {}
+    by_address: dict[str, list[Entry]] = {}
     for entry in everybody.values():
         if entry.email:
-            by_address[entry.email.lower()] = (*by_address.get(entry.email.lower(), ()), entry)
+            by_address.setdefault(entry.email.lower(), []).append(entry)
     return Lists(by_name, everybody, by_address)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from invito.plugins import (
+    MOST_OF_ONE_ADDRESS,
     Container,
     ContainerKind,
     ContainerPage,
@@ -56,4 +57,4 @@ class CsvFiles(Source):
 
     def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
         by_address = self._folder.lists().by_address
-        return [by_address.get(address, ()) for address in addresses]
+        return [by_address.get(address, ())[:MOST_OF_ONE_ADDRESS] for address in addresses]

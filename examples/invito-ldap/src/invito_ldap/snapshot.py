@@ -1,11 +1,12 @@
 """Everybody as they were when the directory was last read, made ready for every question."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from invito.plugins import Container, Entry, NameIndex
+from invito.plugins import MOST_OF_ONE_ADDRESS, Container, Entry, NameIndex
 from invito_ldap.entries import Group, Person, group_of, person_of
 from invito_ldap.errors import NobodyThere
 from invito_ldap.reading import open_directory
@@ -26,13 +27,13 @@ class Snapshot:
     groups: NameIndex[Container]
     members: Mapping[str, Sequence[int]]
     by_reference: Mapping[str, Entry]
-    by_address: Mapping[str, tuple[int, ...]]
+    by_address: Mapping[str, Sequence[int]]
     left_out: int
     read_at: datetime
 
     def at(self, address: str) -> list[Entry]:
-        """Those who have this address."""
-        return [self.everybody.items[place] for place in self.by_address.get(address, ())]
+        """Those who have this address, as many as Invito takes."""
+        return [self.everybody.items[place] for place in self.by_address.get(address, ())[:MOST_OF_ONE_ADDRESS]]
 
 
 def read_snapshot(settings: LdapSettings, earlier: Mapping[str, str]) -> Snapshot:
@@ -71,10 +72,10 @@ def snapshot_of(
     offered = NameIndex(named)
     entries = _entries(listed, offered.items, members, _earlier_references(listed, earlier))
     everybody = NameIndex(entries, order)
-    by_address: dict[str, tuple[int, ...]] = {}
+    by_address: dict[str, array[int]] = {}
     for place, person in enumerate(listed):
         for address in person.addresses:
-            by_address[address] = (*by_address.get(address, ()), place)
+            by_address.setdefault(address, array("I")).append(place)
     return Snapshot(
         everybody,
         offered,

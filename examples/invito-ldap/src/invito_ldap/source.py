@@ -16,9 +16,6 @@ from invito.plugins import (
 from invito_ldap.entries import DIRECTORY
 from invito_ldap.kept_people import KeptPeople
 
-# As many as Invito takes.
-_MOST_OF_ONE_ADDRESS = 100
-
 
 class LdapPeople(Source):
     key = "ldap"
@@ -53,4 +50,4 @@ class LdapPeople(Source):
 
     async def find(self, context: SourceContext, addresses: Sequence[str]) -> Sequence[Sequence[Entry]]:
         snapshot = self._people.present
-        return [snapshot.at(address)[:_MOST_OF_ONE_ADDRESS] for address in addresses]
+        return [snapshot.at(address) for address in addresses]

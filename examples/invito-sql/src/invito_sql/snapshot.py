@@ -7,14 +7,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from invito.plugins import Container, Entry, NameIndex
+from invito.plugins import MOST_OF_ONE_ADDRESS, Container, Entry, NameIndex
 from invito_sql.database import select
 from invito_sql.rows import Rows
 from invito_sql.source_file import SourceTable
 
 T = TypeVar("T")
-# So many entries of one address are let in.
-_MOST_OF_ONE_ADDRESS = 100
 
 
 class TooManyRows(Exception):
@@ -46,7 +44,7 @@ class Snapshot:
         return None if place is None else self.entries.items[place]
 
     def of_address(self, address: str) -> list[Entry]:
-        return [self.entries.items[place] for place in self.addresses.get(address, ())]
+        return [self.entries.items[place] for place in self.addresses.get(address, ())[:MOST_OF_ONE_ADDRESS]]
 
 
 def read_snapshot(
@@ -59,7 +57,7 @@ def read_snapshot(
     """
     queries = table.queries
     containers: dict[str, Container] = {}
-    containers_of: dict[str, tuple[str, ...]] = {}
+    containers_of: dict[str, list[str]] = {}
     left_out = 0
     if queries.containers is not None and queries.members is not None:
         with select(connection, queries.containers) as result:
@@ -68,7 +66,7 @@ def read_snapshot(
         with select(connection, queries.members) as result:
             for container, id_ in dict.fromkeys(_at_most(rows.members(result), most, "members")):
                 if container in containers:
-                    containers_of[id_] = (*containers_of.get(id_, ()), container)
+                    containers_of.setdefault(id_, []).append(container)
     entries: dict[str, Entry] = {}
     ids: dict[str, object] = {}
     with select(connection, queries.everyone) as result:
@@ -93,14 +91,13 @@ def _snapshot(
     entries = NameIndex(_each_alias_once(entry_of.values()), None if before is None else before.entries)
     ids = [id_of[entry.reference] for entry in entries.items]
     members = {id_: array("I") for id_ in containers}
-    addresses: dict[str, tuple[int, ...]] = {}
+    addresses: dict[str, array[int]] = {}
     aliases: dict[str, int] = {}
     for place, entry in enumerate(entries.items):
         for container in containers_of.get(str(ids[place]), ()):
             members[container].append(place)
         if entry.email is not None:
-            address = entry.email.lower()
-            addresses[address] = (*addresses.get(address, ()), place)[:_MOST_OF_ONE_ADDRESS]
+            addresses.setdefault(entry.email.lower(), array("I")).append(place)
         for alias in entry.aliases:
             aliases[alias] = place
     counted = [replace(container, member_count=len(members[container.id])) for container in containers.values()]
