@@ -74,6 +74,14 @@ def test_without_a_uid_it_is_known_by_its_place() -> None:
     assert entry_of(card("", "Kari")).reference == "carddav:/book/one.vcf"
 
 
+def test_a_place_that_no_reference_can_hold_is_known_by_its_hash() -> None:
+    found = [read_card(card("", "Kari"), path) for path in ("/book/a\nb.vcf", "/book/a b.vcf", "/book/\u202e.vcf")]
+
+    references = [one.entry.reference for one in found if isinstance(one, Card) and one.entry is not None]
+    assert len(set(references)) == len(found)
+    assert all(reference.isprintable() for reference in references)
+
+
 def test_texts_are_such_as_invito_takes() -> None:
     found = entry_of(card("u" * 1_000, "Kari\\n\u202eNordmann\x07", f"ORG:{'b' * 1_000}"))
 

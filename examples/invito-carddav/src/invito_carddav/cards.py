@@ -9,18 +9,15 @@ from typing import Literal
 import vobject
 from vobject.base import Component, ContentLine, VObjectError
 
-from invito.plugins import Entry, ParticipantKind
+from invito.plugins import MOST_IN_NAME, Entry, ParticipantKind, clean_address, clean_text
 
 DIRECTORY = "carddav"
 _VERSIONS = ("3.0", "4.0")
 _MOST_CHARACTERS = 100_000
-_MOST_IN_UID, _MOST_IN_NAME, _MOST_IN_ADDRESS = 400, 300, 320
+_MOST_IN_UID = 400
 _NOT_PREFERRED = 101
 # What is large and never read. A line that begins with a blank goes on the line before it.
 _LARGE = re.compile(r"(?im)^(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:].*(?:\r?\n[ \t].*)*\r?\n?")
-# Controls, marks that turn the direction of writing, halves of characters.
-_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _KINDS = {
     "": ParticipantKind.PERSON,
     "individual": ParticipantKind.PERSON,
@@ -61,13 +58,10 @@ def _card(component: Component, path: str) -> Card | WhyNot:
         return Card(None)
     if _first(component, "x-abshowas").upper() == "COMPANY":
         kind = "org"
-    organization = _first(component, "org")[:_MOST_IN_NAME]
-    addresses = tuple(
-        address
-        for address in (one.removeprefix("mailto:") for one in _values(component, "email"))
-        if len(address) <= _MOST_IN_ADDRESS and _ADDRESS.fullmatch(address)
-    )
-    name = (_first(component, "fn") or organization or next(iter(addresses), ""))[:_MOST_IN_NAME]
+    organization = clean_text(_first(component, "org"), MOST_IN_NAME)
+    written = (clean_address(one.removeprefix("mailto:")) for one in _values(component, "email"))
+    addresses = tuple(address for address in written if address is not None)
+    name = clean_text(_first(component, "fn") or organization or next(iter(addresses), ""), MOST_IN_NAME)
     if not name:
         return "has no name"
     entry = Entry(
@@ -76,7 +70,7 @@ def _card(component: Component, path: str) -> Card | WhyNot:
         name=name,
         email=next(iter(addresses), None),
         organization=organization or None,
-        title=_first(component, "title")[:_MOST_IN_NAME] or None,
+        title=clean_text(_first(component, "title"), MOST_IN_NAME) or None,
         is_location=kind == "location",
         place=name if kind == "location" else None,
     )
@@ -84,7 +78,8 @@ def _card(component: Component, path: str) -> Card | WhyNot:
 
 
 def _id_of(uid: str) -> str:
-    return uid if len(uid) <= _MOST_IN_UID else sha256(uid.encode()).hexdigest()
+    """As it is, or a hash of what a reference cannot hold."""
+    return uid if uid == clean_text(uid, _MOST_IN_UID) else sha256(uid.encode()).hexdigest()
 
 
 def _first(component: Component, name: str) -> str:
@@ -97,7 +92,7 @@ def _values(component: Component, name: str) -> Iterator[str]:
         value = line.value
         if isinstance(value, list):
             value = value[0] if value else ""
-        text = _NO_TEXT.sub("", " ".join(str(value).split()))
+        text = clean_text(str(value), _MOST_CHARACTERS)
         if text:
             yield text
 
