@@ -1,6 +1,7 @@
 """Address books of servers that others wrote: what changes there changes here, and nothing else is fetched."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from httpx2 import URL
 from invito_carddav import CardDavBooks
 from invito_carddav.books import AddressBooks
 from invito_carddav.snapshot import Snapshot
-from invito_dav import DavFailure, DavServer, DavSettings, Multistatus
+from invito_dav import CARDDAV, DavFailure, DavServer, DavSettings, Multistatus, Resource
 from structlog.testing import capture_logs
 
 from invito.plugins.testing import Facts, SourceContract
@@ -30,6 +31,8 @@ class Recording(DavServer):
 
     knows_no_sync = False
     refuses = ""
+    # A card, and what the server answers in its place.
+    withholds: tuple[str, Resource] | None = None
 
     def __init__(self, url: str, user: str = "siri") -> None:
         super().__init__(url, DavSettings(user=user), seconds=20)
@@ -45,7 +48,12 @@ class Recording(DavServer):
             raise DavFailure("answered REPORT with 403", 403)
         if self.refuses and self.refuses in url.path:
             raise DavFailure("answered with 500", 500)
-        return await super().multistatus(method, url, body, depth, headers)
+        answer = await super().multistatus(method, url, body, depth, headers)
+        if self.withholds is None or asked != "addressbook-multiget":
+            return answer
+        name, instead = self.withholds
+        given = [replace(instead, href=one.href) if name in one.href else one for one in answer.resources]
+        return replace(answer, resources=tuple(given))
 
 
 @pytest.fixture(scope="module", params=[radicale, xandikos])
@@ -148,6 +156,48 @@ async def test_a_card_that_cannot_be_read_is_counted_and_spoils_no_other(
     assert len(found.by_book[people.book]) == len(PEOPLE)
     assert [line["reasons"] for line in told if "reasons" in line] == [{"has no name": 1}]
     assert "Secret" not in str(told)
+
+
+@pytest.mark.parametrize("knows_no_sync", [False, True])
+async def test_a_card_that_is_not_given_stays_as_it_was_and_is_asked_for_again(
+    people: CardServer, server: Recording, books: AddressBooks, knows_no_sync: bool
+) -> None:
+    server.knows_no_sync = knows_no_sync
+    first = await books.refreshed(Snapshot())
+    people.put("aase", card("aase", "Åse Ås"))
+    people.put("siri", card("siri", "Siri Dahl"))
+    people.put("eva", card("eva", "Eva Dahl"))
+    server.withholds = "siri.vcf", Resource("", 503)
+    second = await books.refreshed(first)
+    server.withholds = "aase.vcf", Resource("", 503)
+    people.put("aase", card("aase", "Åse Bø"))
+    third = await books.refreshed(second)
+    server.withholds = None
+    server.asked.clear()
+
+    fourth = await books.refreshed(third)
+    fifth = await books.refreshed(fourth)
+
+    others = {"Kari Nordmann", "Ola Ås", "Siobhán O'Dea", "Eva Dahl"}
+    assert names_in(second, people.book) == others | {"Åse Ås"}
+    assert names_in(third, people.book) == others | {"Åse Ås", "Siri Dahl"}
+    assert names_in(fourth, people.book) == others | {"Åse Bø", "Siri Dahl"}
+    assert [asked for asked in server.asked if asked.endswith("cards")] == ["1 cards"]
+    assert fifth == fourth
+
+
+@pytest.mark.parametrize("instead", [Resource("", 404), Resource("", None, {}, {f"{CARDDAV}address-data": 404})])
+async def test_a_card_that_is_gone_or_has_no_text_is_not_asked_for_again(
+    people: CardServer, server: Recording, books: AddressBooks, instead: Resource
+) -> None:
+    server.withholds = "aase.vcf", instead
+    first = await books.refreshed(Snapshot())
+    server.asked.clear()
+
+    second = await books.refreshed(first)
+
+    assert "Åse Ørjasæter" not in names_in(second, people.book)
+    assert [asked for asked in server.asked if asked.endswith("cards")] == []
 
 
 async def test_a_book_that_cannot_be_read_stays_as_it_was_and_says_so(

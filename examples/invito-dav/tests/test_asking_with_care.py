@@ -98,6 +98,7 @@ async def test_what_a_resource_has_is_read_and_what_it_has_not_left_out(peer: Pe
     assert (one.href, one.text(f"{DAV}displayname"), answer.sync_token) == ("/a/", "A", "t1")
     assert f"{DAV}collection" in one.names_in(f"{DAV}resourcetype")
     assert f"{DAV}getetag" not in one.properties
+    assert one.refused == {f"{DAV}getetag": 404}
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,14 @@ class AddressBooks:
         wanted = [
             path for path, etag in changes.etags.items() if not etag or path not in kept or kept[path].etag != etag
         ]
-        kept |= self._read(
-            found.name, await fetched(self._server, found.url, {one: changes.urls[one] for one in wanted})
-        )
+        answers = await fetched(self._server, found.url, {one: changes.urls[one] for one in wanted})
+        kept = {path: card for path, card in kept.items() if path not in answers.gone}
+        kept |= self._read(found.name, answers.cards)
+        not_given = len(set(wanted).difference(answers.cards, answers.gone))
+        if not_given:
+            # As before, from where they are asked for again.
+            self._logger.warning("cards were not given, and are asked for again", book=found.name, count=not_given)
+            return replace(book, cards=kept)
         return replace(book, state=found.state, token=changes.token, cards=kept)
 
     async def _changes(self, found: _Found, book: Book) -> Changes:

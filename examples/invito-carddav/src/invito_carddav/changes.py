@@ -17,6 +17,7 @@ _SYNC = """<?xml version="1.0" encoding="utf-8"?>
 _MULTIGET = """<?xml version="1.0" encoding="utf-8"?>
 <A:addressbook-multiget xmlns="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><prop><getetag/><A:address-data/></prop>
 {hrefs}</A:addressbook-multiget>"""
+_TEXT = f"{CARDDAV}address-data"
 _AT_ONCE = 50
 _MOST_CARDS = 50_000
 _MOST_PARTS = 1_000
@@ -88,19 +89,31 @@ async def listed(server: DavServer, book: URL) -> Changes:
     return changes
 
 
-async def fetched(server: DavServer, book: URL, urls: Mapping[str, URL]) -> dict[str, tuple[str, str]]:
-    """ETags and texts of these cards, by path, some at once; those that are gone meanwhile are left out.
+@dataclass(slots=True)
+class Fetched:
+    """ETags and texts of cards by path, and which are gone meanwhile; those that are in neither were not given."""
+
+    cards: dict[str, tuple[str, str]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+
+async def fetched(server: DavServer, book: URL, urls: Mapping[str, URL]) -> Fetched:
+    """These cards, some at once.
 
     :raises DavFailure: they cannot be had.
     """
-    cards = {}
+    answers = Fetched()
     rest = iter(urls.values())
     while some := list(islice(rest, _AT_ONCE)):
         hrefs = "".join(f"<href>{escape(url.raw_path.decode('ascii'))}</href>" for url in some)
         answer = await server.multistatus("REPORT", book, _MULTIGET.format(hrefs=hrefs), "1")
         for resource in answer.resources:
             path = server.at(resource.href).path
-            text = resource.text(f"{CARDDAV}address-data")
-            if text and path in urls:
-                cards[path] = resource.text(f"{DAV}getetag"), text
-    return cards
+            if path not in urls:
+                continue
+            if resource.status in _NOT_THERE:
+                answers.gone.add(path)
+            # What lies there and is no card has no text of one, and never will.
+            elif _TEXT in resource.properties or resource.refused.get(_TEXT) in _NOT_THERE:
+                answers.cards[path] = resource.text(f"{DAV}getetag"), resource.text(_TEXT)
+    return answers

@@ -15,7 +15,6 @@ from invito_carddav.snapshot import Snapshot, snapshot_of
 
 # What is left of a call's time when waiting for the first snapshot is given up.
 _REST_SECONDS = 0.2
-_ENDING_SECONDS = 1.0
 
 
 class Keeper:

@@ -15,6 +15,7 @@ CARDDAV = "{urn:ietf:params:xml:ns:carddav}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CALENDAR_SERVER = "{http://calendarserver.org/ns/}"
 
+_OK = 200
 # An element takes far more room than the four letters that it may be written in.
 _MOST_TAGS = 1_000_000
 
@@ -23,12 +24,13 @@ _MOST_TAGS = 1_000_000
 class Resource:
     """What an answer says of one resource. `href` is as it is written; `status` is of the whole of it, if there is one.
 
-    `properties` are those that it has, by their names.
+    `properties` are those that it has, by their names, `refused` the statuses of those that were not given.
     """
 
     href: str
     status: int | None = None
     properties: Mapping[str, Element] = field(default_factory=dict)
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The text of a property, empty where there is none."""
@@ -71,10 +73,15 @@ def multistatus_of(raw: bytes) -> Multistatus:
 
 def _resource(response: Element) -> Resource:
     properties: dict[str, Element] = {}
+    refused: dict[str, int] = {}
     for part in response.iter(f"{DAV}propstat"):
-        if _status(part) in (200, None):
-            properties |= {one.tag: one for group in part.iter(f"{DAV}prop") for one in group}
-    return Resource((response.findtext(f"{DAV}href") or "").strip(), _status(response), properties)
+        own = {one.tag: one for group in part.iter(f"{DAV}prop") for one in group}
+        status = _status(part)
+        if status in (_OK, None):
+            properties |= own
+        else:
+            refused |= dict.fromkeys(own, status)
+    return Resource((response.findtext(f"{DAV}href") or "").strip(), _status(response), properties, refused)
 
 
 def _status(element: Element) -> int | None:
