@@ -74,7 +74,7 @@ async def open_house(settings: Settings, patience_seconds: float | None = None) 
 
 @asynccontextmanager
 async def telling_plugins(house: House) -> AsyncIterator[None]:
-    """While it lasts, plugins are told of what happened. A command that looks, or acts but once, leaves that to others."""
+    """While it lasts, plugins are told of what happened. A command that acts but once leaves that to others."""
     house.events.start()
     try:
         yield
