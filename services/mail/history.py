@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from invito.plugins.names import matching
 from invito.services.addresses import address_key
 from invito.services.follow_ups.envelopes import EmailInvitation, email_invitation
 from invito.services.follow_ups.participant_repository import participant_of, participants_select
@@ -16,6 +18,7 @@ from invito.services.rules import Rules
 from invito.services.storage.database import Database
 from invito.services.storage.follow_up_tables import FollowUpRow, ParticipantRow
 from invito.services.storage.mail_tables import OutboxRow
+from invito.services.storage.value_lists import texts_among
 
 _MAIL: tuple[Any, ...] = (
     OutboxRow.id, OutboxRow.method, OutboxRow.to_address, OutboxRow.to_name, FollowUpRow.title, OutboxRow.state,
@@ -74,25 +77,40 @@ async def mail_of_number(database: Database, number: int) -> SentMail | None:
 
 async def mail_fates(database: Database, rules: Rules, address: str, most: int) -> list[MailFate]:
     """Of everybody with this address, in the follow-ups that changed last."""
-    theirs = (
+    async with database.read() as connection:
+        theirs = func.lower(ParticipantRow.email) == address_key(address)
+        return await _fates(connection, rules, theirs, most)
+
+
+async def mail_fates_by_name(database: Database, rules: Rules, name: str, most: int) -> list[MailFate]:
+    """Of everybody whose name is found by this one (F6), in the follow-ups that changed last."""
+    is_meant = matching(name)
+    async with database.read() as connection:
+        # Copies of names have no index to search them by: it is an operator who asks, and now and then.
+        names = (await connection.execute(select(ParticipantRow.name).distinct())).scalars()
+        theirs = texts_among(ParticipantRow.name, list(filter(is_meant, names)), connection.dialect.name)
+        return await _fates(connection, rules, theirs, most)
+
+
+async def _fates(connection: AsyncConnection, rules: Rules, theirs: ColumnElement[bool], most: int) -> list[MailFate]:
+    query = (
         participants_select()
         .join(FollowUpRow, FollowUpRow.id == ParticipantRow.follow_up_id)
-        .where(func.lower(ParticipantRow.email) == address_key(address))
+        .where(theirs)
         .order_by(FollowUpRow.updated_at.desc(), ParticipantRow.id)
         .limit(most)
     )
     fates = []
-    async with database.read() as connection:
-        for participant in [participant_of(row) for row in await connection.execute(theirs)]:
-            follow_up = await stored_follow_up(connection, participant.follow_up_id)
-            assert follow_up is not None  # it has this participant
-            written = _mails_select().where(
-                OutboxRow.follow_up_id == follow_up.id, OutboxRow.reference_id == participant.reference_id
-            )
-            mails = await connection.execute(written.order_by(OutboxRow.id.desc()))
-            can_send = rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
-            envelope = email_invitation(participant, can_send=can_send)
-            fates.append(MailFate(follow_up, participant, envelope, tuple(map(_mail_of, mails))))
+    for participant in [participant_of(row) for row in await connection.execute(query)]:
+        follow_up = await stored_follow_up(connection, participant.follow_up_id)
+        assert follow_up is not None  # it has this participant
+        written = _mails_select().where(
+            OutboxRow.follow_up_id == follow_up.id, OutboxRow.reference_id == participant.reference_id
+        )
+        mails = await connection.execute(written.order_by(OutboxRow.id.desc()))
+        can_send = rules.can_send(has_mailbox=follow_up.owner.has_mailbox)
+        envelope = email_invitation(participant, can_send=can_send)
+        fates.append(MailFate(follow_up, participant, envelope, tuple(map(_mail_of, mails))))
     return fates
 
 

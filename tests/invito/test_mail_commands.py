@@ -1,5 +1,6 @@
 """The commands about mails, run as programs on a demo that sent some."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,25 @@ def test_advice_in_a_demo_names_the_commands_of_the_demo(demo: Path) -> None:
 
     assert "There is no mail 99: `invito mail list --demo` names those" in missing.stderr
     assert "then for `invito serve --demo` or `invito worker --demo`" in waits.stdout
+
+
+def test_why_somebody_without_an_address_got_none_is_asked_by_name(demo: Path) -> None:
+    (demo / "people.csv").write_text("name,id\nHaakon Uten-Adresse,no-address\n", encoding="utf-8")
+    invito(demo, "import", "persons", "people.csv", "--demo")
+    ask = '{ searchParticipants(search: "uten") { nodes { reference } } }'
+    found = json.loads(invito(demo, "query", "--demo", "--as", KARI, ask).stdout)
+    reference = found["data"]["searchParticipants"]["nodes"][0]["reference"]
+    invite = INVITE.replace('email: {address: "siri@kunde.example", name: "Siri Ås"}', f'reference: "{reference}"')
+    invito(demo, "query", "--demo", "--as", KARI, invite)
+
+    by_name = invito(demo, "mail", "why", "håkon ute", "--demo")
+    nobody = invito(demo, "mail", "why", "Nobody Such", "--demo")
+
+    assert by_name.stdout.splitlines() == [
+        "Haakon Uten-Adresse <no address>",
+        "“Kaffe på brygga” of Kari Nordmann, 2097-05-17 10:00: gets no mail, since there is no valid e-mail address.",
+    ]
+    assert (nobody.returncode, nobody.stderr) == (1, "Nobody called Nobody Such is invited to anything.\n")
 
 
 def test_a_mail_that_came_in_before_is_called_a_duplicate(demo: Path) -> None:

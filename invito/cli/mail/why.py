@@ -12,9 +12,10 @@ from invito.cli.command_names import named
 from invito.cli.ending import end, expected_problems
 from invito.cli.ready_house import ready_database
 from invito.opening import rules_of
+from invito.plugins.names import search_terms
 from invito.services.addresses import is_valid_address
 from invito.services.follow_ups.values import EmailInvitationState, EmailUnavailableReason
-from invito.services.mail.history import MailFate, SentMail, mail_fates
+from invito.services.mail.history import MailFate, SentMail, mail_fates, mail_fates_by_name
 from invito.services.mail.values import MailState
 from invito.settings import Settings, read_settings
 
@@ -27,27 +28,34 @@ _WHY_NONE = {
 
 
 def why(
-    address: Annotated[str, typer.Argument(help="Whose mails.")],
+    who: Annotated[str, typer.Argument(help="Whose mails: an e-mail address, or a name as it is searched.")],
     most: Annotated[int, typer.Option(help="Of how many follow-ups.", min=1)] = 10,
     demo: Annotated[bool, typer.Option("--demo", help="In the database of `invito serve --demo`.")] = False,
 ) -> None:
     """Why did somebody get a mail, or none? What became of each that was written, the newest first."""
-    if not is_valid_address(address):
-        end(f"{address} is no e-mail address.")
+    is_name = "@" not in who
+    if not is_name and not is_valid_address(who):
+        end(f"{who} is no e-mail address.")
+    if is_name and not search_terms(who):
+        end("Say whose mails: an e-mail address, or a name.")
     with expected_problems():
         settings = read_settings()
         settings = settings.for_demo() if demo else settings
-        fates = asyncio.run(_fates(settings, address, most))
+        fates = asyncio.run(_fates(settings, who, most, is_name=is_name))
     if not fates:
-        end(f"Nobody with the address {address} is invited to anything.")
+        end(f"Nobody {'called' if is_name else 'with the address'} {who} is invited to anything.")
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for fate in fates:
+        if is_name:
+            # A name may be that of several people.
+            console.print(f"{fate.participant.name} <{fate.participant.email or 'no address'}>")
         _tell(console, fate, settings)
 
 
-async def _fates(settings: Settings, address: str, most: int) -> list[MailFate]:
+async def _fates(settings: Settings, who: str, most: int, *, is_name: bool) -> list[MailFate]:
+    fates_of = mail_fates_by_name if is_name else mail_fates
     async with ready_database(settings) as database:
-        return await mail_fates(database, rules_of(settings), address, most)
+        return await fates_of(database, rules_of(settings), who, most)
 
 
 def _tell(console: Console, fate: MailFate, settings: Settings) -> None:
