@@ -1,15 +1,9 @@
-"""A plugin that fails, in any way and anywhere, costs its own answer; a warning names it and says why (F29).
-
-Whatever hangs, hangs until the test is over: that there is an answer at all shows that the deadline fired.
-"""
+"""A plugin that fails, in any way and anywhere, costs its own answer; a warning names it and says why (F29)."""
 
 import asyncio
 import importlib
-import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -18,18 +12,11 @@ from structlog.testing import capture_logs
 from invito.plugins import hookimpl
 from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import (
-    Container,
-    ContainerKind,
-    ContainerPage,
-    Entry,
     EntryPage,
     Label,
     Language,
-    ParticipantKind,
-    Span,
 )
 from invito.plugins.events import EmailSent, FollowUpChanged, ParticipantsInvited, ParticipantsRemoved, StatusChanged
-from invito.plugins.limits import PluginLimits
 from invito.plugins.mail import InvitationMail, MailMessage
 from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.source import Source
@@ -47,157 +34,25 @@ from invito.services.participants.searching import search_participants
 from invito.services.participants.sources import offered_sources
 from invito.services.source_desk import SourceDesk
 from invito.sources import BUILT_IN
+from tests.chaos import (
+    GOOD,
+    HASTY,
+    HOUR,
+    KINDS,
+    NOON,
+    ROOM,
+    Kind,
+    each_kind,
+    hooked,
+    let_go,  # noqa: F401  # a fixture
+)
 from tests.services.conftest import Office
 
 T = TypeVar("T")
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
-HOUR = Span(NOON, NOON + timedelta(hours=1))
 AT_NOON = TypedSpan("2026-12-01T12:00Z", "2026-12-01T13:00Z")
-ROOM = Entry("hotel:1", ParticipantKind.OTHER, "Kammer", "kammer@hotel.example")
-FLOOR = Container("1", "Floor", ContainerKind.OTHER)
-MANY = 1_000_000
-
-GOOD: dict[str, Callable[..., Any]] = {
-    "containers": lambda context, query: ContainerPage([FLOOR]),
-    "participants": lambda context, query: EntryPage([ROOM]),
-    "resolve": lambda context, references: [ROOM for _ in references],
-    "find": lambda context, addresses: [[ROOM] if one == ROOM.email else [] for one in addresses],
-    "busy": lambda context, references, span: [[] for _ in references],
-    "invito_extend_participants": lambda source, participants, viewer: participants,
-    "invito_busy_spans": lambda references, span: {},
-}
-
-
-PATIENT = PluginLimits(call_seconds=60, stall_seconds=60)
-HASTY = PluginLimits(call_seconds=0.2, stall_seconds=60)
-
-
-@cache
-def flood(name: str) -> Any:
-    """Far more than anybody asked for."""
-    if name == "containers":
-        return ContainerPage([FLOOR] * MANY)
-    if name == "participants":
-        return EntryPage([ROOM] * MANY)
-    if name == "invito_busy_spans":
-        return {f"employee:{number}": [HOUR] for number in range(MANY)}
-    return [[ROOM]] * MANY if name == "find" else [[HOUR]] * MANY if name == "busy" else [ROOM] * MANY
-
-
-class Hold:
-    """What hangs lets go when the test is over."""
-
-    over = threading.Event()
-
-
-@pytest.fixture(autouse=True)
-def _let_go() -> Iterator[None]:
-    Hold.over.clear()
-    yield
-    Hold.over.set()
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A way to fail: what makes a method of this name do it, and what the warning says (None: there is none)."""
-
-    make: Callable[[str], Callable[..., Any]]
-    cause: str | None
-    limits: PluginLimits = PATIENT
-    # The answer counts, and the next call is not made.
-    is_late: bool = False
-    logged: str = "plugin failed"
-
-
-def raises(name: str) -> Callable[..., Any]:
-    def broken(*_: Any) -> Any:
-        raise RuntimeError
-
-    return broken
-
-
-def raises_on_the_loop(name: str) -> Callable[..., Any]:
-    async def broken(*_: Any) -> Any:
-        raise RuntimeError
-
-    return broken
-
-
-def hangs(name: str) -> Callable[..., Any]:
-    return lambda *_: Hold.over.wait()
-
-
-def hangs_on_the_loop(name: str) -> Callable[..., Any]:
-    async def hanging(*_: Any) -> Any:
-        await asyncio.Event().wait()
-
-    return hanging
-
-
-def hangs_in_to_thread(name: str) -> Callable[..., Any]:
-    async def hanging(*_: Any) -> Any:
-        await asyncio.to_thread(Hold.over.wait)
-
-    return hanging
-
-
-def burns_cpu(name: str) -> Callable[..., Any]:
-    def burning(*_: Any) -> Any:
-        while not Hold.over.is_set():
-            pass
-
-    return burning
-
-
-def dies_at_import(name: str) -> Callable[..., Any]:
-    return lambda *_: importlib.import_module("a_driver_that_is_not_installed")
-
-
-def ends_the_process(name: str) -> Callable[..., Any]:
-    async def ending(*_: Any) -> Any:
-        raise SystemExit(1)
-
-    return ending
-
-
-def blocks_the_loop(name: str) -> Callable[..., Any]:
-    async def blocking(*arguments: Any) -> Any:
-        return GOOD[name](*arguments) if name in GOOD else None
-
-    return blocking
-
-
-def leaks_tasks(name: str) -> Callable[..., Any]:
-    async def leaking(*arguments: Any) -> Any:
-        asyncio.create_task(asyncio.Event().wait(), name="leaked")  # noqa: RUF006  # that is the fault
-        return GOOD[name](*arguments) if name in GOOD else None
-
-    return leaking
-
-
-KINDS = {
-    "raises": Kind(raises, "failed (RuntimeError)"),
-    "raises on the loop": Kind(raises_on_the_loop, "failed (RuntimeError)"),
-    "hangs": Kind(hangs, "did not answer within 0.2 seconds", HASTY),
-    "hangs on the loop": Kind(hangs_on_the_loop, "did not answer within 0.2 seconds", HASTY),
-    "hangs in to_thread": Kind(hangs_in_to_thread, "did not answer within 0.2 seconds", HASTY),
-    "burns CPU": Kind(burns_cpu, "did not answer within 0.2 seconds", HASTY),
-    "answers garbage": Kind(lambda _: lambda *_: object(), "gave a wrong answer (object, where "),
-    "answers 1,000,000 entries": Kind(lambda name: lambda *_: flood(name), "gave a wrong answer (1,000,000 "),
-    "dies at import": Kind(dies_at_import, "failed (ModuleNotFoundError)"),
-    "ends the process": Kind(ends_the_process, "failed (SystemExit)"),
-    # Any step is too long, so that no clock decides.
-    "blocks the loop": Kind(
-        blocks_the_loop, "since it held up everybody for ", PluginLimits(call_seconds=60, stall_seconds=0),
-        is_late=True, logged="plugin held up the loop",
-    ),
-    "leaks tasks": Kind(leaks_tasks, None, logged="plugin left a task behind"),
-}  # fmt: skip
-
-each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 
 
 def hotel(broken: str, kind: Kind) -> object:
@@ -224,21 +79,6 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 
         return on_loop
     return lambda _, *arguments: function(*arguments)
-
-
-def hooked(hook: str, kind: Kind) -> object:
-    """A plugin whose implementation of this hook is broken."""
-    function = kind.make(hook)
-    arguments = {
-        "invito_extend_participants": "source, participants, viewer",
-        "invito_busy_spans": "references, span",
-        "invito_compose_email": "message, invitation",
-    }
-    names = arguments.get(hook, "event")
-    prefix, call = ("async ", "await ") if asyncio.iscoroutinefunction(function) else ("", "")
-    scope: dict[str, Any] = {"function": function}
-    exec(f"{prefix}def {hook}(self, {names}):\n    return {call}function({names})", scope)
-    return type("Innkeeper", (), {hook: hookimpl(scope[hook])})()
 
 
 @pytest.fixture
