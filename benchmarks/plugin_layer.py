@@ -95,7 +95,7 @@ def _manager(*sources: Source, limits: PluginLimits | None = None) -> PluginMana
 
 
 _QUERY: Any = (None, EntryQuery(PageRequest(1)))
-_CHECK: Check = partial(entry_page, first=1, directories=_DIRECTORIES)
+_CHECK: Check = partial(entry_page, asked=PageRequest(1), directories=_DIRECTORIES)
 
 
 def _anything(answer: object) -> object:
@@ -132,7 +132,7 @@ def check_cost(rounds: int) -> float:
     samples = []
     for _ in range(rounds):
         began = time.perf_counter()
-        entry_page(_PAGE, 500, _DIRECTORIES)
+        entry_page(_PAGE, PageRequest(500), _DIRECTORIES)
         samples.append((time.perf_counter() - began) / 500)
     return _microseconds(samples)
 

@@ -68,7 +68,7 @@ class SourceDesk:
         # A page is the same one whether it was counted or not.
         whole = replace(query, wants_total=True, wants_member_counts=True)
         seen = Seen(loaded.source.key, asker.viewer, asker.language, asker.time_zone, whole)
-        check = partial(container_page, first=query.page.first)
+        check = partial(container_page, asked=query.page)
         try:
             page = await self._ask(asker, loaded, Source.containers, (query,), check)
         except SourceFailed as failure:
@@ -85,7 +85,7 @@ class SourceDesk:
         :raises SourceFailed: the source raised, hung, or gave a wrong answer.
         :raises UnknownContainer: the source has no such container.
         """
-        check = partial(entry_page, first=query.page.first, directories=self.plugins.listed_directories)
+        check = partial(entry_page, asked=query.page, directories=self.plugins.listed_directories)
         return await self._ask(asker, loaded, Source.participants, (query,), check)
 
     async def extended(

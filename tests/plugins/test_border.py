@@ -28,10 +28,13 @@ from invito.plugins.contract import (
     Entry,
     EntryPage,
     Language,
+    PageRequest,
     ParticipantKind,
+    Position,
     Span,
 )
 from invito.plugins.mail import Attachment, MailMessage
+from invito.plugins.names import name_key
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 HOUR = Span(NOON, NOON + timedelta(hours=1))
@@ -71,7 +74,7 @@ def wrong(check: Callable[[], object]) -> str:
 
 
 def page(*entries: Any) -> EntryPage:
-    return entry_page(EntryPage(list(entries)), 10, DIRECTORIES)
+    return entry_page(EntryPage(list(entries)), PageRequest(10), DIRECTORIES)
 
 
 def changed(**fields: Any) -> Entry:
@@ -84,12 +87,12 @@ def test_a_page_that_is_right_is_handed_on_as_it_is() -> None:
         place="Storgata 1\N{NO-BREAK SPACE}", is_location=True, language=Language.NB, time_zone="Europe/Oslo",
     )  # fmt: skip
 
-    assert entry_page(EntryPage((whole, OLA), True, 7), 2, DIRECTORIES) == EntryPage([whole, OLA], True, 7)
+    assert entry_page(EntryPage((whole, OLA), True, 7), PageRequest(2), DIRECTORIES) == EntryPage([whole, OLA], True, 7)
 
 
 def test_what_a_plugin_does_to_its_list_afterwards_changes_nothing() -> None:
     entries = [KARI]
-    taken = entry_page(EntryPage(entries), 10, DIRECTORIES)
+    taken = entry_page(EntryPage(entries), PageRequest(10), DIRECTORIES)
 
     entries.append(OLA)
 
@@ -97,8 +100,8 @@ def test_what_a_plugin_does_to_its_list_afterwards_changes_nothing() -> None:
 
 
 def test_a_page_that_says_there_is_more_is_not_empty() -> None:
-    assert not entry_page(EntryPage([], has_more=True), 10, DIRECTORIES).has_more
-    assert not container_page(ContainerPage([], has_more=True), 10).has_more
+    assert not entry_page(EntryPage([], has_more=True), PageRequest(10), DIRECTORIES).has_more
+    assert not container_page(ContainerPage([], has_more=True), PageRequest(10)).has_more
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_a_page_that_says_there_is_more_is_not_empty() -> None:
     ],
 )
 def test_a_page_that_is_none_is_refused_with_its_reason(answer: object, problem: str) -> None:
-    assert wrong(lambda: entry_page(answer, 10, DIRECTORIES)) == problem
+    assert wrong(lambda: entry_page(answer, PageRequest(10), DIRECTORIES)) == problem
 
 
 @pytest.mark.parametrize(
@@ -194,6 +197,22 @@ def test_any_entry_is_taken_or_refused_and_never_anything_else(entry: Entry) -> 
         assert taken.entries == [entry]
 
 
+def test_a_page_begins_behind_the_place_that_was_asked_for() -> None:
+    behind_kari = PageRequest(2, Position(name_key(KARI.name), KARI.reference))
+    behind_ola = PageRequest(2, Position(name_key(OLA.name), OLA.reference))
+    namesake = changed(reference="employee:0")
+
+    assert entry_page(EntryPage([namesake, OLA]), behind_kari, DIRECTORIES).entries == [namesake, OLA]
+    repeated = "entry 1 is the one that the page begins behind"
+    assert wrong(lambda: entry_page(EntryPage([namesake, KARI]), behind_kari, DIRECTORIES)) == repeated
+    before = "entry 0 stands before the place that the page begins behind"
+    assert wrong(lambda: entry_page(EntryPage([KARI]), behind_ola, DIRECTORIES)) == before
+    boxes = PageRequest(2, Position(name_key(SALES.name), SALES.id))
+    assert wrong(lambda: container_page(ContainerPage([SALES]), boxes)) == (
+        "container 0 is the one that the page begins behind"
+    )
+
+
 @pytest.mark.parametrize(
     ("container", "problem"),
     [
@@ -207,12 +226,17 @@ def test_any_entry_is_taken_or_refused_and_never_anything_else(entry: Entry) -> 
     ],
 )
 def test_a_container_that_is_wrong_is_refused_with_its_place_and_its_field(container: Any, problem: str) -> None:
-    assert wrong(lambda: container_page(ContainerPage([container]), 10)) == f"container 0: {problem}"
+    assert wrong(lambda: container_page(ContainerPage([container]), PageRequest(10))) == f"container 0: {problem}"
 
 
 def test_a_container_stands_on_a_page_once() -> None:
-    assert wrong(lambda: container_page(ContainerPage([SALES, SALES]), 10)) == "containers 0 and 1 have the same id"
-    assert wrong(lambda: container_page(ContainerPage([SALES] * 9), 8)).startswith("9 containers, where at most 8")
+    assert (
+        wrong(lambda: container_page(ContainerPage([SALES, SALES]), PageRequest(10)))
+        == "containers 0 and 1 have the same id"
+    )
+    assert wrong(lambda: container_page(ContainerPage([SALES] * 9), PageRequest(8))).startswith(
+        "9 containers, where at most 8"
+    )
 
 
 @pytest.mark.parametrize(

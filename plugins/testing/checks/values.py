@@ -12,10 +12,11 @@ from invito.plugins.testing.trial import Trial
 async def answers_are_what_the_contract_says(trial: Trial) -> None:
     """Pages, entries and containers have the types, lengths and letters that Invito lets in."""
     try:
-        container_page(await trial.containers(ContainerQuery(PageRequest(LARGEST_PAGE))), LARGEST_PAGE)
+        largest = PageRequest(LARGEST_PAGE)
+        container_page(await trial.containers(ContainerQuery(largest)), largest)
         for container in await opened(trial):
-            page = await trial.participants(EntryQuery(PageRequest(LARGEST_PAGE), container))
-            entry_page(page, LARGEST_PAGE, _directories_among(page.entries))
+            page = await trial.participants(EntryQuery(largest, container))
+            entry_page(page, largest, _directories_among(page.entries))
         some = await some_entries(trial)
         references = [entry.reference for entry in some]
         resolved_entries(await trial.resolve(references), references, _directories_among(some))

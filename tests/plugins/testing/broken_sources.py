@@ -25,6 +25,7 @@ from tests.plugins.testing.broken_ways import (
     finding_all,
     finding_few,
     finding_renamed,
+    first_boxes,
     first_boxes_only,
     found_first,
     found_once,
@@ -41,6 +42,7 @@ from tests.plugins.testing.broken_ways import (
     never_empty,
     not_letting_go,
     overlapping,
+    page_one,
     paging,
     quoting,
     raising_on_length,
@@ -146,6 +148,7 @@ BREAKS = [
         frozenset({"answers_are_what_the_contract_says"}),
     ),
     Break("small_pages_add_up_to_all_containers", "no second page", {"containers": first_boxes_only}),
+    Break("small_pages_add_up_to_all_containers", "page one for ever", {"containers": first_boxes}),
     Break("containers_are_searched_as_entries_are", "capitals matter", {"containers": boxes_by_exact_letters}),
     Break(
         "every_container_listed_can_be_opened",
@@ -187,6 +190,19 @@ BREAKS = [
         "small_pages_add_up_to_the_whole_list",
         "a page begins with the last one of the page before",
         {"participants": overlapping},
+    ),
+    Break(
+        "small_pages_add_up_to_the_whole_list",
+        "page one for ever",
+        {"participants": page_one},
+        frozenset(
+            {
+                "behind_the_end_is_nothing",
+                "a_place_stays_where_its_entry_is_gone",
+                "paging_is_stable_while_entries_are_added",
+                "what_was_found_is_paged_like_any_list",
+            }
+        ),
     ),
     Break(
         "a_page_is_as_long_as_asked_for",

@@ -131,6 +131,16 @@ def by_offset(self: GoodSource, context: SourceContext, query: EntryQuery) -> En
     return EntryPage(rest[: query.page.first], len(rest) > query.page.first, len(present))
 
 
+def page_one(self: GoodSource, context: SourceContext, query: EntryQuery) -> EntryPage:
+    """Whatever page is asked for."""
+    return page_of_entries(self.listed(query.container), replace(query, page=PageRequest(query.page.first)))
+
+
+def first_boxes(self: GoodSource, context: SourceContext, query: ContainerQuery) -> ContainerPage:
+    """Whatever page is asked for."""
+    return page_of_containers(self.boxes(), replace(query, page=PageRequest(query.page.first)))
+
+
 def renamed(entry: Entry, container: str | None) -> Entry:
     return replace(entry, reference=f"guest:{container}-{entry.reference[6:]}") if container else entry
 
