@@ -8,7 +8,7 @@ from invito.services.caller import Caller
 from invito.services.house import House
 from invito.services.paging import Page, PageAsk, cursor_of
 from invito.services.participants.search_text import finds_nothing, search_text
-from invito.services.participants.sources import lists_for, source_of_key
+from invito.services.participants.sources import lists_for, source_offered
 from invito.services.source_desk import SourceFailed
 from invito.services.source_warnings import SourceWarning
 
@@ -37,7 +37,7 @@ async def containers(
     :raises Unanswerable: UNKNOWN_SOURCE, INVALID_CURSOR, LIMIT_EXCEEDED for a search that is too long.
     """
     wanted = search_text(search)
-    loaded = source_of_key(house, key)
+    loaded = await source_offered(house, caller, key)
     parts = ask.position(_KIND, str, str)
     position = None if parts is None else Position(str(parts[0]), str(parts[1]))
     if not lists_for(caller) or finds_nothing(wanted) or ask.first == 0:

@@ -21,7 +21,7 @@ from invito.services.paging import Page, PageAsk, cursor_of
 from invito.services.participants.placing import Place
 from invito.services.participants.scanning import scan
 from invito.services.participants.search_text import finds_nothing, search_text
-from invito.services.participants.sources import enabled_keys, lists_for, source_of_key, unknown_source
+from invito.services.participants.sources import lists_for, source_offered
 from invito.services.participants.unavailable import unavailable_among
 from invito.services.source_desk import SourceFailed
 from invito.services.source_warnings import SourceWarning, each_once
@@ -149,12 +149,10 @@ async def span_asked(
 
 
 async def _offered(house: House, caller: Caller, asked: AvailableAsk) -> LoadedSource:
-    loaded = source_of_key(house, asked.source)
+    loaded = await source_offered(house, caller, asked.source)
     if asked.include_unavailable and not caller.is_administrator:
         message = translate("Only administrators see who is not available as a participant.")
         raise Unanswerable(UserErrorCode.FORBIDDEN, message, ("includeUnavailable",))
-    if not caller.is_administrator and asked.source not in await enabled_keys(house):
-        raise unknown_source()
     return loaded
 
 

@@ -60,17 +60,18 @@ def lists_for(caller: Caller) -> bool:
     return caller.employee is not None or caller.is_administrator
 
 
-def source_of_key(house: House, key: str) -> LoadedSource:
-    """
+async def source_offered(house: House, caller: Caller, key: str) -> LoadedSource:
+    """The source of this key, which is offered to the caller: administrators see those that are switched off too.
+
     :raises Unanswerable: UNKNOWN_SOURCE.
     """
     loaded = house.plugins.sources.get(key)
-    if loaded is None:
-        raise unknown_source()
+    if loaded is None or not (sees_disabled(caller) or key in await enabled_keys(house)):
+        raise _unknown_source()
     return loaded
 
 
-def unknown_source() -> Unanswerable:
+def _unknown_source() -> Unanswerable:
     """What whoever names a source that is not there, or not for them, gets."""
     return Unanswerable(UnanswerableCode.UNKNOWN_SOURCE, translate("There is no source of this key."), ("source",))
 

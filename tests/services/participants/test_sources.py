@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.plugins import Label, Source, hookimpl
-from invito.services.errors import UserErrorCode
+from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.paging import PageAsk
+from invito.services.participants.containers import containers
+from invito.services.participants.listing import AvailableAsk, available_participants
 from invito.services.participants.sources import enabled_keys, offered_sources, update_source
 from invito.services.storage.directory_tables import SourceSettingRow
 
@@ -52,6 +55,22 @@ async def test_administrators_who_move_at_once_undo_no_switch(office: Office) ->
 
     assert "project" not in await enabled_keys(office.house)
     assert sorted(one.key for one in await offered_sources(office.house, include_disabled=True)) == sorted(BUILT_IN)
+
+
+async def test_neither_entries_nor_containers_of_a_source_that_is_switched_off_are_listed_but_for_administrators(
+    office: Office,
+) -> None:
+    await update_source(office.house, office.admin, "employees", False, None)
+
+    for refused in (
+        containers(office.house, office.kari, "employees", None, PageAsk(5)),
+        available_participants(office.house, office.kari, AvailableAsk("employees"), PageAsk(5)),
+    ):
+        with pytest.raises(Unanswerable) as problem:
+            await refused
+        assert problem.value.code is UnanswerableCode.UNKNOWN_SOURCE
+    seen = await containers(office.house, office.admin, "employees", None, PageAsk(5))
+    assert [one.name for one in seen.items] == ["Sales", "Support"]
 
 
 async def test_only_what_changed_is_written(office: Office) -> None:
