@@ -52,6 +52,7 @@ from invito.plugins.texts import (
     MOST_OF_ONE_ADDRESS,
     clean_address,
     clean_text,
+    is_time_zone,
 )
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "clean_address",
     "clean_text",
     "hookimpl",
+    "is_time_zone",
     "page_of_containers",
     "page_of_entries",
     "viewer_of",

@@ -4,6 +4,8 @@ Whatever is longer, or holds such a character, is refused with the whole answer 
 """
 
 import re
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MOST_IN_REFERENCE = 500
 MOST_IN_NAME = 300
@@ -32,3 +34,12 @@ def clean_address(text: str) -> str | None:
     """The same of an e-mail address; None where it is none, or too long: a part of it would be somebody else's."""
     address = clean_text(text, MOST_IN_ADDRESS + 1)
     return address if len(address) <= MOST_IN_ADDRESS and _ADDRESS.fullmatch(address) else None
+
+
+@lru_cache(maxsize=1_024)
+def is_time_zone(name: str) -> bool:
+    """Whether it is the name of an IANA time zone, as entries have it."""
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

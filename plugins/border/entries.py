@@ -4,7 +4,7 @@ from collections.abc import Container as Collection
 from collections.abc import Sequence
 
 from invito.plugins.border.reading import WrongAnswer, is_not, one_for_each, sequence_of
-from invito.plugins.border.texts import check_text, is_time_zone
+from invito.plugins.border.texts import check_text
 from invito.plugins.contract import Entry, Language, ParticipantKind
 from invito.plugins.texts import (
     MOST_IN_ADDRESS,
@@ -12,6 +12,7 @@ from invito.plugins.texts import (
     MOST_IN_PLACE,
     MOST_IN_REFERENCE,
     MOST_OF_ONE_ADDRESS,
+    is_time_zone,
 )
 
 # How many entries a plugin may add to a page.

@@ -1,8 +1,5 @@
 """Texts of a plugin: plain ones, bounded, without characters that no name has."""
 
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from invito.plugins.border.reading import WrongAnswer, is_not
 from invito.plugins.failures import class_name
 from invito.plugins.texts import NO_TEXT
@@ -24,11 +21,3 @@ def check_text(field: str, text: object, most: int) -> None:
     found = NO_TEXT.search(text)
     if found is not None:
         raise WrongAnswer(f"{field} has a character that is no text: U+{ord(found[0]):04X} at {found.start()}", text)
-
-
-@lru_cache(maxsize=1_024)
-def is_time_zone(name: str) -> bool:
-    try:
-        return bool(ZoneInfo(name).key)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False

@@ -76,7 +76,7 @@ def test_a_database_that_is_away_at_the_start_is_told_once_and_read_when_it_is_t
 
     assert results == [False, False, True, True]
     assert [(level, line) for level, line, _ in told.lines] == [("warning", "could not read"), ("info", "read")]
-    assert told.lines[1][2] == {"source": "espo_users", "entries": 2, "containers": 2, "left_out": 0}
+    assert told.lines[1][2] == {"source": "espo_users", "entries": 2, "containers": 2, "left_out": 0, "wrong_zones": 0}
     assert asked(teams) == ["Nils Åsheim"]
 
 

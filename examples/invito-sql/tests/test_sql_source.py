@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from invito_sql.check import checking
 from invito_sql.database import Database
 from invito_sql.snapshot import TooManyRows
 from invito_sql.source_file import SourceTable, WrongSourceFile, read_source_file
 from invito_sql.sql_source import Bounds, NotRead, SqlSource, SqlSourceWithCalendars, source_of
 from sqlalchemy import make_url
+from typer.testing import CliRunner
 
 from invito.plugins import (
     ContainerQuery,
@@ -238,6 +240,25 @@ def test_a_row_without_id_or_name_and_a_second_one_of_an_id_are_left_out_and_cou
 
     assert names(source) == ["Kari"]
     assert source.read().left_out == 4
+
+
+def test_a_time_zone_that_is_none_is_left_out_counted_and_told_by_the_check(opened: Open) -> None:
+    rows = ["1 AS id, 'Kari' AS name, 'Europe/Oslo' AS time_zone", "2, 'Ola', 'GMT+1'", "3, 'Per', '../zone'"]
+    source = opened(everyone=f"SELECT {' UNION ALL SELECT '.join(rows)}")
+
+    told = CliRunner().invoke(checking([source]), ["check"])
+
+    assert [one.time_zone for one in listed(source)] == ["Europe/Oslo", None, None]
+    assert source.read().wrong_zones == 2
+    assert "people: 2 entries have a time_zone that is no name of the IANA's" in told.stdout
+    assert told.exit_code == 0
+
+
+def test_an_address_that_is_none_is_left_out(opened: Open) -> None:
+    rows = ["1 AS id, 'Kari' AS name, ' Kari@a.example ' AS email", "2, 'Ola', 'ring resepsjonen'"]
+    source = opened(everyone=f"SELECT {' UNION ALL SELECT '.join(rows)}")
+
+    assert [one.email for one in listed(source)] == ["Kari@a.example", None]
 
 
 def test_a_name_is_one_line_of_letters_however_it_was_typed(opened: Open) -> None:

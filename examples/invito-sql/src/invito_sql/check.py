@@ -41,4 +41,9 @@ def _is_right(source: SqlSource) -> bool:
         f"{source.key}: {len(snapshot.entries.items):,} entries, {len(snapshot.containers.items):,} containers, "
         f"{snapshot.left_out:,} rows left out, read in {time.monotonic() - begun:.1f} s"
     )
+    if snapshot.wrong_zones:
+        typer.echo(
+            f"{source.key}: {snapshot.wrong_zones:,} entries have a time_zone that is no name of the IANA's, such as "
+            "Europe/Oslo: it is left out"
+        )
     return True

@@ -75,4 +75,5 @@ def _counts(snapshot: Snapshot, seconds: float) -> dict[str, float]:
         "entries": len(snapshot.entries.items),
         "containers": len(snapshot.containers.items),
         "left_out": snapshot.left_out,
+        "wrong_zones": snapshot.wrong_zones,
     }

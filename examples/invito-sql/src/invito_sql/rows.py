@@ -7,18 +7,25 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult
 
-from invito.plugins import Container, ContainerKind, Entry, Language, ParticipantKind, Span
+from invito.plugins import (
+    MOST_IN_DESCRIPTION,
+    MOST_IN_NAME,
+    MOST_IN_PLACE,
+    MOST_IN_REFERENCE,
+    Container,
+    ContainerKind,
+    Entry,
+    Language,
+    ParticipantKind,
+    Span,
+    clean_address,
+    clean_text,
+    is_time_zone,
+)
 from invito_sql.source_file import SourceTable, WrongSourceFile
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
-
-# What Invito lets in.
-_MOST_IN_NAME = 300
-_MOST_IN_ADDRESS = 320
-_MOST_IN_DESCRIPTION = 1_000
-_MOST_IN_PLACE = 11_000
-_MOST_IN_REFERENCE = 500
 
 _NAMES = frozenset({"name", "first_name", "middle_name", "last_name"})
 _OF_AN_ENTRY = _NAMES | {
@@ -38,10 +45,11 @@ _KINDS = {kind.name.lower(): kind for kind in ParticipantKind if kind is not Par
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry, and its id as the database has it."""
+    """An entry, and its id as the database has it. `has_wrong_zone`: its time zone is none, and left out."""
 
     entry: Entry
     id: object
+    has_wrong_zone: bool = False
 
 
 class Rows:
@@ -55,8 +63,8 @@ class Rows:
     def containers(self, result: CursorResult[Any]) -> Iterator[Container | None]:
         """A container a row; None for one without an id or a name."""
         for row in self._rows(result, "containers", {"id", "name"}, {"id", "name", "description"}):
-            id_, name = _id(row["id"]), _text(row["name"], _MOST_IN_NAME)
-            description = _text(row.get("description"), _MOST_IN_DESCRIPTION)
+            id_, name = _id(row["id"]), _text(row["name"], MOST_IN_NAME)
+            description = _text(row.get("description"), MOST_IN_DESCRIPTION)
             yield Container(id_, name, self._container_kind, description) if id_ and name else None
 
     def members(self, result: CursorResult[Any]) -> Iterator[tuple[str, str]]:
@@ -74,7 +82,12 @@ class Rows:
         for row in self._rows(result, "everyone", {"id"}, _OF_AN_ENTRY, one_of=_NAMES):
             id_ = _id(row["id"])
             name = _name(row)
-            yield Listed(self._entry(row, id_, name, groups), row["id"]) if id_ and name else None
+            if not (id_ and name):
+                yield None
+                continue
+            zone = _text(row.get("time_zone"), MOST_IN_NAME)
+            is_wrong = zone is not None and not is_time_zone(zone)
+            yield Listed(self._entry(row, id_, name, None if is_wrong else zone, groups), row["id"], is_wrong)
 
     def busy(self, result: CursorResult[Any]) -> Iterator[tuple[str, Span]]:
         """An id and a span a row; those that have no end, or end as they begin, take no time."""
@@ -107,7 +120,9 @@ class Rows:
         for row in result:
             yield dict(zip(there, row, strict=True))
 
-    def _entry(self, row: Row, id_: str, name: str, groups: Callable[[str], Iterable[Container]]) -> Entry:
+    def _entry(
+        self, row: Row, id_: str, name: str, zone: str | None, groups: Callable[[str], Iterable[Container]]
+    ) -> Entry:
         kind = self._one_of(row, "kind", _KINDS) or _KINDS[self._table.kind]
         is_grouped = kind is ParticipantKind.EMPLOYEE and self._container_kind is ContainerKind.USER_GROUP
         own_groups = tuple(groups(id_)) if is_grouped else ()
@@ -116,16 +131,16 @@ class Rows:
             reference=f"{self._directory}:{id_}",
             kind=kind,
             name=name,
-            email=_text(row.get("email"), _MOST_IN_ADDRESS, cut=False),
-            organization=_text(row.get("organization"), _MOST_IN_NAME),
-            title=_text(row.get("title"), _MOST_IN_NAME),
+            email=None if row.get("email") is None else clean_address(str(row["email"])),
+            organization=_text(row.get("organization"), MOST_IN_NAME),
+            title=_text(row.get("title"), MOST_IN_NAME),
             aliases=(alias,) if alias else (),
             groups=tuple(group.name for group in own_groups),
             group_ids=tuple(f"{self._key}:{group.id}" for group in own_groups),
-            place=_text(row.get("place"), _MOST_IN_PLACE),
+            place=_text(row.get("place"), MOST_IN_PLACE),
             is_location=bool(row.get("is_location")),
             language=self._one_of(row, "language", {"en": Language.EN, "nb": Language.NB}),
-            time_zone=_text(row.get("time_zone"), _MOST_IN_NAME),
+            time_zone=zone,
         )
 
     def _one_of(self, row: Row, column: str, meanings: Mapping[str, T]) -> T | None:
@@ -153,24 +168,17 @@ class Rows:
 
 def _name(row: Row) -> str | None:
     """The name, or else what it is made of, or else the address."""
-    parts = [_text(row.get(part), _MOST_IN_NAME) for part in ("first_name", "middle_name", "last_name")]
+    parts = [_text(row.get(part), MOST_IN_NAME) for part in ("first_name", "middle_name", "last_name")]
     made = " ".join(part for part in parts if part)
-    return _text(row.get("name") or made or row.get("email"), _MOST_IN_NAME)
+    return _text(row.get("name") or made or row.get("email"), MOST_IN_NAME)
 
 
 def _id(value: object) -> str | None:
     """An id as a text; None where it is none that could be kept."""
     id_ = "" if value is None else str(value)
-    return id_ if 0 < len(id_) < _MOST_IN_REFERENCE // 2 and id_.isprintable() else None
+    return id_ if 0 < len(id_) < MOST_IN_REFERENCE // 2 and id_.isprintable() else None
 
 
-def _text(value: object, most: int, *, cut: bool = True) -> str | None:
-    """One line without signs that are no text; None where nothing is left, or it is too long and must not be cut."""
-    if value is None:
-        return None
-    line = " ".join(str(value).split())
-    if not line.isprintable():
-        line = " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())
-    if len(line) > most and not cut:
-        return None
-    return line[:most].rstrip() or None
+def _text(value: object, most: int) -> str | None:
+    """None where nothing is left of it."""
+    return None if value is None else clean_text(str(value), most) or None

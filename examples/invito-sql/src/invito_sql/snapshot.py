@@ -24,7 +24,7 @@ class Snapshot:
     """Entries and containers by name; places of entries in each container, by each address, and by what is an alias.
 
     `ids` are the entries' as the database has them, each at its entry's place. `left_out` rows had no id, no name, or
-    the id of one before them.
+    the id of one before them; `wrong_zones` entries a time zone that is none.
     """
 
     entries: NameIndex[Entry]
@@ -34,6 +34,7 @@ class Snapshot:
     addresses: Mapping[str, Sequence[int]]
     aliases: Mapping[str, int]
     left_out: int
+    wrong_zones: int
 
     def place_of(self, reference: str) -> int | None:
         place = self.entries.place_of.get(reference)
@@ -58,7 +59,7 @@ def read_snapshot(
     queries = table.queries
     containers: dict[str, Container] = {}
     containers_of: dict[str, list[str]] = {}
-    left_out = 0
+    left_out = wrong_zones = 0
     if queries.containers is not None and queries.members is not None:
         with select(connection, queries.containers) as result:
             found = _at_most(rows.containers(result), most, "containers")
@@ -77,7 +78,8 @@ def read_snapshot(
                 continue
             entries[one.entry.reference] = one.entry if before is None else _as_before(one.entry, before)
             ids[one.entry.reference] = one.id
-    return _snapshot(containers, containers_of, entries, ids, left_out, before)
+            wrong_zones += one.has_wrong_zone
+    return _snapshot(containers, containers_of, entries, ids, (left_out, wrong_zones), before)
 
 
 def _snapshot(
@@ -85,7 +87,7 @@ def _snapshot(
     containers_of: Mapping[str, Sequence[str]],
     entry_of: Mapping[str, Entry],
     id_of: Mapping[str, object],
-    left_out: int,
+    counts: tuple[int, int],
     before: Snapshot | None,
 ) -> Snapshot:
     entries = NameIndex(_each_alias_once(entry_of.values()), None if before is None else before.entries)
@@ -102,7 +104,7 @@ def _snapshot(
             aliases[alias] = place
     counted = [replace(container, member_count=len(members[container.id])) for container in containers.values()]
     ordered = NameIndex(counted, None if before is None else before.containers)
-    return Snapshot(entries, ids, ordered, members, addresses, aliases, left_out)
+    return Snapshot(entries, ids, ordered, members, addresses, aliases, *counts)
 
 
 def _as_before(entry: Entry, before: Snapshot) -> Entry:
