@@ -49,6 +49,15 @@ def test_letters_that_no_name_has_are_taken_away() -> None:
     assert (kari.entry.name, len(kari.entry.title or "")) == ("Kari Nordmann", 300)
 
 
+def test_an_address_that_is_none_or_too_long_is_left_out_and_not_cut() -> None:
+    mail = [b"none", b"kari@" + b"x" * 320, b" Kari@nordlys.example "]
+
+    kari = person_of(record(mail=mail), SETTINGS)
+
+    assert kari is not None
+    assert (kari.entry.email, kari.addresses) == ("Kari@nordlys.example", ("kari@nordlys.example",))
+
+
 @pytest.mark.parametrize(
     ("said", "language"),
     [(b"nb", Language.NB), (b"nn-NO, en", Language.NB), (b"de, en;q=0.5", Language.EN), (b"de", None), (b"", None)],

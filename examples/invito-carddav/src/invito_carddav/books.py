@@ -9,6 +9,7 @@ from typing import Any
 from httpx2 import URL
 from invito_dav import CALENDAR_SERVER, CARDDAV, DAV, DavFailure, DavServer, Resource
 
+from invito.plugins import MOST_IN_NAME, clean_text
 from invito_carddav.cards import read_card
 from invito_carddav.changes import Changes, changes_since, fetched, listed
 from invito_carddav.snapshot import Book, KeptCard, Snapshot, snapshot_of
@@ -19,7 +20,6 @@ _BOOKS = """<?xml version="1.0" encoding="utf-8"?>
 <A:addressbook-home-set/><current-user-principal/></prop></propfind>"""
 _MOST_STEPS = 4
 _MOST_BOOKS = 200
-_MOST_IN_NAME = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,11 @@ class AddressBooks:
 
     def _book(self, resource: Resource) -> _Found:
         url = self._server.at(resource.href)
-        name = " ".join(resource.text(f"{DAV}displayname").split())
-        if not name.isprintable() or not name:
-            name = url.path.rstrip("/").rpartition("/")[2] or url.host
+        step = url.path.rstrip("/").rpartition("/")[2]
+        names = (clean_text(one, MOST_IN_NAME) for one in (resource.text(f"{DAV}displayname"), step, url.host))
         state = resource.text(f"{DAV}sync-token") or resource.text(f"{CALENDAR_SERVER}getctag")
         can_sync = f"{DAV}sync-collection" in resource.names_in(f"{DAV}supported-report-set")
-        return _Found(url, name[:_MOST_IN_NAME], state or None, can_sync)
+        return _Found(url, next(filter(None, names)), state or None, can_sync)
 
     async def _brought_up_to_date(self, found: _Found, known: Book | None, now: datetime) -> Book:
         book = replace(known or Book(found.url.path, found.name, now), name=found.name, as_of=now, is_old=False)

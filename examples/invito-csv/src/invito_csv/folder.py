@@ -9,12 +9,11 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from invito.plugins import Entry
+from invito.plugins import MOST_IN_NAME, Entry, clean_text
 from invito_csv.rows import BadRow, UnreadableFile, read_rows
 
 _MOST_BYTES = 50 * 1024 * 1024
 _MOST_BAD_ROWS_NAMED = 20
-_MOST_IN_NAME = 300
 
 # What tells that a file is another one than before.
 _Stamp = tuple[int, int, int]
@@ -122,7 +121,7 @@ def _files_in(path: Path) -> Iterator[tuple[str, _Stamp]]:
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name.removesuffix(".csv")
-            if name == entry.name or name.startswith(".") or len(name) > _MOST_IN_NAME or not name.isprintable():
+            if name == entry.name or name.startswith(".") or clean_text(name, MOST_IN_NAME) != name:
                 continue
             with suppress(FileNotFoundError):  # it was there a moment ago
                 about = entry.stat()

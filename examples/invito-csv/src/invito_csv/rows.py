@@ -2,22 +2,32 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from invito.plugins import Entry, ParticipantKind
+from invito.plugins import (
+    MOST_IN_ADDRESS,
+    MOST_IN_NAME,
+    MOST_IN_REFERENCE,
+    Entry,
+    ParticipantKind,
+    clean_address,
+    clean_text,
+)
 
 DIRECTORY = "csv"
 _NEEDED = ("id", "name")
 _COLUMNS = (*_NEEDED, "email", "title", "organization", "kind")
-# As long as Invito keeps them; a reference has 500, its directory included.
-_MOST_CHARACTERS = {"id": 400, "name": 300, "email": 320, "title": 300, "organization": 300, "kind": 20}
+_MOST_CHARACTERS = {
+    "id": MOST_IN_REFERENCE - len(f"{DIRECTORY}:"),
+    "name": MOST_IN_NAME,
+    "email": MOST_IN_ADDRESS,
+    "title": MOST_IN_NAME,
+    "organization": MOST_IN_NAME,
+    "kind": 20,
+}
 # People and things from outside: employees are Invito's own.
 _KINDS = {kind.name: kind for kind in ParticipantKind if kind not in (ParticipantKind.EMPLOYEE, ParticipantKind.EMAIL)}
-# Controls, marks that turn the direction of writing, halves of characters.
-_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class UnreadableFile(ValueError):
@@ -91,14 +101,14 @@ def _entry_of(row: Mapping[str, str]) -> Entry:
     for column, value in values.items():
         if len(value) > _MOST_CHARACTERS[column]:
             raise _BadRow(f"has more than {_MOST_CHARACTERS[column]} characters as {column}")
-        if _NO_TEXT.search(value):
+        if clean_text(value, len(value)) != value:
             raise _BadRow(f"has a character as {column} that is no text")
         if not value and column in _NEEDED:
             raise _BadRow(f"has no {column}")
     kind = _KINDS.get((values["kind"] or "person").upper())
     if kind is None:
         raise _BadRow(f"has a kind that is none of {', '.join(_KINDS).lower()}")
-    if values["email"] and not _ADDRESS.fullmatch(values["email"]):
+    if values["email"] and clean_address(values["email"]) is None:
         raise _BadRow("has an email that is no address")
     return Entry(
         reference=f"{DIRECTORY}:{values['id']}",

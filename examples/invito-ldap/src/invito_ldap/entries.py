@@ -3,12 +3,22 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from invito.plugins import Container, ContainerKind, Entry, Language, ParticipantKind
+from invito.plugins import (
+    MOST_IN_DESCRIPTION,
+    MOST_IN_NAME,
+    Container,
+    ContainerKind,
+    Entry,
+    Language,
+    ParticipantKind,
+    clean_address,
+    clean_text,
+)
 from invito_ldap.reading import Record
 from invito_ldap.settings import LdapSettings
 
 DIRECTORY = "ldap"
-_MOST_IN_ID, _MOST_IN_NAME, _MOST_IN_ADDRESS, _MOST_IN_DESCRIPTION = 400, 300, 320, 1_000
+_MOST_IN_ID = 400
 # Active Directory's, 16 bytes in the order of Microsoft's GUIDs.
 _GUID = "objectguid"
 _LANGUAGES = {"nb": Language.NB, "no": Language.NB, "nn": Language.NB, "en": Language.EN}
@@ -38,16 +48,17 @@ class Group:
 
 def person_of(record: Record, settings: LdapSettings) -> Person | None:
     """None where the record has no id or no name."""
-    id_, name = _id(record, settings), _text(record, settings.name_attribute, _MOST_IN_NAME)
+    id_, name = _id(record, settings), _text(record, settings.name_attribute, MOST_IN_NAME)
     if not (id_ and name):
         return None
-    addresses = [text for value in record.values(settings.email_attribute) if (text := _clean(value, _MOST_IN_ADDRESS))]
+    written = (clean_address(_decoded(value)) for value in record.values(settings.email_attribute))
+    addresses = [address for address in written if address is not None]
     entry = Entry(
         reference=f"{DIRECTORY}:{id_}",
         kind=ParticipantKind.EMPLOYEE,
         name=name,
         email=addresses[0] if addresses else None,
-        title=_text(record, settings.title_attribute, _MOST_IN_NAME),
+        title=_text(record, settings.title_attribute, MOST_IN_NAME),
         language=_language(record, settings),
     )
     keys = dict.fromkeys(address.lower() for address in addresses)
@@ -56,11 +67,11 @@ def person_of(record: Record, settings: LdapSettings) -> Person | None:
 
 def group_of(record: Record, settings: LdapSettings) -> Group | None:
     """None where the record has no id or no name."""
-    id_, name = _id(record, settings), _text(record, settings.group_name_attribute, _MOST_IN_NAME)
+    id_, name = _id(record, settings), _text(record, settings.group_name_attribute, MOST_IN_NAME)
     if not (id_ and name):
         return None
-    description = _text(record, settings.group_description_attribute, _MOST_IN_DESCRIPTION)
-    members = [name_key_of(value.decode(errors="replace")) for value in record.values(settings.member_attribute)]
+    description = _text(record, settings.group_description_attribute, MOST_IN_DESCRIPTION)
+    members = [name_key_of(_decoded(value)) for value in record.values(settings.member_attribute)]
     return Group(id_, name, description, tuple(dict.fromkeys(members)))
 
 
@@ -78,17 +89,15 @@ def _id(record: Record, settings: LdapSettings) -> str | None:
 
 def _text(record: Record, attribute: str, most: int) -> str | None:
     """The first value that is a text."""
-    return next((text for value in record.values(attribute) if (text := _clean(value, most))), None)
+    return next((text for value in record.values(attribute) if (text := clean_text(_decoded(value), most))), None)
 
 
-def _clean(value: bytes, most: int) -> str:
-    """Without line breaks, controls and marks of direction, which a directory may hold and no name has."""
-    words = value.decode(errors="replace").split()
-    return "".join(letter for letter in " ".join(words) if letter.isprintable())[:most].strip()
+def _decoded(value: bytes) -> str:
+    return value.decode(errors="replace")
 
 
 def _language(record: Record, settings: LdapSettings) -> Language | None:
     """The first that Invito knows: "nb-NO, en;q=0.5" as well as "nb" (RFC 2798 §2.7)."""
-    wanted = _text(record, settings.language_attribute, _MOST_IN_NAME) or ""
+    wanted = _text(record, settings.language_attribute, MOST_IN_NAME) or ""
     known = (_LANGUAGES.get(one.strip()[:2].lower()) for one in wanted.split(","))
     return next((language for language in known if language is not None), None)
