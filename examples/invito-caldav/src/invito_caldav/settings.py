@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from invito_dav import DavSettings, is_safe_to_ask
+from invito_dav import DavSettings, ServerUrl
 from pydantic import Field, field_validator
 
 
 class CalDavSettings(DavSettings):
-    url: str = Field(description="The server's address; those of calendars go on from it.")
+    url: ServerUrl = Field(description="The server's address; those of calendars go on from it.")
     template: str = Field("", description="Where somebody's calendar is: {address} is their e-mail address.")
     calendars: Path | None = Field(
         None, description="A TOML file: the calendars of references and addresses, before the template."
@@ -27,13 +27,6 @@ class CalDavSettings(DavSettings):
         1.5, gt=0, description="How long is waited for calendars: less than INVITO_PLUGIN_CALL_SECONDS."
     )
     at_once: int = Field(8, gt=0, description="How many calendars are asked at once.")
-
-    @field_validator("url")
-    @classmethod
-    def _safe(cls, url: str) -> str:
-        if not is_safe_to_ask(url):
-            raise ValueError("should begin with https://, or http:// on this machine")
-        return url
 
     @field_validator("template")
     @classmethod

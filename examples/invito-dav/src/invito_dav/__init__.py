@@ -3,7 +3,7 @@
 from invito_dav.failures import DavFailure, ServerAway
 from invito_dav.multistatus import CALDAV, CALENDAR_SERVER, CARDDAV, DAV, Multistatus, Resource, multistatus_of
 from invito_dav.server import DavServer
-from invito_dav.settings import DavSettings, is_safe_to_ask
+from invito_dav.settings import DavSettings, ServerUrl, is_safe_to_ask
 
 __all__ = [
     "CALDAV",
@@ -16,6 +16,7 @@ __all__ = [
     "Multistatus",
     "Resource",
     "ServerAway",
+    "ServerUrl",
     "is_safe_to_ask",
     "multistatus_of",
 ]

@@ -1,11 +1,22 @@
-"""The settings that every server needs: who asks, and by which certificates it is known."""
+"""The settings that every server needs: where it is, who asks, and by which certificates it is known."""
 
 from pathlib import Path
+from typing import Annotated
 
 from httpx2 import URL, InvalidURL
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
+
+def _safe(url: str) -> str:
+    if not is_safe_to_ask(url):
+        raise ValueError("should begin with https://, or http:// on this machine")
+    return url
+
+
+# The address that a plugin is given, which a password may go to.
+ServerUrl = Annotated[str, AfterValidator(_safe)]
 
 
 class DavSettings(BaseModel):
