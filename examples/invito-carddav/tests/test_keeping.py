@@ -26,9 +26,12 @@ KARI = card("kari", "Kari Berg", "EMAIL:kari@berg.example", "ORG:Berg AS")
 EVA = card("eva", "Eva Dahl", "EMAIL:eva@dahl.example")
 
 
+def settings_for(url: str) -> CardDavSettings:
+    return CardDavSettings(url=url, user="siri", refresh_seconds=0.05, request_seconds=20)
+
+
 @contextmanager
-def kept(server_url: str) -> Iterator[Keeper]:
-    settings = CardDavSettings(url=server_url, user="siri", refresh_seconds=0.05, request_seconds=20)
+def kept(settings: CardDavSettings) -> Iterator[Keeper]:
     keeper = Keeper(settings, structlog.get_logger())
     keeper.start()
     yield keeper
@@ -41,7 +44,7 @@ def names(keeper: Keeper) -> list[str]:
 
 def test_what_was_there_stays_while_the_server_is_away_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
     port = free_port()
-    with kept(f"http://127.0.0.1:{port}/") as keeper, capture_logs() as told:
+    with kept(settings_for(f"http://127.0.0.1:{port}/")) as keeper, capture_logs() as told:
         with radicale(tmp_path, port) as server:
             server.put("kari", KARI)
             until(lambda: is_there(keeper) and names(keeper) == ["Kari Berg"])
@@ -56,6 +59,22 @@ def test_what_was_there_stays_while_the_server_is_away_and_goes_on_when_it_is_ba
     assert said[-2:] == ["server cannot be asked: address books stay as they were", "server answers again"]
 
 
+def test_books_are_old_where_it_takes_too_long_to_hear_what_has_changed(tmp_path: Path) -> None:
+    with ExitStack() as up:
+        server = up.enter_context(radicale(tmp_path))
+        settings = settings_for(f"{server.url}/")
+        keeper = up.enter_context(kept(settings))
+        server.put("kari", KARI)
+        until(lambda: is_there(keeper) and names(keeper) == ["Kari Berg"])
+        settings.read_seconds = 0
+        until(lambda: all(book.is_old for book in keeper.snapshot(0).books.values()))
+        late = names(keeper)
+        settings.read_seconds = 60
+        until(lambda: not any(book.is_old for book in keeper.snapshot(0).books.values()))
+
+    assert late == ["Kari Berg"]
+
+
 def is_there(keeper: Keeper) -> bool:
     try:
         return bool(keeper.snapshot(0))
@@ -64,7 +83,10 @@ def is_there(keeper: Keeper) -> bool:
 
 
 def test_a_server_that_never_answered_is_a_failure() -> None:
-    with kept(f"http://127.0.0.1:{free_port()}/") as keeper, pytest.raises(DavFailure, match="could not be asked"):
+    with (
+        kept(settings_for(f"http://127.0.0.1:{free_port()}/")) as keeper,
+        pytest.raises(DavFailure, match="could not be asked"),
+    ):
         keeper.snapshot(time.monotonic() + 20)
 
 

@@ -4,11 +4,12 @@ import gzip
 import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from invito_dav import DAV, DavFailure, DavServer, DavSettings, is_safe_to_ask
+from invito_dav import DAV, DavFailure, DavServer, DavSettings, ServerAway, is_safe_to_ask
 from pydantic import SecretStr
 
 from tests.certificates import make_certificates
@@ -38,6 +39,9 @@ class Peer:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, str | None]] = []
+        # So many blanks, one after the other, and what comes behind them.
+        self.drops = 0, b""
+        self.ends = threading.Event()
         peer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -50,6 +54,14 @@ class Peer:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
+                self.drop(*peer.drops)
+
+            def drop(self, count: int, end: bytes) -> None:
+                with suppress(ConnectionError):
+                    for _ in range(count):
+                        self.wfile.write(b" ")
+                        peer.ends.wait(0.005)
+                    self.wfile.write(end)
 
             def log_message(self, *arguments: object) -> None:
                 pass
@@ -63,6 +75,7 @@ class Peer:
         self._thread.start()
 
     def close(self) -> None:
+        self.ends.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -126,6 +139,17 @@ async def test_an_answer_that_may_do_harm_is_refused(
         await server.multistatus("PROPFIND", server.url, "")
 
     assert "private" not in str(refused.value)
+
+
+async def test_an_answer_that_comes_drop_by_drop_is_given_up(peer: Peer) -> None:
+    drops = 2_000
+    peer.answers["/"] = 207, {"Content-Length": str(drops + len(ONE))}, b""
+    peer.drops = drops, ONE
+    server = DavServer(peer.url, DavSettings(), seconds=0.3)
+
+    with pytest.raises(ServerAway):
+        await server.multistatus("PROPFIND", server.url, "")
+    await server.close()
 
 
 async def test_nobody_else_is_told_the_password_by_a_redirect(peer: Peer, other: Peer, server: DavServer) -> None:

@@ -61,7 +61,7 @@ class Keeper:
     def _refresh(self, runner: asyncio.Runner, books: AddressBooks) -> None:
         before, problem = self._snapshot, None
         try:
-            now: Snapshot | None = runner.run(books.refreshed(before or Snapshot()))
+            now: Snapshot | None = runner.run(self._refreshed(books, before or Snapshot()))
         except DavFailure as failure:
             now, problem = _aged(before), str(failure)
         except Exception as failure:  # the thread goes on, whatever a server made of its answer
@@ -71,6 +71,13 @@ class Keeper:
         elif problem is None and self._problem is not None:
             self._logger.info("server answers again")
         self._snapshot, self._problem = now, problem
+
+    async def _refreshed(self, books: AddressBooks, before: Snapshot) -> Snapshot:
+        try:
+            async with asyncio.timeout(self._settings.read_seconds):
+                return await books.refreshed(before)
+        except TimeoutError as problem:
+            raise DavFailure("did not tell in time what has changed") from problem
 
 
 def _aged(snapshot: Snapshot | None) -> Snapshot | None:

@@ -17,7 +17,7 @@ _MULTISTATUS = 207
 
 
 class DavServer:
-    """Asks the server of `url`, and no other. To be closed by the loop that asks it.
+    """Asks the server of `url`, and no other, each time for so many `seconds`. To be closed by the loop that asks it.
 
     To make one takes a tenth of a second, in which the certificates are read: not on a loop that others wait for.
     """
@@ -25,6 +25,7 @@ class DavServer:
     def __init__(self, url: str, settings: DavSettings, seconds: float, at_once: int = 4) -> None:
         self.url = URL(url)
         auth = BasicAuth(settings.user, settings.password.get_secret_value()) if settings.user else None
+        self._seconds = seconds
         self._client = AsyncClient(
             auth=auth,
             verify=ssl.create_default_context(cafile=settings.ca_file),
@@ -58,6 +59,14 @@ class DavServer:
         :raises DavFailure: it could not be asked (ServerAway), answered that it failed, or more than is read.
         """
         sent = {"Content-Type": "application/xml; charset=utf-8", "Depth": depth, **(headers or {})}
+        try:
+            # httpx waits so long for each part of an answer, and there may be parts for ever.
+            async with asyncio.timeout(self._seconds):
+                return await self._asked(method, url, body, sent)
+        except TimeoutError as problem:
+            raise ServerAway("did not answer in time") from problem
+
+    async def _asked(self, method: str, url: URL, body: str, sent: Mapping[str, str]) -> tuple[int, bytes]:
         for _ in range(_MOST_REDIRECTS + 1):
             self._check(url)
             try:
