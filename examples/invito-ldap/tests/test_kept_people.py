@@ -1,7 +1,11 @@
 """Who was read stays while the directory is away, and follows it when it is back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -110,3 +114,59 @@ async def test_invitos_own_database_that_is_away_changes_nothing(
 
     assert isinstance(people.problem, TypeError)
     assert await owner_of(people, "kari@nordlys.example") is not None
+
+
+@contextmanager
+def trickling(parts: int = 2_000) -> Iterator[tuple[str, threading.Event]]:
+    """A server's URL that answers one byte after the other, and whether somebody hung up before it had done so."""
+    is_hung_up, ends = threading.Event(), threading.Event()
+
+    def answer(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                there, _ = listening.accept()
+                with there:
+                    drop(there)
+
+    def drop(there: socket.socket) -> None:
+        try:
+            # A message of 16 MB, so it says.
+            there.sendall(b"\x30\x84\x00\xff\xff\xff")
+            for _ in range(parts):
+                there.sendall(b"\x00")
+                ends.wait(0.005)
+        except OSError:
+            is_hung_up.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer, args=(listening,), daemon=True)
+        thread.start()
+        yield f"ldap://127.0.0.1:{listening.getsockname()[1]}", is_hung_up
+        ends.set()
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+async def test_a_reading_that_goes_on_and_on_is_given_up_and_the_server_hung_up_on(
+    people: KeptPeople, settings_for: Settings, database: Database
+) -> None:
+    with running_slapd([KARI]) as server, trickling() as (url, is_hung_up):
+        await people.open(context_of(settings_for(server), database))
+        slow = settings_for(server, url=url, read_seconds=0.3)
+
+        await people.refresh(context_of(slow, database))
+
+        assert await asyncio.to_thread(is_hung_up.wait, 60)
+    assert "not all was read within 0.3 seconds" in str(people.problem)
+    assert await owner_of(people, "kari@nordlys.example") is not None
+
+
+async def test_people_are_not_current_where_the_next_reading_is_overdue(
+    people: KeptPeople, settings_for: Settings, database: Database
+) -> None:
+    with running_slapd([KARI]) as server:
+        await people.open(context_of(settings_for(server, refresh_seconds=300, read_seconds=120), database))
+
+    read_at = people.present.read_at
+    assert people.is_current(read_at + timedelta(seconds=420))
+    assert not people.is_current(read_at + timedelta(seconds=421))

@@ -7,13 +7,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from invito.plugins import PluginContext
 from invito.services.directory import Directory
 from invito_ldap.earlier_employees import references_by_address
-from invito_ldap.errors import DirectoryUnread
+from invito_ldap.errors import DirectoryAway, DirectoryUnread
 from invito_ldap.settings import LdapSettings
 from invito_ldap.snapshot import Snapshot, read_snapshot
 
@@ -32,6 +33,8 @@ class KeptPeople:
     problem: Exception | None = None
     _reading: asyncio.Task[None] | None = None
     _tried: asyncio.Event = field(default_factory=asyncio.Event)
+    # By when the next reading has ended, well or not.
+    _good_until: datetime | None = None
 
     @property
     def present(self) -> Snapshot:
@@ -41,6 +44,10 @@ class KeptPeople:
         if self.snapshot is None:
             raise DirectoryUnread("the directory was not read yet")
         return self.snapshot
+
+    def is_current(self, now: datetime) -> bool:
+        """Whether the last reading went well, and the next one is not overdue."""
+        return self.problem is None and self._good_until is not None and now <= self._good_until
 
     async def open(self, context: PluginContext[LdapSettings]) -> None:
         """Read, and go on reading until `close`, whatever comes of the first time.
@@ -61,14 +68,13 @@ class KeptPeople:
             self._reading.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reading
-        self._reading, self.snapshot, self.problem = None, None, None
+        self._reading, self.snapshot, self.problem, self._good_until = None, None, None, None
 
     async def refresh(self, context: PluginContext[LdapSettings]) -> None:
         """Read once. What failed is in the log and in `problem`."""
         settings, log = context.settings, context.logger
         try:
-            earlier = await references_by_address(Directory.of(context))
-            read = await _in_thread(partial(read_snapshot, settings, earlier))
+            read = await _read(context)
         except DirectoryUnread as problem:
             self.problem = problem
             log.warning("not read", problem=type(problem).__name__, reason=str(problem), keeps=self._read_at())
@@ -77,6 +83,7 @@ class KeptPeople:
             log.warning("not read", problem=type(problem).__name__, keeps=self._read_at())
         else:
             self.snapshot, self.problem = read, None
+            self._good_until = read.read_at + timedelta(seconds=settings.refresh_seconds + settings.read_seconds)
             log.info("read", people=len(read.everybody.items), groups=len(read.groups.items), left_out=read.left_out)
 
     async def _keep_reading(self, context: PluginContext[LdapSettings]) -> None:
@@ -88,6 +95,21 @@ class KeptPeople:
 
     def _read_at(self) -> str | None:
         return None if self.snapshot is None else self.snapshot.read_at.isoformat(timespec="seconds")
+
+
+async def _read(context: PluginContext[LdapSettings]) -> Snapshot:
+    """
+    :raises DirectoryUnread: it could not be read, or not in time.
+    """
+    settings = context.settings
+    try:
+        async with asyncio.timeout(settings.read_seconds):
+            earlier = await references_by_address(Directory.of(context))
+            return await _in_thread(partial(read_snapshot, settings, earlier))
+    except TimeoutError as problem:
+        raise DirectoryAway(
+            f"not all was read within {settings.read_seconds:g} seconds: is {settings.url} slow? See READ_SECONDS"
+        ) from problem
 
 
 async def _in_thread(function: Callable[[], T]) -> T:

@@ -3,9 +3,11 @@
 Nothing that anybody types comes here: the filters are the settings' own.
 """
 
+import socket
 import ssl
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,18 +73,29 @@ class DirectoryReader:
 def open_directory(settings: LdapSettings) -> Iterator[DirectoryReader]:
     """A connection that knows with whom it talks, and says who reads.
 
-    :raises DirectoryUnread: there is none, or it ended.
+    :raises DirectoryUnread: there is none, or it ended, as it does after READ_SECONDS.
     """
     try:
         connection = _connection(settings)
+        # It waits anew for each part of an answer, and there may be parts for ever.
+        end = threading.Timer(settings.read_seconds, _hang_up, (connection,))
+        end.daemon = True
+        end.start()
         try:
             _bind(settings, connection)
             yield DirectoryReader(settings, connection)
         finally:
+            end.cancel()
             # No good-bye, which a server that hangs would have to take.
             connection.strategy.close()
     except LDAPException as problem:
         raise _explained(settings, problem) from problem
+
+
+def _hang_up(connection: ldap3.Connection) -> None:
+    """Let whoever waits for an answer have none."""
+    with suppress(AttributeError, OSError):  # there is no socket, or it is closed
+        connection.socket.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(settings: LdapSettings) -> ldap3.Connection:

@@ -53,6 +53,7 @@ class LdapSettings(BaseModel):
     member_attribute: str = Field("member", description="The distinguished names of a group's members.")
     page_size: int = Field(1_000, gt=0, description="How many entries the server is asked for at once.")
     timeout_seconds: int = Field(10, gt=0, description="How long the server may be silent.")
+    read_seconds: float = Field(120.0, gt=0, description="How long a reading may take, from beginning to end.")
     refresh_seconds: float = Field(300.0, gt=0, description="How long after a reading everything is read again.")
 
     @model_validator(mode="after")
