@@ -9,7 +9,7 @@ from invito_ldap.kept_people import KeptPeople
 
 
 class Health:
-    """200 where the last reading went well and the next is not overdue, 503 else. People of before are listed anyway."""
+    """200 where the last reading went well and the next is not overdue, 503 else. Those of before are listed anyway."""
 
     def __init__(self, people: KeptPeople) -> None:
         self._people = people
