@@ -141,14 +141,23 @@ class PluginManager:
         return self._calls[loaded.plugin.name].limits.call_seconds
 
     def health_of(self, source: str) -> SourceHealth:
-        """How the last calls of the source of this key went."""
-        return self._source_circuits[source].health
+        """How the last calls of the source of this key went; before its plugin has started, it is asked nothing."""
+        is_asked = self._is_asked(self.sources[source].plugin.name)
+        return self._source_circuits[source].health if is_asked else SourceHealth.UNAVAILABLE
 
     def health_of_plugin(self, plugin: str) -> SourceHealth:
-        """How the last calls of the hooks and the sources of the plugin of this name went, the worst of them."""
+        """How the last calls of the hooks and the sources of the plugin of this name went, the worst of them.
+
+        One that has not started is asked nothing.
+        """
+        if not self._is_asked(plugin):
+            return SourceHealth.UNAVAILABLE
         sources = [key for key, loaded in self.sources.items() if loaded.plugin.name == plugin]
         healths = {self._hook_circuits[plugin].health, *map(self.health_of, sources)}
         return next(one for one in (SourceHealth.UNAVAILABLE, SourceHealth.DEGRADED, SourceHealth.OK) if one in healths)
+
+    def _is_asked(self, plugin: str) -> bool:
+        return self._calls[plugin].waits_for is None
 
     def hooks_of(self, plugin: PluginFacts) -> list[str]:
         """The names of the hooks that a plugin implements."""

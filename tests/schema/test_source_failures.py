@@ -1,5 +1,6 @@
 """A source that fails shows as a warning where it is asked, and in its health, over the API."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,18 @@ class Innkeeper:
     @hookimpl
     def invito_participant_sources(self) -> Sequence[Source]:
         return [Well("well"), Ill("ill")]
+
+
+class Waiting:
+    """Is still being started."""
+
+    @hookimpl
+    async def invito_startup(self) -> None:
+        await asyncio.Event().wait()
+
+    @hookimpl
+    def invito_participant_sources(self) -> Sequence[Source]:
+        return [Well("waiting")]
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +135,23 @@ async def test_an_employee_whose_further_calendar_cannot_be_asked_is_unknown(off
 
     states = [one["availability"]["state"] for one in answer["followUp"]["participants"]["nodes"]]
     assert states == ["UNKNOWN", "UNKNOWN"]
+
+
+async def test_of_each_plugin_its_hooks_are_told_and_how_the_last_calls_went(office: Office) -> None:
+    class Forgetful:
+        @hookimpl
+        def invito_status_changed(self, event: object) -> None:
+            raise RuntimeError
+
+    office.house.plugins.load([Forgetful(), Waiting()])
+    await office.house.plugins.start(patience_seconds=0)
+    await office.house.plugins.hooks.tell("invito_status_changed", None)
+
+    answer = await office.answer("{ plugins { nodes { name hooks health } } participantSources { key health } }", ADMIN)
+    await office.house.plugins.stop()
+
+    plugins = {one["name"]: (one["hooks"], one["health"]) for one in answer["plugins"]["nodes"]}
+    assert plugins["Innkeeper"] == (["invito_participant_sources"], "OK")
+    assert plugins["Forgetful"] == (["invito_status_changed"], "DEGRADED")
+    assert plugins["Waiting"] == (["invito_participant_sources", "invito_startup"], "UNAVAILABLE")
+    assert {"key": "waiting", "health": "UNAVAILABLE"} in answer["participantSources"]
