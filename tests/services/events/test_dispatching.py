@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 from structlog.testing import capture_logs
 
 from invito.opening import open_house, telling_plugins
@@ -19,7 +19,7 @@ from invito.plugins.events import FollowUpChanged, ParticipantsInvited, Particip
 from invito.plugins.hookspecs import hookimpl
 from invito.plugins.limits import PluginLimits
 from invito.services.events.dispatching import EventDispatcher
-from invito.services.events.recording import forget_old_events
+from invito.services.events.recording import claim_events, forget_old_events
 from invito.services.events.telling import EventTeller
 from invito.services.follow_ups.commands import Answer, RemoveParticipants
 from invito.services.follow_ups.values import ParticipantStatus
@@ -313,6 +313,33 @@ async def test_while_a_plugin_is_left_alone_its_events_stand_where_they_stood_at
             select(EventRow.attempts).where(EventRow.due_at < datetime.now(UTC)).order_by(EventRow.id)
         )
         assert waiting.scalars().all() == [0] * 9
+
+
+async def test_a_claim_rides_on_its_index_past_all_that_other_plugins_are_owed_and_sorts_nothing(
+    office: Office,
+) -> None:
+    database, sent = office.house.database, list[tuple[str, Any]]()
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_: sent.append((statement, values)),
+    )
+
+    async with database.write() as connection:
+        await claim_events(connection, "Listening", ["invito_follow_up_changed"], timedelta(minutes=1), 10)
+
+    ((statement, values),) = [one for one in sent if one[0].startswith("SELECT event")]
+    async with database.write() as connection:
+        if not database.is_sqlite:
+            # So few rows are read faster otherwise; what counts is that the index can be used, and gives the order.
+            for other_way in ("seqscan", "bitmapscan", "sort"):
+                await connection.exec_driver_sql(f"SET LOCAL enable_{other_way} = off")
+        how = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        rows = await connection.exec_driver_sql(f"{how} {statement}", values)
+        plan = "\n".join(str(row[-1]) for row in rows)
+    assert "ix_event_due" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
 
 
 async def test_while_one_hook_of_a_plugin_rests_it_is_told_by_the_others(office: Office) -> None:
