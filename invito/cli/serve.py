@@ -16,6 +16,7 @@ from invito import __version__
 from invito.asgi import create_app
 from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
+from invito.cli.hanging_threads import end_without_those_that_hang
 from invito.cli.listening import listening_socket
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.cli.reloading import PluginFiles, start_anew
@@ -115,8 +116,12 @@ def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_brows
     port = listening.getsockname()[1]
     # Once all is closed, uvicorn sends itself the signal that ended it: SIGTERM would cut off what comes after.
     signal.signal(signal.SIGTERM, _leave)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    finally:
+        if not server.starts_anew:
+            end_without_those_that_hang(0 if server.started else 1)
     if server.starts_anew:
         start_anew(port)
     if not server.started:

@@ -9,6 +9,7 @@ import typer
 
 from invito.cli.database_standing import bring_up_to_date
 from invito.cli.ending import end, expected_problems
+from invito.cli.hanging_threads import end_without_those_that_hang
 from invito.log_lines import log_to_stderr
 from invito.opening import handling_mail, load_plugins, open_house, telling_plugins
 from invito.secret_keys import keys_of
@@ -30,6 +31,7 @@ def worker(
         keys_of(settings)
         load_plugins(settings).close()
         asyncio.run(_work(settings))
+    end_without_those_that_hang(0)
 
 
 async def _work(settings: Settings) -> None:
