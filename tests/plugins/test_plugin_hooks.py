@@ -109,6 +109,28 @@ async def test_plugins_have_the_time_of_one_call_for_a_page_all_together() -> No
     manager.close()
 
 
+async def test_a_plugin_to_which_others_left_little_time_is_not_judged_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    clock = loop.time
+    manager = PluginManager(PluginLimits(call_seconds=2, stall_seconds=60))
+
+    async def taking_its_time(entries: Sequence[Entry]) -> Sequence[Entry]:
+        monkeypatch.setattr(loop, "time", lambda: clock() + 1.5)
+        return entries
+
+    async def hanging(_: Sequence[Entry]) -> None:
+        await asyncio.Event().wait()
+
+    manager.load([EmployeesPlugin(), extending("Second", hanging), extending("First", taking_its_time)])
+    extended = await manager.hooks.extend("employees", [KARI], None)
+
+    assert [str(one) for one in extended.failures] == [
+        "had too little time, since others before it took most of 2 seconds"
+    ]
+    assert manager.health_of_plugin("Second") is SourceHealth.OK
+    manager.close()
+
+
 def busy(name: str, answer: Callable[[], object]) -> object:
     """A plugin of this name that answers this when it is asked who is busy."""
 
