@@ -26,7 +26,7 @@ def test_what_is_signed_is_verified_by_others(body: str) -> None:
     Webhook(SECRET).verify(body.encode("utf-8", "replace"), headers, json_parse=False)
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW])
+@pytest.mark.parametrize("secret", [OLD, NEW], ids=["old", "new"])
 def test_while_secrets_are_changed_either_verifies(secret: str) -> None:
     headers = signed_headers("msg_1", "{}", [key_of(OLD), key_of(NEW)], now())
 
@@ -42,6 +42,7 @@ def test_while_secrets_are_changed_either_verifies(secret: str) -> None:
         (OLD, "{}", {"webhook-timestamp": str(int(now().timestamp()) - 1)}),
         (OLD, "{}", {"webhook-timestamp": "0"}),
     ],
+    ids=["foreign", "another body", "another id", "another time", "long ago"],
 )
 def test_a_foreign_secret_or_anything_changed_on_the_way_is_refused(
     secret: str, body: str, changed: dict[str, str]
