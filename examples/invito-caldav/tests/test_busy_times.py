@@ -94,6 +94,27 @@ def test_events_that_make_nobody_busy_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("attendees", "is_busy"),
+    [
+        (["ATTENDEE;PARTSTAT=DECLINED:mailto:Kari@nordlys.example"], False),
+        (["ATTENDEE;PARTSTAT=declined:MAILTO:kari@nordlys.example"], False),
+        (['ATTENDEE;PARTSTAT=DECLINED;EMAIL="kari@nordlys.example":urn:uuid:1'], False),
+        (["ATTENDEE;PARTSTAT=TENTATIVE:mailto:kari@nordlys.example"], True),
+        (["ATTENDEE:mailto:kari@nordlys.example"], True),
+        (["ATTENDEE:mailto:kari@nordlys.example", "ATTENDEE;PARTSTAT=DECLINED:mailto:ola@nordlys.example"], True),
+        (["ATTENDEE;PARTSTAT=DECLINED:mailto:kari@nordlys.example", "ATTENDEE:mailto:ola@nordlys.example"], False),
+    ],
+)
+def test_what_the_owner_has_declined_leaves_them_free(attendees: list[str], is_busy: bool) -> None:
+    text = calendar(*event("1", "20261201T080000Z", "20261201T090000Z", *attendees))
+
+    found = event_spans([text], OSLO, DAY, "kari@nordlys.example")
+
+    assert bool(found) is is_busy
+    assert event_spans([text], OSLO, DAY) == [span("2026-12-01T08:00Z", "2026-12-01T09:00Z")]
+
+
+@pytest.mark.parametrize(
     "lines", [(";VALUE=DATE:20261201", ";VALUE=DATE:20261202"), ("20261201T000000", "20261202T000000")]
 )
 def test_whole_days_and_times_without_a_zone_are_those_of_the_calendar(lines: tuple[str, str]) -> None:

@@ -13,7 +13,7 @@ from calendar_peers import Calendars, Recording, event, radicale, xandikos
 from invito_caldav.answers import BusyTimes
 from invito_caldav.calendars import CalendarServer
 from invito_caldav.settings import CalDavSettings
-from invito_caldav.whose import CalendarMap
+from invito_caldav.whose import CalendarMap, OwnCalendar
 from invito_dav import DavFailure, ServerAway
 from structlog.testing import capture_logs
 
@@ -72,8 +72,18 @@ async def test_a_calendar_says_when_somebody_is_busy(
 
     calendars = CalendarServer(server, settings(peer, report))
 
-    assert await calendars.busy(kari, DAY) == [NINE_SPAN, span("2026-12-01T15:00Z", "2026-12-01T16:00Z")]
-    assert await calendars.busy(kari, span("2026-12-08T00:00Z", "2026-12-09T00:00Z")) == []
+    assert await calendars.busy(OwnCalendar(kari), DAY) == [NINE_SPAN, span("2026-12-01T15:00Z", "2026-12-01T16:00Z")]
+    assert await calendars.busy(OwnCalendar(kari), span("2026-12-08T00:00Z", "2026-12-09T00:00Z")) == []
+
+
+async def test_what_one_has_declined_takes_the_time_of_others_who_are_asked_about_by_that_calendar(
+    peer: Calendars, server: Recording, kari: str
+) -> None:
+    peer.put(kari, "1", *event("1", *NINE, "ATTENDEE;PARTSTAT=DECLINED:mailto:kari@nordlys.example"))
+    calendars = CalendarServer(server, settings(peer, "events", fresh_seconds=1_000))
+
+    for address, busy in ((None, [NINE_SPAN]), ("kari@nordlys.example", []), ("ola@nordlys.example", [NINE_SPAN])):
+        assert await calendars.busy(OwnCalendar(kari, address), DAY) == busy
 
 
 async def test_an_occurrence_that_was_moved_counts_where_it_is(peer: Calendars, server: Recording, kari: str) -> None:
@@ -82,14 +92,14 @@ async def test_an_occurrence_that_was_moved_counts_where_it_is(peer: Calendars, 
 
     for report in ("free-busy", "events"):
         calendars = CalendarServer(server, settings(peer, report))
-        assert await calendars.busy(kari, WEEK) == [span("2026-12-02T10:00Z", "2026-12-02T11:00Z")]
+        assert await calendars.busy(OwnCalendar(kari), WEEK) == [span("2026-12-02T10:00Z", "2026-12-02T11:00Z")]
 
 
 async def test_a_whole_day_is_one_of_the_calendars_zone(peer: Calendars, server: Recording) -> None:
     gaza = peer.make(f"/invito/gaza-{next(NUMBERS)}/", "America/New_York")
     peer.put(gaza, "1", *event("1", ";VALUE=DATE:20261201", ";VALUE=DATE:20261202"))
 
-    busy = await CalendarServer(server, settings(peer, "events")).busy(gaza, WEEK)
+    busy = await CalendarServer(server, settings(peer, "events")).busy(OwnCalendar(gaza), WEEK)
 
     assert busy == [span("2026-12-01T00:00-05:00", "2026-12-02T00:00-05:00")]
 
@@ -97,7 +107,7 @@ async def test_a_whole_day_is_one_of_the_calendars_zone(peer: Calendars, server:
 async def test_free_busy_times_are_asked_for_where_the_server_can(
     peer: Calendars, server: Recording, kari: str
 ) -> None:
-    await CalendarServer(server, settings(peer)).busy(kari, DAY)
+    await CalendarServer(server, settings(peer)).busy(OwnCalendar(kari), DAY)
 
     assert server.asked == ["propfind", "free-busy-query"]
 
@@ -108,7 +118,7 @@ async def test_events_are_asked_for_where_free_busy_times_are_refused(
     peer.put(kari, "1", *event("1", *NINE))
     server.refuses_free_busy = True
 
-    assert await CalendarServer(server, settings(peer)).busy(kari, DAY) == [NINE_SPAN]
+    assert await CalendarServer(server, settings(peer)).busy(OwnCalendar(kari), DAY) == [NINE_SPAN]
     assert server.asked == ["propfind", "free-busy-query", "calendar-query"]
 
 
@@ -117,13 +127,13 @@ async def test_a_calendar_that_did_not_change_is_not_fetched_again(
 ) -> None:
     peer.put(kari, "1", *event("1", *NINE))
     calendars = CalendarServer(server, settings(peer))
-    await calendars.busy(kari, DAY)
+    await calendars.busy(OwnCalendar(kari), DAY)
     server.asked.clear()
 
-    unchanged = await calendars.busy(kari, span("2026-12-01T08:30Z", "2026-12-01T12:00Z"))
+    unchanged = await calendars.busy(OwnCalendar(kari), span("2026-12-01T08:30Z", "2026-12-01T12:00Z"))
     asked = server.asked.copy()
     peer.put(kari, "2", *event("2", "20261201T100000Z", "20261201T110000Z"))
-    changed = await calendars.busy(kari, span("2026-12-01T08:30Z", "2026-12-01T12:00Z"))
+    changed = await calendars.busy(OwnCalendar(kari), span("2026-12-01T08:30Z", "2026-12-01T12:00Z"))
 
     assert asked == ["propfind"]
     assert unchanged == [span("2026-12-01T08:30Z", "2026-12-01T09:00Z")]
@@ -135,14 +145,14 @@ async def test_for_a_while_it_is_not_even_asked_whether_it_changed(
 ) -> None:
     now = 100.0
     calendars = CalendarServer(server, settings(peer, fresh_seconds=15), lambda: now)
-    await calendars.busy(kari, DAY)
+    await calendars.busy(OwnCalendar(kari), DAY)
     server.asked.clear()
 
     now = 114.0
-    await calendars.busy(kari, DAY)
+    await calendars.busy(OwnCalendar(kari), DAY)
     during = server.asked.copy()
     now = 115.0
-    await calendars.busy(kari, DAY)
+    await calendars.busy(OwnCalendar(kari), DAY)
 
     assert during == []
     assert server.asked == ["propfind"]
@@ -151,7 +161,7 @@ async def test_for_a_while_it_is_not_even_asked_whether_it_changed(
 async def test_who_asks_at_once_asks_the_server_once(peer: Calendars, server: Recording, kari: str) -> None:
     calendars = CalendarServer(server, settings(peer, fresh_seconds=15))
 
-    await asyncio.gather(*(calendars.busy(kari, DAY) for _ in range(5)))
+    await asyncio.gather(*(calendars.busy(OwnCalendar(kari), DAY) for _ in range(5)))
 
     assert server.asked == ["propfind", "free-busy-query"]
 
@@ -161,11 +171,11 @@ async def test_a_calendar_that_is_not_there_is_none_and_what_is_no_calendar_fail
 ) -> None:
     calendars = CalendarServer(server, settings(peer))
 
-    assert await calendars.busy("/invito/nobody/", DAY) is None
+    assert await calendars.busy(OwnCalendar("/invito/nobody/"), DAY) is None
     with pytest.raises(DavFailure, match="no calendar"):
-        await calendars.busy("/invito/", DAY)
+        await calendars.busy(OwnCalendar("/invito/"), DAY)
     with pytest.raises(DavFailure, match="another server"):
-        await calendars.busy("https://elsewhere.example/kari/", DAY)
+        await calendars.busy(OwnCalendar("https://elsewhere.example/kari/"), DAY)
 
 
 async def nobody(references: Sequence[str]) -> list[Entry | None]:
@@ -199,7 +209,7 @@ async def test_what_takes_too_long_is_given_up_for_itself(peer: Calendars, serve
     hanging, own = Hanging(peer.url), settings(peer, fresh_seconds=1_000)
     calendars = CalendarServer(hanging, own)
     # What is kept already is there whatever time there is.
-    await calendars.busy(kari, DAY)
+    await calendars.busy(OwnCalendar(kari), DAY)
     in_a_hurry = own.model_copy(update={"call_seconds": 0.2})
 
     whose = {"employee:2": "/invito/hanging/", "employee:1": kari}
@@ -224,8 +234,12 @@ async def test_a_server_that_is_away_is_a_failure() -> None:
 
 async def test_a_calendar_is_found_by_reference_by_address_and_by_template() -> None:
     async def resolve(references: Sequence[str]) -> list[Entry | None]:
-        assert list(references) == ["employee:2", "employee:3", "csv:7"]
-        known = {"employee:2": "Aase@fjord.example", "employee:3": "o/l?a@fjord.example"}
+        assert list(references) == ["employee:1", "employee:2", "employee:3", "csv:7"]
+        known = {
+            "employee:1": "kari@fjord.example",
+            "employee:2": "Aase@fjord.example",
+            "employee:3": "o/l?a@fjord.example",
+        }
         people = ParticipantKind.EMPLOYEE
         return [Entry(one, people, one, known[one]) if one in known else None for one in references]
 
@@ -234,8 +248,8 @@ async def test_a_calendar_is_found_by_reference_by_address_and_by_template() -> 
     found = await whose.of(["employee:1", "employee:2", "employee:3", "csv:7", "email:Eva@dahl.example"])
 
     assert found == {
-        "employee:1": "/1/",
-        "employee:2": "/aase/",
-        "employee:3": "/of/o%2Fl%3Fa@fjord.example/work/",
-        "email:Eva@dahl.example": "/of/eva@dahl.example/work/",
+        "employee:1": OwnCalendar("/1/", "kari@fjord.example"),
+        "employee:2": OwnCalendar("/aase/", "aase@fjord.example"),
+        "employee:3": OwnCalendar("/of/o%2Fl%3Fa@fjord.example/work/", "o/l?a@fjord.example"),
+        "email:Eva@dahl.example": OwnCalendar("/of/eva@dahl.example/work/", "eva@dahl.example"),
     }

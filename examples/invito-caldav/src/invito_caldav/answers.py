@@ -10,7 +10,7 @@ from invito_dav import DavFailure, ServerAway
 from invito.plugins import Span
 from invito_caldav.calendars import CalendarServer
 from invito_caldav.settings import CalDavSettings
-from invito_caldav.whose import CalendarMap
+from invito_caldav.whose import CalendarMap, OwnCalendar
 
 # What a calendar answers: None where there is none, why where it could not be asked.
 _Answer = list[Span] | DavFailure | None
@@ -42,7 +42,7 @@ class BusyTimes:
             if answer is not None
         }
 
-    async def _asked(self, calendar: str, span: Span, deadline: float) -> _Answer:
+    async def _asked(self, calendar: OwnCalendar, span: Span, deadline: float) -> _Answer:
         try:
             async with asyncio.timeout_at(deadline), self._turns:
                 return await self._server.busy(calendar, span)

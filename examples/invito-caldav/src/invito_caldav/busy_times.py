@@ -27,15 +27,17 @@ def free_busy_spans(text: str, asked: Span) -> list[Span]:
     return _read(_periods(components), asked)
 
 
-def event_spans(texts: Iterable[str], zone: ZoneInfo, asked: Span) -> list[Span]:
+def event_spans(texts: Iterable[str], zone: ZoneInfo, asked: Span, address: str | None = None) -> list[Span]:
     """The parts of `asked` that events take. Whole days, and times without a zone, are those of `zone`.
+
+    What the owner of this address (lower case) has declined takes no time of theirs.
 
     :raises DavFailure: an event cannot be read, or recurs still.
     """
     events = [event for text in texts for event in _components(text, "VEVENT")]
     if any("RRULE" in event or "RDATE" in event for event in events):
         raise DavFailure("answered with events whose recurrence is not expanded")
-    return _read(_taken(events, zone), asked)
+    return _read(_taken(events, zone, address), asked)
 
 
 def within(times: Iterable[tuple[datetime, datetime]], asked: Span) -> list[Span]:
@@ -87,10 +89,11 @@ def _periods(components: Iterable[Component]) -> _Times:
                 yield begin, begin + end if isinstance(end, timedelta) else _instant(end, UTC)
 
 
-def _taken(events: Iterable[Component], zone: ZoneInfo) -> _Times:
+def _taken(events: Iterable[Component], zone: ZoneInfo, address: str | None) -> _Times:
     for event in events:
         is_free = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
-        if is_free or str(event.get("STATUS", "")).upper() == "CANCELLED":
+        is_cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
+        if is_free or is_cancelled or _has_declined(event, address):
             continue
         start, end, length = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND", "DURATION"))
         if not isinstance(start, date):
@@ -99,6 +102,16 @@ def _taken(events: Iterable[Component], zone: ZoneInfo) -> _Times:
             # A whole day without an end lasts one, a time none.
             end = start + (length or timedelta(days=0 if isinstance(start, datetime) else 1))
         yield _instant(start, zone), _instant(end, zone)
+
+
+def _has_declined(event: Component, address: str | None) -> bool:
+    """Whether the attendee of this address has. An address that is no mailto has it as EMAIL (RFC 7986 §6.2)."""
+    answers = []
+    for attendee in _listed(event.get("ATTENDEE")):
+        known = (str(attendee).lower().removeprefix("mailto:"), str(attendee.params.get("EMAIL", "")).lower())
+        if address is not None and address in known:
+            answers.append(str(attendee.params.get("PARTSTAT", "")).upper())
+    return bool(answers) and set(answers) == {"DECLINED"}
 
 
 def _instant(moment: date, zone: Any) -> datetime:

@@ -13,6 +13,7 @@ from invito_dav import CALDAV, CALENDAR_SERVER, DAV, DavFailure, DavServer, Reso
 from invito.plugins import Span
 from invito_caldav.busy_times import event_spans, free_busy_spans, within, zone_of
 from invito_caldav.settings import CalDavSettings
+from invito_caldav.whose import OwnCalendar
 
 _ABOUT = """<?xml version="1.0" encoding="utf-8"?>
 <propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"><prop>
@@ -48,13 +49,15 @@ class _Kept:
 
     asked_at: float | None = None
     about: _About | None = None
-    windows: dict[Span, list[Span]] = field(default_factory=dict)
+    # By what was asked for, and of whom.
+    windows: dict[tuple[Span, str | None], list[Span]] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def spans_around(self, span: Span) -> list[Span] | None:
+    def spans_around(self, span: Span, address: str | None) -> list[Span] | None:
         """Those of a window that `span` lies in."""
-        around = (one for one in self.windows if one.start <= span.start and span.end <= one.end)
-        return next((self.windows[one] for one in around), None)
+        own = (key for key in self.windows if key[1] == address)
+        around = (key for key in own if key[0].start <= span.start and span.end <= key[0].end)
+        return next((self.windows[key] for key in around), None)
 
 
 class CalendarServer:
@@ -66,12 +69,14 @@ class CalendarServer:
         self._server, self._settings, self._clock = server, settings, clock
         self._kept: dict[str, _Kept] = {}
 
-    async def busy(self, calendar: str, span: Span) -> list[Span] | None:
+    async def busy(self, calendar: OwnCalendar, span: Span) -> list[Span] | None:
         """The parts of `span` that are not free; None where there is no such calendar.
+
+        Where events are asked for, those that the owner has declined leave them free.
 
         :raises DavFailure: it could not be asked.
         """
-        url = self._server.at(calendar)
+        url = self._server.at(calendar.at)
         kept = self._kept.setdefault(url.path, _Kept())
         if len(self._kept) > _MOST_CALENDARS:
             del self._kept[next(iter(self._kept))]
@@ -79,13 +84,13 @@ class CalendarServer:
             await self._look(url, kept)
             if kept.about is None:
                 return None
-            spans = kept.spans_around(span)
+            spans = kept.spans_around(span, calendar.address)
             if spans is None:
                 days = _whole_days(span)
-                spans = await self._asked(url, kept.about, days)
+                spans = await self._asked(url, kept.about, days, calendar.address)
                 if len(kept.windows) == _MOST_WINDOWS:
                     del kept.windows[next(iter(kept.windows))]
-                kept.windows[days] = spans
+                kept.windows[days, calendar.address] = spans
             return within(((one.start, one.end) for one in spans), span)
 
     async def _look(self, url: URL, kept: _Kept) -> None:
@@ -118,7 +123,7 @@ class CalendarServer:
             or zone_of(one.text(f"{CALDAV}calendar-timezone")),
         )
 
-    async def _asked(self, url: URL, about: _About, days: Span) -> list[Span]:
+    async def _asked(self, url: URL, about: _About, days: Span, address: str | None) -> list[Span]:
         report = self._settings.report
         if report == "free-busy" or (report == "auto" and about.can_free_busy):
             try:
@@ -127,7 +132,7 @@ class CalendarServer:
                 # One that says it can, and refuses, may still tell its events.
                 if report == "free-busy" or problem.status is None or problem.status // 100 != 4:
                     raise
-        return await self._events(url, about.zone or self._settings.time_zone, days)
+        return await self._events(url, about.zone or self._settings.time_zone, days, address)
 
     async def _free_busy(self, url: URL, days: Span) -> list[Span]:
         status, raw = await self._server.ask("REPORT", url, _FREE_BUSY.format(span=_attributes(days)), "1")
@@ -135,12 +140,12 @@ class CalendarServer:
             raise DavFailure(f"answered REPORT with {status}", status)
         return await asyncio.to_thread(free_busy_spans, raw.decode("utf-8", "replace"), days)
 
-    async def _events(self, url: URL, zone: ZoneInfo, days: Span) -> list[Span]:
+    async def _events(self, url: URL, zone: ZoneInfo, days: Span, address: str | None) -> list[Span]:
         # A server may take whole days for those of UTC: what begins or ends a day from there may reach into these.
         around = Span(days.start - _DAY, days.end + _DAY)
         answer = await self._server.multistatus("REPORT", url, _EVENTS.format(span=_attributes(around)), "1")
         texts = [text for one in answer.resources if (text := one.text(f"{CALDAV}calendar-data"))]
-        return await asyncio.to_thread(event_spans, texts, zone, days)
+        return await asyncio.to_thread(event_spans, texts, zone, days, address)
 
 
 def _whole_days(span: Span) -> Span:

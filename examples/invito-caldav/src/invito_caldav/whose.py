@@ -28,6 +28,14 @@ def read_calendars(path: Path) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCalendar:
+    """Where a calendar is, and the address (lower case) of whoever is asked about by it, if it is known."""
+
+    at: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarMap:
     """`resolve` is of Invito's own directory, which knows the addresses of its references and of no others."""
 
@@ -35,22 +43,21 @@ class CalendarMap:
     template: str
     resolve: Resolve
 
-    async def of(self, references: Sequence[str]) -> dict[str, str]:
-        """Where the calendars of those references are that have one."""
-        known = {one: self.calendars[one] for one in references if one in self.calendars}
-        rest = [one for one in references if one not in known]
-        addresses = {one: one.removeprefix(_TYPED) for one in rest if one.startswith(_TYPED)}
-        others = [one for one in rest if one not in addresses]
+    async def of(self, references: Sequence[str]) -> dict[str, OwnCalendar]:
+        """The calendars of those references that have one."""
+        addresses = {one: one.removeprefix(_TYPED).lower() for one in references if one.startswith(_TYPED)}
+        others = [one for one in references if one not in addresses]
         for reference, entry in zip(others, await self.resolve(others) if others else (), strict=True):
             if entry is not None and entry.email:
-                addresses[reference] = entry.email
-        for reference, address in addresses.items():
-            calendar = self._at(address.lower())
-            if calendar is not None:
-                known[reference] = calendar
-        return known
+                addresses[reference] = entry.email.lower()
+        found = ((one, self._at(one, addresses.get(one)), addresses.get(one)) for one in references)
+        return {reference: OwnCalendar(at, address) for reference, at, address in found if at is not None}
 
-    def _at(self, address: str) -> str | None:
+    def _at(self, reference: str, address: str | None) -> str | None:
+        if reference in self.calendars:
+            return self.calendars[reference]
+        if address is None:
+            return None
         if address in self.calendars:
             return self.calendars[address]
         # As one step of a path, whatever the address is.
