@@ -1,6 +1,7 @@
 """The names under which a demo answers: any page can have a name of its own lead to this machine (DNS rebinding)."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from invito.answers import error_answer
 from invito.services.errors import Unanswerable, UserErrorCode
+
+_NAME = re.compile(r"[\w.:\[\]-]*")
 
 
 class DemoHosts:
@@ -47,8 +50,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _not_known(host: str) -> Unanswerable:
+    # What is no name is not said again: it was written to be.
+    name = f"{host[:100]!r}" if _NAME.fullmatch(host) else "what Host says"
     message = (
         "In demo mode anybody may be anybody, so it answers at localhost, 127.0.0.1 and [::1] alone, "
-        f"not at {host[:100]!r}. Behind a port forward that has a name of its own, name it in INVITO_DEMO_HOSTS."
+        f"not at {name}. Behind a port forward that has a name of its own, name it in INVITO_DEMO_HOSTS."
     )
     return Unanswerable(UserErrorCode.FORBIDDEN, message)

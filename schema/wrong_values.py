@@ -98,8 +98,8 @@ def _wrong_choice(
 ) -> Iterator[WrongValue]:
     if len(names) != 1:
         said = " and ".join(names) or "none"
-        message = f"{type_.name} takes exactly one of {' and '.join(type_.fields)}, and here is {said}."
-        yield WrongValue(path, message, node)
+        words = f"{type_.name} takes exactly one of {' and '.join(type_.fields)}, and here is {said}."
+        yield WrongValue(path, words, node)
     elif given[names[0]] is None or isinstance(given[names[0]], NullValueNode):
         yield WrongValue((*path, names[0]), f"A value is wanted in the one field of {type_.name}, not null.", node)
 

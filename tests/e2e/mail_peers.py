@@ -64,7 +64,9 @@ def opensmtpd(folder: Path, port: int, ways: Mapping[str, int]) -> Iterator[None
     ]
     configuration = folder / f"smtpd-{port}.conf"
     configuration.write_text("\n".join(rules) + "\n")
-    of_its_own = "mount -t tmpfs -o mode=711 queue /var/spool/smtpd && mount -t tmpfs -o mode=755 socket /run"
+    of_its_own = (
+        "mount -t tmpfs queue /var/spool && mkdir -m 711 /var/spool/smtpd && mount -t tmpfs -o mode=755 socket /run"
+    )
     start = f"{of_its_own} && exec smtpd -d -f {shlex.quote(str(configuration))}"
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", start]
     with running(command, folder / f"smtpd-{port}.log", port):

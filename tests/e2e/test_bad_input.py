@@ -201,7 +201,7 @@ UNANSWERABLE = [
     ('{ participantSource(key: "nowhere") { key } }', "NOT_FOUND", ["key"]),
     ("{ nothing }", "INVALID_INPUT", []),
     ("{ viewer {", "INVALID_INPUT", []),
-    ('{ availableParticipants(source: 5, first: "five") { totalCount } }', "INVALID_INPUT", []),
+    ("{ availableParticipants(source: 5) { totalCount } }", "INVALID_INPUT", ["source"]),
     (f'{{ searchParticipants(search: "{"x" * 201}") {{ totalCount }} }}', "LIMIT_EXCEEDED", ["search"]),
 ]  # fmt: skip
 
