@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import database, database_url, postgres_template, sqlite_template
 from tests.e2e.conftest import Server, served
+from tests.e2e.environments import wheel_of
 
 __all__ = ["Houses", "database", "database_url", "houses", "postgres_template", "sqlite_template"]
 
@@ -55,18 +56,7 @@ class Houses:
         """Where the wheel of this example is installed, its requirements being those of the tests."""
         if example not in self._installed:
             place = self.folder / example
-            build = [
-                sys.executable,
-                "-m",
-                "hatchling",
-                "build",
-                "--target",
-                "wheel",
-                "--directory",
-                str(place / "dist"),
-            ]
-            subprocess.run(build, cwd=HERE / example, check=True, capture_output=True)
-            (wheel,) = (place / "dist").glob("*.whl")
+            wheel = wheel_of(HERE / example, place / "dist")
             install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target"]
             subprocess.run([*install, str(place / "site"), str(wheel)], check=True, capture_output=True)
             self._installed[example] = place / "site"
