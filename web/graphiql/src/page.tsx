@@ -1,0 +1,39 @@
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { useRef, useState } from 'react';
+
+import { asking } from './asking';
+import { FillingIn } from './filling-in';
+import { service } from './service';
+import { tabs } from './tabs';
+import { first, WhoAsks } from './who-asks';
+
+const plugins = [HISTORY_PLUGIN, explorerPlugin()];
+const toBeginWith = tabs();
+
+export function Page() {
+  const credentials = useRef(first);
+  const [fetcher, setFetcher] = useState(() => asking(() => credentials.current));
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      plugins={plugins}
+      defaultTabs={toBeginWith}
+      defaultEditorToolsVisibility="variables"
+      shouldPersistHeaders={service.demo}
+    >
+      <GraphiQL.Logo>
+        <a className="start-page" href="./" title="Start page">Invito</a>
+        <WhoAsks
+          onChange={(given) => {
+            const knewNobody = !Object.keys(credentials.current).length;
+            credentials.current = given;
+            // The schema is asked for anew with the first token.
+            if (knewNobody || !service.demo) setFetcher(() => asking(() => credentials.current));
+          }}
+        />
+        <FillingIn />
+      </GraphiQL.Logo>
+    </GraphiQL>
+  );
+}
