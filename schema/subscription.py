@@ -11,7 +11,7 @@ from invito.schema.follow_up import FollowUp
 from invito.schema.inputs.follow_ups import follow_up_number
 from invito.schema.notification import Notification
 from invito.schema.operation import Info
-from invito.services.subscriptions import watch_follow_up, watch_notifications
+from invito.services.subscriptions import watch_follow_up, watch_follow_ups, watch_notifications
 
 V = TypeVar("V")
 N = TypeVar("N")
@@ -31,6 +31,21 @@ class Subscription:
             info.context.house, info.context.caller, follow_up_number(id_), info.context.identify_anew
         )
         # Asked for here, so that what may not be seen has an error in place of a stream.
+        first = await anext(watched)
+        return _events(info, watched, FollowUp.of, first)
+
+    @subscription(
+        description="The same for up to 500 at once: what a page of a list follows. Each as it is now, in the order of "
+        "the ids, then each whenever it changes. One that the viewer may not see is left out, and NOT_FOUND where they "
+        "may see none."
+    )
+    async def follow_ups_changed(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids: up to 500.")]
+    ) -> AsyncGenerator[FollowUp, None]:
+        info.context.house.watches.begin(info.context.caller.identity.email)
+        watched = watch_follow_ups(
+            info.context.house, info.context.caller, [follow_up_number(id_) for id_ in ids], info.context.identify_anew
+        )
         first = await anext(watched)
         return _events(info, watched, FollowUp.of, first)
 

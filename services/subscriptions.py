@@ -1,7 +1,7 @@
 """What arrives live (F24): what is looked at is read again at each poke, and told when its revision has risen."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from random import uniform
 from typing import TypeVar
@@ -15,8 +15,10 @@ from invito.services.follow_ups.values import FollowUp
 from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.invitations.follow_up_pages import visible_follow_ups
+from invito.services.language import translate
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
+from invito.services.paging import MOST_ON_A_PAGE
 
 T = TypeVar("T")
 # Who watches, as they are known now: groups, employees and administrators change while somebody watches.
@@ -28,7 +30,7 @@ _LONGEST_PAUSE_SECONDS = 15.0
 log = structlog.get_logger(__name__)
 
 
-async def watch_follow_up(
+def watch_follow_up(
     house: House, caller: Caller, wanted: FollowUpId, identify_anew: IdentifyAnew
 ) -> AsyncGenerator[FollowUp]:
     """The follow-up as it is now, then whenever it changed; ends when the caller may no longer see it.
@@ -36,27 +38,68 @@ async def watch_follow_up(
     :raises Refusal: NOT_FOUND, before anything is told.
     :raises Unanswerable: UNAUTHENTICATED, when nobody knows the caller any more.
     """
+    return _watched(house, caller, [wanted], identify_anew, "id")
+
+
+def watch_follow_ups(
+    house: House, caller: Caller, wanted: Sequence[FollowUpId], identify_anew: IdentifyAnew
+) -> AsyncGenerator[FollowUp]:
+    """Each follow-up as it is now, in this order, then each whenever it changed. One that the caller may not see is
+    left out, as long as that is so; ends when they may no longer see any.
+
+    :raises Refusal: NOT_FOUND, before anything is told: they may see none of them.
+    :raises Unanswerable: LIMIT_EXCEEDED, likewise; UNAUTHENTICATED, when nobody knows the caller any more.
+    """
+    if len(wanted) > MOST_ON_A_PAGE:
+        message = translate("These are {count} ids; ask for at most {most} at once.")
+        raise Unanswerable(
+            UnanswerableCode.LIMIT_EXCEEDED,
+            message.format(count=len(wanted), most=MOST_ON_A_PAGE),
+            ("ids",),
+            limit=MOST_ON_A_PAGE,
+            value=len(wanted),
+        )
+    return _watched(house, caller, list(dict.fromkeys(wanted)), identify_anew, "ids")
+
+
+async def _watched(
+    house: House, caller: Caller, wanted: Sequence[FollowUpId], identify_anew: IdentifyAnew, argument: str
+) -> AsyncGenerator[FollowUp]:
     # Subscribed before it is read, so that no change falls between.
-    async with house.changes.subscribe(follow_up_topic(wanted)) as pokes:
-        there = (await visible_follow_ups(house, caller, [wanted])).get(wanted)
-        if there is None:
-            raise Refusal(user_error(UserErrorCode.NOT_FOUND, ("id",), "There is nothing of this id that you may see."))
-        yield there
-        revision = there.revision
+    async with house.changes.subscribe(*map(follow_up_topic, wanted)) as pokes:
+        there = await visible_follow_ups(house, caller, wanted)
+        if not there:
+            message = "There is nothing of this id that you may see."
+            raise Refusal(user_error(UserErrorCode.NOT_FOUND, (argument,), message))
+        told: dict[FollowUpId, int] = {}
+        for follow_up in _risen(wanted, there, told):
+            yield follow_up
         async for _ in pokes:
-            there = (await _read_again(partial(visible_follow_ups, house, caller, [wanted]))).get(wanted)
-            if there is not None and there.revision == revision:
+            there = await _read_again(partial(visible_follow_ups, house, caller, wanted))
+            if {one.id: one.revision for one in there.values()} == told:
                 continue
             known = await _known_now(identify_anew)
             if known is None:
                 continue
             caller = known
-            there = (await _read_again(partial(visible_follow_ups, house, caller, [wanted]))).get(wanted)
-            if there is None:
+            there = await _read_again(partial(visible_follow_ups, house, caller, wanted))
+            if not there:
                 return
-            if there.revision > revision:
-                revision = there.revision
-                yield there
+            for gone in told.keys() - there.keys():
+                del told[gone]
+            for follow_up in _risen(wanted, there, told):
+                yield follow_up
+
+
+def _risen(
+    wanted: Sequence[FollowUpId], there: Mapping[FollowUpId, FollowUp], told: dict[FollowUpId, int]
+) -> Iterator[FollowUp]:
+    """Those that were not told as they are, which they are by then."""
+    for id_ in wanted:
+        follow_up = there.get(id_)
+        if follow_up is not None and follow_up.revision > told.get(id_, -1):
+            told[id_] = follow_up.revision
+            yield follow_up
 
 
 async def watch_notifications(

@@ -36,16 +36,18 @@ class ChangeBus:
             await self._relay.close()
 
     @contextlib.asynccontextmanager
-    async def subscribe(self, topic: str) -> AsyncIterator[AsyncIterator[None]]:
-        """Pokes on a topic, and one every few seconds besides, since the bus may lose any."""
+    async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[None]]:
+        """Pokes on any of the topics, and one every few seconds besides, since the bus may lose any."""
         poked = asyncio.Event()
-        self._subscribers[topic].add(poked)
+        for topic in topics:
+            self._subscribers[topic].add(poked)
         try:
             yield self._pokes(poked)
         finally:
-            self._subscribers[topic].discard(poked)
-            if not self._subscribers[topic]:
-                del self._subscribers[topic]
+            for topic in topics:
+                self._subscribers[topic].discard(poked)
+                if not self._subscribers[topic]:
+                    del self._subscribers[topic]
 
     async def tell(self, topics: Iterable[str]) -> None:
         """Poke the topics' subscribers, here and elsewhere, the first topic first.

@@ -103,6 +103,51 @@ async def test_a_follow_up_that_may_not_be_seen_has_no_stream(office: Office) ->
         assert [error.extensions for error in result.errors or ()] == [{"code": "NOT_FOUND", "path": ["id"]}]
 
 
+LIST = "subscription ($ids: [ID!]!) { followUpsChanged(ids: $ids) { id title revision } }"
+
+
+async def test_a_list_is_told_as_it_is_and_then_what_changes_of_it(office: Office) -> None:
+    ids = [(await office.follow_up(title=title)).id for title in ("One", "Two", "Three")]
+
+    async with aclosing(office.events(LIST, ids=ids)) as events:
+        first = [(await _next(events))["followUpsChanged"] for _ in ids]
+        await office.answer(RENAME, id=ids[1], title="Second")
+        changed = (await _next(events))["followUpsChanged"]
+
+    assert [one["id"] for one in first] == ids
+    assert (changed["id"], changed["title"]) == (ids[1], "Second")
+    assert changed["revision"] > first[1]["revision"]
+
+
+async def test_of_a_list_only_what_may_be_seen_is_told(office: Office) -> None:
+    seen, unseen = await office.follow_up("employee:3"), await office.follow_up(visibility="OWNER")
+
+    async with aclosing(office.events(LIST, EVA, ids=[unseen.id, "nothing", seen.id])) as events:
+        first = (await _next(events))["followUpsChanged"]
+        await office.answer(RENAME, id=unseen.id, title="Secret")
+        await office.answer(RENAME, id=seen.id, title="Told")
+        second = (await _next(events))["followUpsChanged"]
+
+    assert [first["id"], second["title"]] == [seen.id, "Told"]
+
+
+@pytest.mark.parametrize("ids", [[], ["nothing"]])
+async def test_a_list_of_nothing_that_may_be_seen_has_no_stream(office: Office, ids: list[str]) -> None:
+    (result,) = [result async for result in office.events(LIST, ids=ids)]
+
+    assert isinstance(result, PreExecutionError)
+    assert [error.extensions for error in result.errors or ()] == [{"code": "NOT_FOUND", "path": ["ids"]}]
+
+
+@pytest.mark.parametrize(("count", "code"), [(500, "NOT_FOUND"), (501, "LIMIT_EXCEEDED")])
+async def test_a_list_has_as_many_as_a_page(office: Office, count: int, code: str) -> None:
+    ids = [global_id("FollowUp", number) for number in range(1, count + 1)]
+
+    (result,) = [result async for result in office.events(LIST, ids=ids)]
+
+    assert [(error.extensions or {})["code"] for error in result.errors or ()] == [code]
+
+
 async def test_each_event_is_resolved_for_who_the_viewer_is_by_now(office: Office) -> None:
     there = await office.follow_up()
     context = await office.context()

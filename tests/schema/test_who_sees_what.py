@@ -103,7 +103,7 @@ EMPLOYEES_MUTATIONS = {"createFollowUp", "setOpenOverviews", "acknowledgeNotific
 MAIL_QUERIES = {"inboundMessages"}
 MAIL_MUTATIONS = {"acceptProposal", "declineProposal", "applyInboundMessage", "retryInboundMessage"}
 MAILBOX_MUTATIONS = {"saveMailbox", "testMailbox", "removeMailbox"}
-SUBSCRIPTIONS = {"followUpChanged", "notificationReceived"}
+SUBSCRIPTIONS = {"followUpChanged", "followUpsChanged", "notificationReceived"}
 NODE_TYPES = {"FollowUp", "Participant", "Employee", "Invitation", "Notification", "InboundMessage"}
 
 
@@ -317,10 +317,19 @@ async def test_colleagues_are_seen_by_employees(office: Office, viewer: str) -> 
     assert (seen.errors is None) == (viewer != STRANGER)
 
 
+FOLLOWING = {
+    "followUpChanged": "subscription ($id: ID!) { followUpChanged(id: $id) { title } }",
+    "followUpsChanged": "subscription ($id: ID!) { followUpsChanged(ids: [$id]) { title } }",
+}
+
+
+@pytest.mark.parametrize("field", FOLLOWING)
 @pytest.mark.parametrize(("visibility", "viewer"), CASES)
-async def test_a_follow_up_is_followed_by_those_who_may_see_it(office: Office, visibility: str, viewer: str) -> None:
+async def test_a_follow_up_is_followed_by_those_who_may_see_it(
+    office: Office, visibility: str, viewer: str, field: str
+) -> None:
     there = await private(office, visibility)
-    query = "subscription ($id: ID!) { followUpChanged(id: $id) { title } }"
+    query = FOLLOWING[field]
 
     if viewer not in SEES[visibility]:
         refused = await office.schema.subscribe(query, {"id": there.id}, context_value=await office.context(viewer))
@@ -330,7 +339,7 @@ async def test_a_follow_up_is_followed_by_those_who_may_see_it(office: Office, v
         return
     async with aclosing(office.events(query, viewer, id=there.id)) as events:
         first = await anext(events)
-    assert first.data == {"followUpChanged": {"title": CANARY}}
+    assert first.data == {field: {"title": CANARY}}
 
 
 @pytest.mark.parametrize("field", sorted({*BY_ID, *LISTS}))

@@ -18,7 +18,7 @@ from invito.services.follow_ups.values import Visibility
 from invito.services.house import House
 from invito.services.importing import import_people
 from invito.services.storage.directory_tables import EntryKind
-from invito.services.subscriptions import watch_follow_up, watch_notifications
+from invito.services.subscriptions import watch_follow_up, watch_follow_ups, watch_notifications
 from invito.services.viewers import identify
 
 if TYPE_CHECKING:
@@ -53,6 +53,18 @@ async def test_who_left_the_group_hears_nothing_more_of_what_is_the_groups(offic
     assert first.title == "Budget"
     with pytest.raises(StopAsyncIteration):
         await following(watched)
+
+
+async def test_of_a_list_what_may_not_be_seen_any_more_is_told_no_more(office: Office) -> None:
+    there = [await office.create(title=title) for title in ("One", "Two")]
+    watched = watch_follow_ups(rereading(office), office.ola, there, partial(identify, office.house, OLA))
+    first = [(await following(watched)).title for _ in there]
+
+    await office.update(there[0], title="Secret", visibility=Visibility.OWNER)
+    await office.update(there[1], title="Told")
+
+    assert first == ["One", "Two"]
+    assert (await following(watched)).title == "Told"
 
 
 async def test_who_is_no_employee_any_more_is_told_nothing(office: Office) -> None:
