@@ -10,8 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What the installed stamps depend on.
 PACKAGE := pyproject.toml constraints.txt
-# A program in JavaScript that reads what goes out, for the tests.
-READERS := tests/readers/node_modules/.package-lock.json
+# What tests take from npm: programs of others that read what goes out, that ask, that show a page.
+NPM_OF_TESTS := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json tests/*/*/package-lock.json))
 # GraphiQL, built with a Node of its own, which comes from PyPI: Python and make are all that has to be there.
 GRAPHIQL := invito/built/graphiql/index.html
 GRAPHIQL_SOURCES := $(wildcard web/graphiql/*.* web/graphiql/src/* web/graphiql/src/dialog/*)
@@ -33,7 +33,7 @@ help: ## Say what there is to make
 serve: $(VENV)/.installed $(GRAPHIQL) ## Run the service with invented people (make serve ARGS='--port 8080')
 	@$(BIN)/invito serve --demo $(ARGS)
 
-test: $(VENV)/.installed-dev $(READERS) $(GRAPHIQL) $(CLIENTS) ## Run the tests (make test ARGS='-k conflict')
+test: $(VENV)/.installed-dev $(NPM_OF_TESTS) $(GRAPHIQL) $(CLIENTS) ## Run the tests (make test ARGS='-k conflict')
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(VENV)/.installed-dev ## Look at style, types and arrows
@@ -64,7 +64,7 @@ graphiql: $(GRAPHIQL) ## Build GraphiQL, which 'make serve' does too
 clients: $(CLIENTS) ## Make the typed clients in web/client/generated/
 
 clean: ## Take away what make made
-	rm -rf $(VENV) $(NODE) $(ARIADNE) tests/readers/node_modules web/*/node_modules web/client/generated invito/built dist build \
+	rm -rf $(VENV) $(NODE) $(ARIADNE) $(NPM_OF_TESTS:/.package-lock.json=) web/*/node_modules web/client/generated invito/built dist build \
 		.mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@test ! -d var || echo "var/ stays: it holds the demo's database and mails. 'make forget' takes it away."
 
@@ -93,9 +93,9 @@ $(VENV)/.installed-dev: $(VENV)/bin/python $(PACKAGE)
 	@$(PIP_INSTALL) --editable '.[postgres,redis,dev,examples]'
 	@touch $@ $(VENV)/.installed
 
-$(READERS): tests/readers/package-lock.json
-	@npm ci --prefix tests/readers --no-audit --no-fund --silent && touch $@ || \
-		echo "ical.js is not installed, since npm is missing or failed: the tests that need it are skipped." >&2
+%/node_modules/.package-lock.json: %/package-lock.json
+	@$(HAVE_NODE) && $(WITH_NODE) npm ci --prefix $* --no-audit --no-fund --silent && touch $@ || \
+		echo "What $* takes from npm is not installed: the tests that need it are skipped." >&2
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES)
 	@echo "Building GraphiQL …"

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,18 @@ def request(query: str, **variables: object) -> GraphQLRequest:
 Start = Callable[..., Server]
 
 
-@contextmanager
 def served(
     database_url: str, log: Path, *arguments: str, python: str | Path = sys.executable, **settings: str
-) -> Iterator[Server]:
+) -> AbstractContextManager[Server]:
     """`invito serve` on this database, ended at the end; its log is shown where it does not start."""
-    port = _free_port()
+    return served_at(free_port(), database_url, log, *arguments, python=python, **settings)
+
+
+@contextmanager
+def served_at(
+    port: int, database_url: str, log: Path, *arguments: str, python: str | Path = sys.executable, **settings: str
+) -> Iterator[Server]:
+    """The same at this port."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INVITO_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -117,7 +123,7 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
         one.__exit__(None, None, None)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
