@@ -38,7 +38,7 @@ class CallThreads:
         return answer
 
     def end(self) -> None:
-        """The call itself is over."""
+        """The call itself is over, or its answer has begun."""
         self._is_over = True
         self._leave_if_idle()
 

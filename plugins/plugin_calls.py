@@ -95,22 +95,26 @@ class PluginCalls:
         seconds: float | None = None,
         until: float | None = None,
         needs_start: bool = True,
+        in_turn: bool = True,
     ) -> T:
         """What the function answers, as `check` hands it on, which raises WrongAnswer.
 
         A plain function runs in a thread, an async one as a task of our loop. `name` is what the breaker goes by;
         `seconds` what the call may take where that is not what others may; `until` is an instant of the loop's clock,
         where others before it had some of that time. `needs_start`: it is not asked before the plugin has started.
+        `in_turn`: an async one waits for its turn; a plain one, which needs a thread, always does.
 
         :raises PluginFailure: it raised, was too slow, answered what is wrong, or is left alone at the moment.
         """
-        threads = CallThreads(self._threads, self._bulkhead.leave)
+        in_turn = in_turn or not _is_async(function)
+        threads = CallThreads(self._threads, self._bulkhead.leave if in_turn else _nothing)
         call = RunningCall(self._plugin, circuits, name, self._watchdog, threads)
         refusal = (self.waits_for if needs_start else None) or circuits.breaker(name).refusal(call)
         if refusal is not None:
             raise PluginFailure(self._plugin, refusal, was_called=False)
         try:
-            outcome = await self._outcome(call, function, arguments, check, self._term(seconds, until))
+            term = self._term(seconds, until)
+            outcome = await self._outcome(call, function, arguments, check, term, in_turn=in_turn)
         except asyncio.CancelledError:
             circuits.breaker(name).given_up(call)
             raise
@@ -137,26 +141,37 @@ class PluginCalls:
         arguments: Sequence[object],
         check: Check[T],
         term: _Term,
+        *,
+        in_turn: bool,
     ) -> Outcome | Cause:
         """What became of the call, or why nothing did."""
         if _is_async(function):
-            return await self._in_turn(term, partial(self._as_task, call, function, arguments, check))
-        outcome = await self._in_turn(term, partial(self._in_thread, call, function, arguments, check))
+            start = partial(self._as_task, call, function, arguments, check)
+            return await (self._in_turn(call, term, start) if in_turn else self._in_time(call, term, start))
+        outcome = await self._in_turn(call, term, partial(self._in_thread, call, function, arguments, check))
         if isinstance(outcome, Answered) and outcome.is_promise:
-            return await self._in_turn(term, partial(self._as_task, call, _itself, (outcome.value,), check))
+            return await self._in_turn(call, term, partial(self._as_task, call, _itself, (outcome.value,), check))
         return outcome
 
-    async def _in_turn(self, term: _Term, start: Callable[[_Answer], _Task | None]) -> Outcome | Cause:
+    async def _in_turn(
+        self, call: RunningCall, term: _Term, start: Callable[[_Answer], _Task | None]
+    ) -> Outcome | Cause:
         """Start it when it is its turn, and wait for its outcome until the deadline.
 
         The turn lasts until it really ends, though nobody may wait for that: a thread goes on, whatever happens.
         """
         if not (self._bulkhead.enter() or await self._bulkhead.enter_until(term.deadline)):
             return is_overloaded(self.limits.calls_at_once, term.seconds)
+        return await self._in_time(call, term, start)
+
+    async def _in_time(
+        self, call: RunningCall, term: _Term, start: Callable[[_Answer], _Task | None]
+    ) -> Outcome | Cause:
+        """Start it, and wait for its outcome until the deadline, or for ever once its answer has begun."""
         loop = asyncio.get_running_loop()
         answer: _Answer = loop.create_future()
         task = start(answer)
-        timer = loop.call_at(term.deadline, _hand_on, answer, None)
+        call.deadline = loop.call_at(term.deadline, _hand_on, answer, None)
         try:
             outcome = await answer
         except asyncio.CancelledError:
@@ -164,7 +179,8 @@ class PluginCalls:
                 task.cancel()
             raise
         finally:
-            timer.cancel()
+            call.deadline.cancel()
+        call.is_given_up = outcome is None
         if outcome is None and task is not None:
             task.cancel()
             await asyncio.wait((task,), timeout=_ENDING_SECONDS)
@@ -233,6 +249,10 @@ def _called(function: Callable[..., object], arguments: Sequence[object], check:
 def _has_ended(call: RunningCall, _: object) -> None:
     call.threads.end()
     end_call(call)
+
+
+def _nothing() -> None:
+    """It had no turn to give back."""
 
 
 async def _itself(promise: Awaitable[object]) -> object:

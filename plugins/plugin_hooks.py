@@ -170,6 +170,18 @@ class PluginHooks:
             seconds=seconds,
         )
 
+    async def run(
+        self, plugin: str, name: str, function: Callable[[], object], *, in_turn: bool = True
+    ) -> Any:  # whatever it answers is for its own kind to look at
+        """What a route or a resolver of this plugin does, which may be asked for before the plugin has started.
+
+        What it raises is handed on, and no reason to leave it alone: whoever asks may have caused that.
+
+        :raises PluginFailure: it was too slow, or is left alone at the moment.
+        """
+        calls, circuits = self.calls[plugin], self.circuits[plugin]
+        return await calls.call(circuits, name, function, (), anything, Exception, needs_start=False, in_turn=in_turn)
+
     async def tell(self, hook: str, event: object, plugins: Collection[str] | None = None) -> Sequence[PluginFailure]:
         """Tell every plugin of an event, or those of these names, all at once; what failed."""
         implementations = self.registry.implementations(hook)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from invito.plugins import hookimpl
 from invito.plugins.contract import Container, ContainerKind, ContainerPage, Entry, EntryPage, ParticipantKind, Span
@@ -33,6 +34,7 @@ GOOD: dict[str, Callable[..., Any]] = {
     "invito_extend_participants": lambda source, participants, viewer: participants,
     "invito_busy_spans": lambda references, span: {},
     "send": lambda mail: "taken",
+    "route": lambda request: PlainTextResponse("7"),
 }
 
 
