@@ -9,14 +9,13 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
-from strawberry.types.base import has_object_definition
 from strawberry.types.graphql import OperationType
-from strawberry.utils.str_converters import to_camel_case
 
-from invito.plugins.failures import PluginClash, PluginError
+from invito.plugins.failures import PluginClash
 from invito.plugins.graphql_types import GraphQLTypes
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
 from invito.schema.bounded_parsing import BoundedParser, told_of_length
+from invito.schema.brought_fields import fence_brought_fields, field_names
 from invito.schema.door import Door
 from invito.schema.employee import Employee
 from invito.schema.errors import answered, needs_websocket, unauthenticated
@@ -92,6 +91,7 @@ def build_schema(
         config=config,
         execution_context_class=PlainFieldsExecutor,
     )
+    fence_brought_fields(schema._schema, brought)
     note_plain_fields(schema._schema)
     note_plain_inputs(schema._schema, config)
     return schema
@@ -100,16 +100,10 @@ def build_schema(
 def _with_fields(ours: type, brought: Mapping[str, type | None]) -> type:
     """Our type with the fields that plugins bring."""
     parts = {plugin: type_ for plugin, type_ in brought.items() if type_ is not None}
-    owner = dict.fromkeys(_fields_of(ours), "Invito")
+    owner = dict.fromkeys(field_names(ours), "Invito")
     for plugin, type_ in parts.items():
-        for field in _fields_of(type_):
+        for field in field_names(type_):
             if field in owner:
                 raise PluginClash(f"Plugin {plugin} brings the field {field}, which {owner[field]} has: rename it.")
             owner[field] = f"plugin {plugin}"
     return merge_types(ours.__name__, (ours, *parts.values())) if parts else ours
-
-
-def _fields_of(type_: type) -> list[str]:
-    if not has_object_definition(type_):
-        raise PluginError(f"{type_.__name__} is no type of Strawberry's: mark it with strawberry.type.")
-    return [field.graphql_name or to_camel_case(field.name) for field in type_.__strawberry_definition__.fields]

@@ -34,6 +34,7 @@ GOOD: dict[str, Callable[..., Any]] = {
     "invito_extend_participants": lambda source, participants, viewer: participants,
     "invito_busy_spans": lambda references, span: {},
     "send": lambda mail: "taken",
+    "resolver": lambda: 7,
     "route": lambda request: PlainTextResponse("7"),
 }
 
