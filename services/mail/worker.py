@@ -8,7 +8,8 @@ import structlog
 
 from invito.services.background import poked_within
 from invito.services.house import House
-from invito.services.mail.delivering import Delivery, Term, deliver, prepared
+from invito.services.mail.building import Delivery, prepared
+from invito.services.mail.delivering import Term, deliver
 from invito.services.mail.delivery_queue import claim_ready, give_back
 from invito.services.mail.own_servers import OwnServers
 from invito.services.mail.passed_over import PassedOver

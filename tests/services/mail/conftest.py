@@ -17,7 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlalchemy import insert, select, update
 
 from invito.services.busy.references import intern
-from invito.services.mail.delivering import Term, deliver, prepared
+from invito.services.mail.building import prepared
+from invito.services.mail.delivering import Term, deliver
 from invito.services.mail.delivery_queue import claim_ready
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from invito.services.busy.references import intern
 from invito.services.follow_ups.commands import CancelFollowUp, TypedEmail
 from invito.services.invitations.cancelling import cancel_follow_up
-from invito.services.mail.delivering import Route, prepared
+from invito.services.mail.building import Route, prepared
 from invito.services.mail.delivery_queue import claim_ready, give_back
 from invito.services.mail.values import MailMethod
 from invito.services.mailboxes.values import MailboxState

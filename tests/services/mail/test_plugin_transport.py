@@ -15,7 +15,8 @@ from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
 from invito.services.language import current_language
 from invito.services.mail import plugin_transport
-from invito.services.mail.delivering import Term, deliver, prepared
+from invito.services.mail.building import prepared
+from invito.services.mail.delivering import Term, deliver
 from invito.services.mail.delivery_queue import claim_ready
 from invito.services.mail.result_book import ResultBook
 from invito.services.mail.routes import MailRoutes

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from invito.services.changes import follow_up_topic, notification_topic
 from invito.services.follow_ups.commands import TypedEmail
 from invito.services.follow_ups.values import EmailDelivery
-from invito.services.mail.delivering import prepared
+from invito.services.mail.building import prepared
 from invito.services.mail.delivery_queue import claim_ready
 from invito.services.mail.delivery_results import UNRECORDED, DeliveryResult, Fate
 from invito.services.mail.recording import record_results
