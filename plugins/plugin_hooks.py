@@ -140,17 +140,11 @@ class PluginHooks:
 
         :raises PluginFailure: one that may have a way failed to say, and none after it has one.
         """
-        failed: PluginFailure | None = None
-        for one in self.registry.implementations("invito_mail_transport"):
-            try:
-                transport = await self.call(one, {}, mail_transport)
-            except PluginFailure as failure:
-                failed = failed or failure
-                continue
-            if transport is not None:
-                return PluginTransport(one.plugin.name, transport)
-        if failed is not None:
-            raise failed
+        found, failures = await self._first("invito_mail_transport", {}, mail_transport)
+        if found is not None:
+            return PluginTransport(*found)
+        if failures:
+            raise failures[0]
         return None
 
     async def send(self, way: PluginTransport, mail: OutgoingMail, seconds: float) -> str:
@@ -202,12 +196,13 @@ class PluginHooks:
         self, request: AuthenticationRequest
     ) -> tuple[AuthenticatedViewer | None, Sequence[PluginFailure]]:
         """The first who knows the viewer (firstresult), and those that failed before."""
-        return await self.first("invito_authenticate", {"request": request}, authenticated_viewer)
+        found, failures = await self._first("invito_authenticate", {"request": request}, authenticated_viewer)
+        return None if found is None else found[1], failures
 
-    async def first(
+    async def _first(
         self, hook: str, arguments: Mapping[str, object], check: Callable[[Any], T | None]
-    ) -> tuple[T | None, Sequence[PluginFailure]]:
-        """The first answer that is not None, asked one after the other; and those that failed before."""
+    ) -> tuple[tuple[str, T] | None, Sequence[PluginFailure]]:
+        """The first plugin that answers something, and what, one asked after the other; those that failed before."""
         failures = []
         for one in self.registry.implementations(hook):
             try:
@@ -216,7 +211,7 @@ class PluginHooks:
                 failures.append(failure)
                 continue
             if answer is not None:
-                return answer, failures
+                return (one.plugin.name, answer), failures
         return None, failures
 
     async def ask_by_plugin(self, hook: str, check: Callable[[Any], T]) -> dict[str, T]:
