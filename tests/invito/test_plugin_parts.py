@@ -262,6 +262,27 @@ def test_a_plugin_that_cannot_say_its_commands_leaves_others_theirs(
     assert all(word in done.stdout + done.stderr for word in ("hotel", "invito_commands", problem.partition("(")[0]))
 
 
+def test_plugins_that_hang_when_asked_for_commands_are_named_and_leave_others_theirs(
+    database_url: str, tmp_path: Path
+) -> None:
+    hangs = "import threading\n@hookimpl\ndef invito_commands():\n    threading.Event().wait()\n"
+    for name in ("hotel", "hostel"):
+        (tmp_path / f"{name}.py").write_text(HEADER + hangs)
+    (tmp_path / "motel.py").write_text(HEADER + HAS_COMMANDS)
+    settings = {"INVITO_PLUGIN_FOLDER": str(tmp_path), "INVITO_PLUGIN_START_SECONDS": "1", "COLUMNS": "200"}
+
+    listed = invito(tmp_path, "--help", **settings)
+    booked = invito(tmp_path, "motel", "book", **settings)
+
+    assert (listed.returncode, booked.returncode) == (0, 0)
+    assert "serve" in listed.stdout
+    assert "motel" in listed.stdout
+    assert booked.stdout.endswith("booked\n")
+    told = [line for line in (listed.stdout + listed.stderr).splitlines() if "did not answer within 1 seconds" in line]
+    assert len(told) == 2
+    assert all(any(f"plugin={name}" in line for line in told) for name in ("hotel", "hostel"))
+
+
 def test_a_field_that_is_there_already_stops_the_start_with_a_sentence(database_url: str, tmp_path: Path) -> None:
     code = HAS_A_FIELD.replace("hotel_guest", "viewer")
     (tmp_path / "hotel.py").write_text(HEADER + code)
