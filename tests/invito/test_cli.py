@@ -41,6 +41,14 @@ TOKENS = {
     "INVITO_SECRET_KEYS": SECRET,
 }
 WHO = "{ viewer { isAdministrator } }"
+CREATE = """mutation { createFollowUp(input: { type: APPOINTMENT, title: "Dinner", start: "2031-12-01T18:00",
+    duration: "PT2H" }) { followUp { id } errors { message } } }"""
+TOLD = """from invito.plugins import hookimpl
+
+@hookimpl
+def invito_follow_up_changed(event):
+    print("told of revision", event.revision, flush=True)
+"""
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
@@ -195,6 +203,29 @@ def test_a_taken_address_for_mail_is_refused_in_a_sentence(tmp_path: Path) -> No
     assert (served.returncode, worked.returncode) == (1, 1)
     assert f"127.0.0.1:{port}: Address already in use. Look at INVITO_LMTP_LISTEN" in served.stderr
     assert f"Mail cannot be taken at 127.0.0.1:{port}" in worked.stderr
+
+
+def test_a_worker_tells_plugins_of_what_others_committed(demo_folder: Path, tmp_path: Path) -> None:
+    hotel = tmp_path / "hotel.py"
+    hotel.write_text(TOLD)
+    settings = {"INVITO_PLUGINS": str(hotel)}
+    with serving(demo_folder, "--demo", "--port", "0"):
+        made = invito(demo_folder, "query", "--demo", "--as", KARI, CREATE, **settings)
+    assert made.returncode == 0, made.stdout + made.stderr
+    with subprocess.Popen(
+        [sys.executable, "-m", "invito", "worker", "--demo"],
+        cwd=demo_folder, env=environment(settings), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as worker:  # fmt: skip
+        assert worker.stdout is not None
+        try:
+            told = worker.stdout.readline()
+        finally:
+            worker.terminate()
+
+    # The command that created it acts but once, and leaves telling to others.
+    assert "told" not in made.stdout + made.stderr
+    assert told == "told of revision 1\n"
+    assert worker.returncode == 0
 
 
 def test_a_demo_listens_at_the_loopback_alone(tmp_path: Path) -> None:
