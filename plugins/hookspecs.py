@@ -124,7 +124,7 @@ def invito_authenticate(
 def invito_graphql_types() -> GraphQLTypes | None:
     """Add fields to Query and Mutation, and types. Called once, when the service starts; always a plain function.
 
-    Whether `invito_startup` has succeeded by then or not.
+    Whether `invito_startup` has succeeded by then or not. Each resolver has the time of a call.
     """
 
 
@@ -132,13 +132,15 @@ def invito_graphql_types() -> GraphQLTypes | None:
 def invito_asgi_routes() -> "Sequence[BaseRoute]":  # type: ignore[empty-body]  # a specification has no body
     """Starlette routes, served below `/plugins/NAME`. Called once, when the service starts; always a plain function.
 
-    Whether `invito_startup` has succeeded by then or not.
+    Whether `invito_startup` has succeeded by then or not. Each has the time of a call until it begins to answer.
     """
 
 
 @hookspec
 def invito_commands(context: PluginContext[Any]) -> "typer.Typer":  # type: ignore[empty-body]  # a specification has no body
     """Commands of the command line, as `invito NAME …`. Called when the command line looks for them; always plain.
+
+    No longer than a start may take: whoever takes longer has none.
 
     The plugin is not started for them; `context` has its settings and its logger, and no directory.
     """
