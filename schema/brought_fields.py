@@ -1,6 +1,7 @@
 """The resolvers that plugins bring: in their own time and threads, so that one that hangs costs its own field."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from invito.services.language import current_language
 from invito.services.source_warnings import warning_of_plugin
 
 _DEFINITION = "strawberry-definition"
+_ROOTS = frozenset({"Query", "Mutation"})
 
 Resolver = Callable[..., Any]
 
@@ -39,12 +41,13 @@ def field_names(type_: type) -> list[str]:
 
 def fence_brought_fields(schema: GraphQLSchema, brought: Mapping[str, GraphQLTypes]) -> None:
     """Have the resolvers of these plugins called as their hooks are. Ours, and plain attributes, stay as they are."""
-    seen = {"Query", "Mutation"}
+    seen = set(_ROOTS)
     for plugin, types in brought.items():
         for name, field in _fields_of(schema, types, seen):
             definition = field.extensions.get(_DEFINITION)
             if isinstance(definition, StrawberryField) and definition.base_resolver is not None and field.resolve:
-                field.resolve = _fenced(plugin, name, field.resolve, is_async=definition.is_async)
+                in_thread = not definition.is_async and name.partition(".")[0] in _ROOTS
+                field.resolve = _fenced(plugin, name, field.resolve, in_thread=in_thread)
 
 
 def _fields_of(schema: GraphQLSchema, types: GraphQLTypes, seen: set[str]) -> Iterator[tuple[str, GraphQLField]]:
@@ -80,14 +83,17 @@ def _origin(type_: Any) -> type | None:
     return definition.origin if isinstance(definition, StrawberryObjectDefinition) else None
 
 
-def _fenced(plugin: str, name: str, resolve: Resolver, *, is_async: bool) -> Resolver:
-    """An async one needs no turn: there may be one for each entry of a list, which load together what they need."""
+def _fenced(plugin: str, name: str, resolve: Resolver, *, in_thread: bool) -> Resolver:
+    """One on the loop needs no turn: there may be one for each entry of a list, which load together what they need.
+
+    That is also why plain ones are there: as many threads, one after the other, take longer than a call may.
+    """
 
     async def fenced(source: object, info: Any, **arguments: object) -> object:
         asked = partial(resolve, source, info, **arguments)
         hooks = info.context.house.plugins.hooks
         try:
-            return await hooks.run(plugin, name, partial(_itself, asked) if is_async else asked, in_turn=not is_async)
+            return await hooks.run(plugin, name, asked if in_thread else partial(_on_loop, asked), in_turn=in_thread)
         except PluginFailure as failure:
             message = warning_of_plugin(failure, current_language.get()).message
             raise Unanswerable(UserErrorCode.SOURCE_UNAVAILABLE, message) from failure
@@ -95,5 +101,6 @@ def _fenced(plugin: str, name: str, resolve: Resolver, *, is_async: bool) -> Res
     return fenced
 
 
-async def _itself(asked: Callable[[], Awaitable[object]]) -> object:
-    return await asked()
+async def _on_loop(asked: Callable[[], object]) -> object:
+    answer = asked()
+    return await answer if inspect.isawaitable(answer) else answer

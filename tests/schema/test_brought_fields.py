@@ -1,6 +1,7 @@
 """Resolvers of plugins have what calls have: a deadline, and threads of their own; one that fails costs its field."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -135,6 +136,18 @@ class Guest:
         return 1
 
 
+@strawberry.type
+class Desk:
+    """One more, whose place is computed."""
+
+    threads: strawberry.Private[set[int]]
+
+    @strawberry.field
+    def place(self) -> int:
+        self.threads.add(threading.get_ident())
+        return 1
+
+
 async def test_resolvers_of_types_that_the_plugins_fields_lead_to_have_a_deadline_too(office: Office) -> None:
     def rooms() -> list[Room]:
         return [Room(number=1), Room(number=2)]
@@ -158,6 +171,20 @@ async def test_async_resolvers_of_a_list_wait_for_no_turn_so_that_they_can_load_
     await bring(office, PATIENT, hotel_guests=guests)
 
     assert await office.answer("{ hotelGuests { place } }") == {"hotelGuests": [{"place": 1}] * 10}
+
+
+async def test_plain_resolvers_of_a_list_wait_for_no_thread(office: Office) -> None:
+    """Each is asked where all others are, and there are far more of them than the plugin has turns."""
+    threads = set[int]()
+
+    def desks() -> list[Desk]:
+        return [Desk(threads=threads) for _ in range(500)]
+
+    await bring(office, hotel_desks=desks)
+    answer = await office.answer("{ hotelDesks { place } }")
+
+    assert answer == {"hotelDesks": [{"place": 1}] * 500}
+    assert threads == {threading.get_ident()}
 
 
 async def test_a_field_that_is_always_too_slow_is_left_alone_and_one_that_raises_is_not(office: Office) -> None:
