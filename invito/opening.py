@@ -159,6 +159,7 @@ def rules_of(settings: Settings) -> Rules:
         language=settings.language,
         most_invitees_a_call=settings.max_invitees,
         most_participants=settings.max_participants,
+        most_on_a_page=settings.max_page_size,
     )
 
 

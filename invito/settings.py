@@ -47,6 +47,7 @@ class Settings(MailSettings):
         ge=1_000,
         description="How many items of pages an operation may ask for, a page within a page once an item.",
     )
+    max_page_size: int = Field(500, ge=50, le=10_000, description="How many items a page may have.")
     max_subscriptions: int = Field(
         20, ge=1, description="How many subscriptions a viewer may have open at once, in each process."
     )

@@ -14,7 +14,9 @@ V = TypeVar("V")
 
 Count = Callable[[], Awaitable[int]]
 
-First = Annotated[int | None, strawberry.argument(description="How many at most: up to 500.")]
+First = Annotated[
+    int | None, strawberry.argument(description="How many at most: up to 500, where nothing else is set.")
+]
 After = Annotated[
     str | None, strawberry.argument(description="Go on after this cursor, the `endCursor` of the last page.")
 ]

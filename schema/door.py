@@ -54,6 +54,7 @@ class Door(ValidationCache):
             context._provided_operation_name,
             context.variables or {},
             self._most_items,
+            context.context.house.rules.most_on_a_page,
         )
         if found is not None:
             yield found

@@ -22,7 +22,7 @@ from invito.services.follow_ups.values import FollowUpType, ParticipantStatus, P
 from invito.services.follow_ups.visibility import may_edit
 from invito.services.invitations import participant_pages
 from invito.services.itip.invitation import invitation_object
-from invito.services.paging import PageAsk, page_ask
+from invito.services.paging import PageAsk
 
 
 @strawberry.type(description="How many participants stand where, without the owner.")
@@ -106,7 +106,7 @@ class FollowUp(Node):
         after: After = strawberry.UNSET,
     ) -> Connection[Participant]:
         loaders, number, wanted = info.context.loaders, self.known.id, named(status)
-        page = await loaders.rosters.load(RosterAsk(number, wanted, page_ask(first, named(after), 100)))
+        page = await loaders.rosters.load(RosterAsk(number, wanted, info.context.page_ask(first, after, 100)))
         return Connection.of(page, Participant.of, lambda: loaders.roster_counts.load((number, wanted)))
 
     @resolved(description="How many participants stand where. Without the owner.")

@@ -28,7 +28,6 @@ from graphql import (
 
 from invito.schema.errors import beyond_limit
 from invito.services.language import translate
-from invito.services.paging import MOST_ON_A_PAGE
 
 _PAGE = "first"
 # As many as a dialog has three times over; a document within its tokens could have hundreds.
@@ -36,7 +35,12 @@ _MOST_LEVELS = 50
 
 
 def excess(
-    schema: GraphQLSchema, document: DocumentNode, name: str | None, variables: Mapping[str, Any], most: int
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    name: str | None,
+    variables: Mapping[str, Any],
+    most: int,
+    most_on_a_page: int,
 ) -> GraphQLError | None:
     """The refusal of an operation of a valid document that asks for more items or is too deep; None where it is fine.
 
@@ -53,7 +57,8 @@ def excess(
     }
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     try:
-        items = _Counting(schema, fragments, defaults | dict(variables)).within(operation.selection_set, root, 1)
+        counting = _Counting(schema, fragments, defaults | dict(variables), most_on_a_page)
+        items = counting.within(operation.selection_set, root, 1)
     except _TooDeep:
         message = translate("It has more than {limit} levels, one within the other: ask in several operations.")
         return beyond_limit(message, _MOST_LEVELS, _MOST_LEVELS + 1)
@@ -82,6 +87,7 @@ class _Counting:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
+    most_on_a_page: int
     counted: dict[str, int] = field(default_factory=dict)
 
     def within(self, selections: SelectionSetNode | None, parent: object, level: int) -> int:
@@ -125,7 +131,7 @@ class _Counting:
                 value = argument.value
                 size = self.variables.get(value.name.value, size) if isinstance(value, VariableNode) else size
                 size = int(value.value) if isinstance(value, IntValueNode) else size
-        return min(max(size, 0), MOST_ON_A_PAGE) if isinstance(size, int) else MOST_ON_A_PAGE
+        return min(max(size, 0), self.most_on_a_page) if isinstance(size, int) else self.most_on_a_page
 
 
 _HAS_FIELDS = (GraphQLObjectType, GraphQLInterfaceType)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from invito.schema.left_out import named
 from invito.schema.loaders import Loaders
 from invito.services.caller import Caller
 from invito.services.house import House
+from invito.services.paging import PageAsk, page_ask
 
 
 @dataclass(slots=True)
@@ -25,6 +27,13 @@ class Operation:
     def look_anew(self) -> None:
         """Forget what was loaded: after a change, and before each event of a subscription."""
         self.loaders = Loaders(self.house, self.caller)
+
+    def page_ask(self, first: int | None, after: str | None, default: int) -> PageAsk:
+        """The page that a field asks for.
+
+        :raises Unanswerable: it is longer than pages may be here, or shorter than nothing.
+        """
+        return page_ask(first, named(after), default, self.house.rules.most_on_a_page)
 
     async def identify_anew(self) -> Caller:
         """Who asks, as they are known now.

@@ -14,7 +14,6 @@ from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.plugin import Plugin
 from invito.schema.selection import selects
-from invito.services.paging import page_ask
 from invito.services.participants.containers import containers
 from invito.services.participants.sources import OfferedSource
 
@@ -63,7 +62,7 @@ class ParticipantSource:
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> WarnedConnection["Container"]:
-        ask = page_ask(first, named(after), 50)
+        ask = info.context.page_ask(first, after, 50)
         page = await containers(
             info.context.house,
             info.context.caller,

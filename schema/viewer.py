@@ -11,7 +11,6 @@ from invito.schema.email_invitation import EmailInvitationControl
 from invito.schema.employee import Employee
 from invito.schema.fields import resolved
 from invito.schema.ids import global_id
-from invito.schema.left_out import named
 from invito.schema.mailbox import Mailbox
 from invito.schema.notification import Notification
 from invito.schema.operation import Info
@@ -21,7 +20,6 @@ from invito.services.employees import employee_of
 from invito.services.follow_ups.envelopes import email_control
 from invito.services.mailboxes.reading import mailbox_seen_by
 from invito.services.notifications.reading import notification_count, notification_page
-from invito.services.paging import page_ask
 from invito.services.participants.overviews import open_overviews
 
 
@@ -59,7 +57,7 @@ class Viewer:
         after: After = strawberry.UNSET,
     ) -> Connection[Notification]:
         house, caller, waiting = info.context.house, info.context.caller, unacknowledged_only is not False
-        ask = page_ask(first, named(after), 50)
+        ask = info.context.page_ask(first, after, 50)
         page = await notification_page(house, caller, ask, unacknowledged_only=waiting)
         return Connection.of(
             page, Notification.of, lambda: notification_count(house, caller, unacknowledged_only=waiting)

@@ -79,22 +79,22 @@ class Page(Generic[T]):
         return self.cursors[-1] if self.cursors else self.end
 
 
-def page_ask(first: int | None, after: str | None, default: int) -> PageAsk:
+def page_ask(first: int | None, after: str | None, default: int, most: int = MOST_ON_A_PAGE) -> PageAsk:
     """The page asked for.
 
-    :raises Unanswerable: LIMIT_EXCEEDED above 500, INVALID_INPUT below 0.
+    :raises Unanswerable: LIMIT_EXCEEDED above `most`, INVALID_INPUT below 0.
     """
     wanted = default if first is None else first
     if wanted < 0:
         message = translate("`first` counts items: ask for 0 or more.")
         raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("first",))
-    if wanted > MOST_ON_A_PAGE:
+    if wanted > most:
         message = translate("A page has at most {most}: ask for fewer, and go on with `after`.")
         raise Unanswerable(
             UnanswerableCode.LIMIT_EXCEEDED,
-            message.format(most=MOST_ON_A_PAGE),
+            message.format(most=most),
             ("first",),
-            limit=MOST_ON_A_PAGE,
+            limit=most,
             value=wanted,
         )
     return PageAsk(wanted, after)

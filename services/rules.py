@@ -20,6 +20,7 @@ class Rules:
     language: Language = Language.EN
     most_invitees_a_call: int = 1_000
     most_participants: int = 10_000
+    most_on_a_page: int = 500
 
     def can_send(self, *, has_mailbox: bool) -> bool:
         """Whether there is a mailbox for what somebody owns: their own, or the service's (F16)."""

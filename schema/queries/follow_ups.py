@@ -18,7 +18,6 @@ from invito.schema.queries.nodes import not_found
 from invito.services.invitations import follow_up_pages, previewing
 from invito.services.invitations import received as invitations
 from invito.services.invitations.follow_up_pages import FollowUpOrder
-from invito.services.paging import page_ask
 
 
 @strawberry.type
@@ -47,7 +46,7 @@ class FollowUpQueries:
     ) -> Connection[FollowUp]:
         house, caller, given = info.context.house, info.context.caller, named(filter_)
         wanted = follow_up_pages.FollowUpFilter() if given is None else given.asked()
-        ask = page_ask(first, named(after), 50)
+        ask = info.context.page_ask(first, after, 50)
         page = await follow_up_pages.follow_up_page(house, caller, wanted, order_by or FollowUpOrder.START, ask)
         info.context.loaders.know(page.items)
         return Connection.of(page, FollowUp.of, lambda: follow_up_pages.follow_up_count(house, caller, wanted))
@@ -67,7 +66,7 @@ class FollowUpQueries:
     ) -> Connection[Invitation]:
         house, caller, given = info.context.house, info.context.caller, named(filter_)
         wanted = invitations.InvitationFilter() if given is None else given.asked()
-        page = await invitations.invitation_page(house, caller, wanted, page_ask(first, named(after), 50))
+        page = await invitations.invitation_page(house, caller, wanted, info.context.page_ask(first, after, 50))
         return Connection.of(page, Invitation.of, lambda: invitations.invitation_count(house, caller, wanted))
 
     @resolved(description="What saving would do, without doing it: the open dialog before Save.")

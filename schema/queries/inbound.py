@@ -12,7 +12,6 @@ from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.services.inbox.reading import inbound_count, inbound_page
 from invito.services.itip.verdicts import InboundOutcome
-from invito.services.paging import page_ask
 
 
 @strawberry.type
@@ -35,5 +34,5 @@ class InboundQueries:
     ) -> Connection[InboundMessage]:
         house, caller, id_ = info.context.house, info.context.caller, named(follow_up)
         about, did = None if id_ is None else follow_up_number(id_), named(outcome)
-        page = await inbound_page(house, caller, about, did, page_ask(first, named(after), 50))
+        page = await inbound_page(house, caller, about, did, info.context.page_ask(first, after, 50))
         return Connection.of(page, InboundMessage.of, lambda: inbound_count(house, caller, about, did))

@@ -17,7 +17,6 @@ from invito.schema.queries.nodes import not_found
 from invito.schema.selection import selects
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.ids import FollowUpId
-from invito.services.paging import page_ask
 from invito.services.participants import listing, searching
 from invito.services.participants.listing import AvailableAsk
 from invito.services.participants.sources import check_sees_disabled, lists_for, sees_disabled
@@ -99,7 +98,7 @@ class ParticipantQueries:
             include_unavailable=bool(include_unavailable),
             wants_total=selects(info, "totalCount"),
         )
-        page = page_ask(first, named(after), 50)
+        page = info.context.page_ask(first, after, 50)
         return available_connection(
             await listing.available_participants(info.context.house, info.context.caller, ask, page)
         )
@@ -117,7 +116,7 @@ class ParticipantQueries:
         first: First = 20,
         after: After = strawberry.UNSET,
     ) -> WarnedConnection[AvailableParticipant]:
-        page = page_ask(first, named(after), 20)
+        page = info.context.page_ask(first, after, 20)
         return available_connection(
             await searching.search_participants(
                 info.context.house, info.context.caller, search, _span(during), _number(follow_up), page

@@ -4,16 +4,14 @@ import strawberry
 
 from invito.schema.connections import After, Connection, First
 from invito.schema.fields import resolved
-from invito.schema.left_out import named
 from invito.schema.operation import Info
 from invito.schema.plugin import Plugin
 from invito.services.known_plugins import plugin_page
-from invito.services.paging import page_ask
 
 
 @strawberry.type
 class PluginQueries:
     @resolved(description="The plugins that run here, by name: for administrators.")
     def plugins(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> Connection[Plugin]:
-        page = plugin_page(info.context.house, info.context.caller, page_ask(first, named(after), 50))
+        page = plugin_page(info.context.house, info.context.caller, info.context.page_ask(first, after, 50))
         return Connection.of(page, Plugin.of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,3 +102,13 @@ async def test_an_empty_page_has_no_cursors(office: Office) -> None:
         "totalCount": 0,
         "pageInfo": {"startCursor": None, "endCursor": None},
     }
+
+
+async def test_how_long_a_page_may_be_is_a_setting(office: Office) -> None:
+    office.house = replace(office.house, rules=replace(office.house.rules, most_on_a_page=1_000))
+    names = "query ($first: Int!) { availableParticipants(source: \"employees\", first: $first) { nodes { name } } }"
+
+    await office.answer(names, first=1_000)
+    error = await office.error(names, first=1_001)
+
+    assert (error["code"], error["limit"], error["value"]) == ("LIMIT_EXCEEDED", 1_000, 1_001)
