@@ -13,6 +13,10 @@ class Broken(AssertionError):
     """A promise of the contract that the source does not keep: the message says which, and what it answered."""
 
 
+class GivenUp(Broken):
+    """A call that was not answered in time: the message says which, how long it was waited for, and what to do."""
+
+
 class NotChecked(Exception):
     """A check that cannot be made of this source: the message says what to give, or why there is nothing to check."""
 
@@ -25,8 +29,8 @@ class Facts:
     busy. `add_entry` adds an entry of this name to what the source lists, `add_sharers` so many entries that have this
     e-mail address (both plain or async). `entries_without_container`: All lists some whom no container does.
     `searches_more_than_names`: a search looks at addresses or titles too.
-    `others_directories`: directories of other sources whose entries this one lists. `call_seconds`: within this every
-    call is to be answered, as INVITO_PLUGIN_CALL_SECONDS says in a running Invito.
+    `others_directories`: directories of other sources whose entries this one lists. `call_seconds`: after this
+    every call is given up, as INVITO_PLUGIN_CALL_SECONDS says in a running Invito.
     """
 
     reference: str | None = None

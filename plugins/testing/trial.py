@@ -21,13 +21,12 @@ from invito.plugins.contract import (
 )
 from invito.plugins.plugin_threads import PluginThreads
 from invito.plugins.source import Source, SourceContext
-from invito.plugins.testing.facts import Broken, Facts, expect, shown
+from invito.plugins.testing.facts import Facts, GivenUp, expect, shown
 from invito.plugins.testing.plain_calls import in_thread
 
 # The kit's own threads, which are none that a source left behind.
 THREADS = "invito-kit"
 _CALLS_AT_ONCE = 8
-_PATIENCE_SECONDS = 60.0
 
 
 def _threads() -> PluginThreads:
@@ -49,9 +48,10 @@ class Trial:
     time_zone: str = "Europe/Oslo"
     _threads: PluginThreads = field(default_factory=_threads)
 
-    def context(self, seconds: float = _PATIENCE_SECONDS) -> SourceContext:
-        """Who asks, with a deadline that is so many seconds ahead."""
-        return SourceContext(self.viewer, self.language, self.time_zone, time.monotonic() + seconds, self.directory)
+    def context(self) -> SourceContext:
+        """Who asks, with a deadline that is `call_seconds` of the facts ahead."""
+        deadline = time.monotonic() + self.facts.call_seconds
+        return SourceContext(self.viewer, self.language, self.time_zone, deadline, self.directory)
 
     def close(self) -> None:
         self._threads.close()
@@ -78,16 +78,23 @@ class Trial:
     async def busy(self, references: Sequence[str], span: Span) -> Sequence[Sequence[Span] | None]:
         return await self._ask_each(self.source.busy, references, span)
 
-    async def ask(self, method: Callable[..., object], *arguments: object, seconds: float = _PATIENCE_SECONDS) -> Any:
+    async def ask(self, method: Callable[..., object], *arguments: object) -> Any:
         """What a method of the source answers.
 
-        :raises Broken: it did not within so many seconds.
+        :raises GivenUp: it did not within `call_seconds` of the facts.
         """
+        seconds = self.facts.call_seconds
+        limit = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
-                return await self.call(method, self.context(seconds), *arguments)
+            async with limit:
+                return await self.call(method, self.context(), *arguments)
         except TimeoutError as problem:
-            raise Broken(f"`{method.__name__}` did not answer within {seconds:g} seconds.") from problem
+            if not limit.expired():  # the source's own
+                raise
+            raise GivenUp(
+                f"`{method.__name__}` was given up after {seconds:g} seconds without an answer, as a running Invito "
+                "does: ask your servers with what is left until `context.deadline`, or keep what takes long to get."
+            ) from problem
 
     async def call(self, method: Callable[..., object], *arguments: object) -> Any:
         """The same without any limit, and with a context of the caller's."""

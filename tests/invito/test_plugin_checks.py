@@ -73,3 +73,29 @@ def invito_startup(context):
     done = invito(hotel, "plugins", "check", "hotel", "--plugin", "hotel", INVITO_HOTEL_PREFIX="rooms")
 
     assert done.stdout.startswith("opened rooms")
+
+
+@pytest.mark.parametrize(
+    ("defined", "hangs"),
+    [
+        ("def participants", "import time; time.sleep(50)"),
+        ("async def participants", "import asyncio; await asyncio.sleep(50)"),
+        ("async def participants", "import asyncio, time; await asyncio.to_thread(time.sleep, 50)"),
+    ],
+    ids=["holding its thread", "awaiting", "awaiting a thread"],
+)
+def test_a_source_that_hangs_is_given_up_after_three_calls_and_the_process_ends(
+    hotel: Path, defined: str, hangs: str
+) -> None:
+    code = (hotel / "hotel.py").read_text()
+    code = code.replace("def participants", defined).replace(
+        "if query.container is not", f"{hangs}\n        if query.container is not"
+    )
+    (hotel / "hotel.py").write_text(code)
+
+    done = invito(hotel, "plugins", "check", "hotel", "--plugin", "hotel", INVITO_PLUGIN_CALL_SECONDS="0.2")
+
+    assert done.returncode == 1
+    assert done.stdout.count("`participants` was given up after 0.2 seconds without an answer") == 3
+    assert "given up 3 checks in a row waited in vain" in done.stdout
+    assert "promises are kept, 3 broken" in done.stdout

