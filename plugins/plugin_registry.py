@@ -8,6 +8,7 @@ import pluggy
 
 from invito.plugins import hookspecs
 from invito.plugins.failures import PluginError, described
+from invito.plugins.hook_checks import check_hooks
 from invito.plugins.loaded_sources import LoadedSources
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.plugin_facts import PluginFacts
@@ -40,6 +41,7 @@ class PluginRegistry:
         :raises PluginClash: two sources claim one key or directory.
         :raises PluginError: there is no hook, one is misspelt or a wrapper, or its sources cannot be had.
         """
+        check_hooks(facts.name, plugin, self._pluggy)
         sources = self.sources.copy()
         try:
             self._pluggy.register(plugin, name=facts.name)

@@ -61,7 +61,9 @@ def test_a_misspelt_hook_is_refused(manager: PluginManager) -> None:
         @hookimpl
         def invito_busy_span(self) -> None: ...
 
-    with pytest.raises(PluginError, match=r"Misspelt cannot be loaded.*invito_busy_span"):
+    with pytest.raises(
+        PluginError, match=r"Misspelt: there is no hook invito_busy_span\. Did you mean invito_busy_spans\?"
+    ):
         manager.load([Misspelt()])
 
 
@@ -209,3 +211,76 @@ def test_a_plugin_that_wants_to_end_the_process_when_it_is_loaded_is_refused(
 
     with pytest.raises(PluginError, match=f"Ending cannot bring its sources: {type(problem).__name__}"):
         manager.load([Ending()])
+
+
+class Particpant:
+    @hookimpl
+    def invito_particpant_sources(self) -> None: ...
+
+
+class Nonsense:
+    @hookimpl
+    def invito_xyz(self) -> None: ...
+
+
+class OtherArgument:
+    @hookimpl
+    def invito_busy_spans(self, reference: str, span: object) -> None: ...
+
+
+class NoSuchArgument:
+    @hookimpl
+    def invito_shutdown(self, context: object) -> None: ...
+
+
+class KeywordOnly:
+    @hookimpl
+    def invito_busy_spans(self, references: object, *, span: object) -> None: ...
+
+
+class Async:
+    @hookimpl
+    async def invito_participant_sources(self) -> None: ...
+
+
+BUSY_ARGUMENTS = "Its arguments are references, span; leave out those that you do not need."
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (
+            Particpant,
+            "there is no hook invito_particpant_sources. Did you mean invito_participant_sources? Its arguments are "
+            + "context; leave out those that you do not need.",
+        ),
+        (
+            OtherArgument,
+            f"invito_busy_spans has no argument reference. Did you mean references? {BUSY_ARGUMENTS}",
+        ),
+        (NoSuchArgument, "invito_shutdown has no argument context. It has no arguments."),
+        (
+            KeywordOnly,
+            f"invito_busy_spans is called by position: leave out the * before span. {BUSY_ARGUMENTS}",
+        ),
+        (
+            Async,
+            "invito_participant_sources is called as a plain function: write `def`, not `async def`.",
+        ),
+    ],
+)
+def test_a_hook_that_is_written_wrong_is_refused_with_how_it_is_written(
+    manager: PluginManager, kind: type, sentence: str
+) -> None:
+    with pytest.raises(PluginError) as refused:
+        manager.load([kind()])
+
+    assert str(refused.value) == f"Plugin {kind.__name__}: {sentence}"
+    assert not manager.plugins
+
+
+def test_a_hook_that_is_like_none_is_refused_with_all_that_there_are(manager: PluginManager) -> None:
+    with pytest.raises(
+        PluginError, match=r"no hook invito_xyz\. There are invito_participant_sources, .*invito_commands"
+    ):
+        manager.load([Nonsense()])
