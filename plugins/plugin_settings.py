@@ -1,14 +1,18 @@
 """The settings of a plugin: a pydantic model that it declares, read from `INVITO_<PLUGIN>_…`."""
 
+import os
 import re
-from collections.abc import Iterator
 
-from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from invito.plugins.failures import PluginError, class_name
 
+Location = tuple[int | str, ...]
+
 _ATTRIBUTE = "settings_model"
+_DELIMITER = "__"
+_WORD = re.compile(r"[A-Za-z]\w*")
 # Of the sentence that says which field's variable is no JSON, which nothing else does.
 _FIELD = re.compile(r'field "([^"]+)"')
 
@@ -42,7 +46,7 @@ def read_plugin_settings(name: str, model: type[BaseModel]) -> BaseModel:
     """
     prefix = settings_prefix(name)
     config = SettingsConfigDict(
-        env_prefix=prefix, env_nested_delimiter="__", extra="ignore", hide_input_in_errors=True, frozen=True
+        env_prefix=prefix, env_nested_delimiter=_DELIMITER, extra="ignore", hide_input_in_errors=True, frozen=True
     )
     try:
         reading = type(model.__name__, (model, BaseSettings), {"model_config": config, "__module__": model.__module__})
@@ -62,16 +66,28 @@ def read_plugin_settings(name: str, model: type[BaseModel]) -> BaseModel:
     raise PluginError(f"Plugin {name} cannot be set up: {problems}.")
 
 
-def shown_settings(name: str, settings: BaseModel | None) -> Iterator[tuple[str, str, str]]:
-    """The variables of a plugin's settings, what each is now (secrets as ***), and what it is for."""
-    if settings is None:
-        return
-    for field, info in type(settings).model_fields.items():
-        value = getattr(settings, field)
-        text = "***" if isinstance(value, SecretStr | SecretBytes) else "" if value is None else str(value)
-        yield settings_prefix(name) + field.upper(), text, info.description or ""
+def _problem(prefix: str, location: Location, message: str) -> str:
+    if not location:
+        return f"the settings: {message.removeprefix('Value error, ')}"
+    variable, place = _variable_of(prefix, location)
+    return f"{', '.join([variable, *map(_in_words, place)])}: {message.removeprefix('Value error, ')}"
 
 
-def _problem(prefix: str, location: tuple[int | str, ...], message: str) -> str:
-    variable = prefix + "__".join(str(step) for step in location).upper() if location else "the settings"
-    return f"{variable}: {message.removeprefix('Value error, ')}"
+def _variable_of(prefix: str, location: Location) -> tuple[str, Location]:
+    """The variable that was set, and the place within its value; the whole field's where none was."""
+    set_ones = {variable.upper() for variable in os.environ}
+    names = [prefix + _DELIMITER.join(map(str, location[:most])).upper() for most in range(1, len(location) + 1)]
+    longest = max((most for most, name in enumerate(names, 1) if name in set_ones), default=None)
+    if longest is not None:
+        return names[longest - 1], location[longest:]
+    # A value that is missing beside others of a variable each, such as …_SERVER__URL beside …_SERVER__PORT.
+    begun = sorted(one for one in set_ones if one.startswith(names[0] + _DELIMITER))
+    if begun and len(location) > 1 and all(_WORD.fullmatch(str(step)) for step in location):
+        return names[-1], ()
+    return " or ".join(begun) or names[0], location[1:]
+
+
+def _in_words(step: int | str) -> str:
+    if isinstance(step, int):
+        return f"item {step + 1}"
+    return "its name" if step == "[key]" else f'"{step}"'

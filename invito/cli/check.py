@@ -13,7 +13,7 @@ from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.opening import load_plugins
 from invito.plugins.failures import PluginError
-from invito.plugins.plugin_settings import shown_settings
+from invito.plugins.shown_settings import shown_settings
 from invito.secret_keys import keys_of
 from invito.services.deliverability.findings import Finding, Outcome
 from invito.services.storage import migrating

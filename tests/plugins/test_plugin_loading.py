@@ -1,8 +1,10 @@
 """What is made of the plugins that were found: contract, settings, and which of them stop the start."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr, model_validator
@@ -13,7 +15,8 @@ from invito.plugins.failures import PluginClash, PluginError
 from invito.plugins.hookspecs import hookimpl
 from invito.plugins.plugin_context import PluginContext
 from invito.plugins.plugin_manager import PluginManager
-from invito.plugins.plugin_settings import settings_prefix, shown_settings
+from invito.plugins.plugin_settings import read_plugin_settings, settings_prefix
+from invito.plugins.shown_settings import shown_settings
 from invito.plugins.source import Source
 
 
@@ -147,6 +150,83 @@ def test_settings_are_shown_without_their_secrets() -> None:
         ("INVITO_HOTEL_PASSWORD", "***", ""),
         ("INVITO_HOTEL_NOTE", "", ""),
     ]
+
+
+@dataclass
+class Login:
+    user: str = "siri"
+    password: str = field(default="canary", repr=False)
+
+
+class Server(BaseModel):
+    url: str
+    hook: str = Field("canary", repr=False)
+    login: Login = Login()
+    token: SecretStr = SecretStr("canary")
+    ports: list[int] = []
+
+
+class Manifold(BaseModel):
+    """Settings that are read as JSON, and some that are not."""
+
+    days: dict[str, frozenset[Literal["mon", "tue", "wed"]]] = {}
+    server: Server | None = None
+    one: Server = Server(url="https://hotel.example")
+    zone: ZoneInfo = ZoneInfo("Europe/Oslo")
+    is_open: bool = True
+    names: tuple[str, ...] = ("Åse",)
+
+
+HIDDEN = '"hook": "***", "login": {"user": "siri", "password": "***"}, "token": "***"'
+
+
+def test_settings_are_shown_as_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Manifold(days={"employee:1": frozenset({"tue", "mon"})}, server=Server(url="https://a.example", ports=[1]))
+
+    shown = {variable: value for variable, value, _ in shown_settings("hotel", given)}
+    for variable, value in shown.items():
+        monkeypatch.setenv(variable, value)
+
+    assert shown == {
+        "INVITO_HOTEL_DAYS": '{"employee:1": ["mon", "tue"]}',
+        "INVITO_HOTEL_SERVER": f'{{"url": "https://a.example", {HIDDEN}, "ports": [1]}}',
+        "INVITO_HOTEL_ONE": f'{{"url": "https://hotel.example", {HIDDEN}, "ports": []}}',
+        "INVITO_HOTEL_ZONE": "Europe/Oslo",
+        "INVITO_HOTEL_IS_OPEN": "true",
+        "INVITO_HOTEL_NAMES": '["Åse"]',
+    }
+    read = read_plugin_settings("hotel", Manifold)
+    assert read.model_dump(exclude={"server", "one"}) == given.model_dump(exclude={"server", "one"})
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        (
+            {"INVITO_HOTEL_DAYS": '{"employee:1": ["canary"]}'},
+            "INVITO_HOTEL_DAYS, \"employee:1\", item 1: Input should be 'mon', 'tue' or 'wed'.",
+        ),
+        ({"INVITO_HOTEL_SERVER": "{}"}, 'INVITO_HOTEL_SERVER, "url": Field required.'),
+        (
+            {"INVITO_HOTEL_ONE__URL": "u", "INVITO_HOTEL_ONE__PORTS": '["canary"]'},
+            "INVITO_HOTEL_ONE__PORTS, item 1: Input should be a valid integer",
+        ),
+        ({"INVITO_HOTEL_ONE__PORTS": "[1]"}, "INVITO_HOTEL_ONE__URL: Field required."),
+        ({"INVITO_HOTEL_ONE__PORTS": "canary"}, 'INVITO_HOTEL_ONE__PORTS: give JSON, such as ["a", "b"]'),
+        ({"INVITO_HOTEL_DAYS": "canary"}, 'INVITO_HOTEL_DAYS: give JSON, such as ["a", "b"]'),
+    ],
+)
+def test_a_wrong_value_within_a_setting_is_named_by_the_variable_that_was_set_and_its_place(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], problem: str
+) -> None:
+    for variable, value in values.items():
+        monkeypatch.setenv(variable, value)
+
+    with pytest.raises(PluginError) as refused:
+        read_plugin_settings("hotel", Manifold)
+
+    assert str(refused.value).startswith(f"Plugin hotel cannot be set up: {problem}")
+    assert "canary" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

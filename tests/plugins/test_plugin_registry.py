@@ -243,6 +243,7 @@ class Async:
     async def invito_participant_sources(self) -> None: ...
 
 
+SOURCES_ARGUMENTS = "Its arguments are context; leave out those that you do not need."
 BUSY_ARGUMENTS = "Its arguments are references, span; leave out those that you do not need."
 
 
@@ -251,8 +252,7 @@ BUSY_ARGUMENTS = "Its arguments are references, span; leave out those that you d
     [
         (
             Particpant,
-            "there is no hook invito_particpant_sources. Did you mean invito_participant_sources? Its arguments are "
-            + "context; leave out those that you do not need.",
+            f"there is no hook invito_particpant_sources. Did you mean invito_participant_sources? {SOURCES_ARGUMENTS}",
         ),
         (
             OtherArgument,

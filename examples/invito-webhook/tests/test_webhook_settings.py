@@ -7,7 +7,8 @@ from invito_webhook import settings_model
 from webhook_endpoints import SECRET
 
 from invito.plugins.failures import PluginError
-from invito.plugins.plugin_settings import read_plugin_settings, shown_settings
+from invito.plugins.plugin_settings import read_plugin_settings
+from invito.plugins.shown_settings import shown_settings
 
 CRM: dict[str, object] = {"name": "crm", "url": "https://crm.example/hooks/canary-token", "secrets": [SECRET]}
 
@@ -22,7 +23,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, *endpoints: dict[str, object], **valu
 def test_secrets_tokens_and_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     said = shown(monkeypatch, CRM, DATABASE_URL="postgresql://invito:canary-password@db.example/webhook")
 
-    assert "name='crm'" in said
+    assert '"name": "crm", "url": "***", "secrets": ["***"]' in said
     assert "canary" not in said
     assert SECRET.removeprefix("whsec_") not in said
 
@@ -33,13 +34,13 @@ def test_secrets_tokens_and_passwords_are_not_shown(monkeypatch: pytest.MonkeyPa
         ({"secrets": ["whsec_canary"]}, "`invito webhook secret` makes one"),
         ({"secrets": ["canary" * 8]}, "`invito webhook secret` makes one"),
         ({"secrets": ["whsec_" + "Y2FuYXJ5" * 12]}, "24 to 64 bytes"),
-        ({"secrets": []}, "ENDPOINTS__0__SECRETS"),
+        ({"secrets": []}, 'ENDPOINTS, item 1, "secrets"'),
         ({"url": "http://crm.example/canary"}, 'which "private": true says it is; take https'),
         ({"url": "https://kari:canary@crm.example/"}, "a URL with a password is not taken"),
-        ({"url": "ftp://crm.example/canary"}, "ENDPOINTS__0__URL"),
-        ({"name": "Canary CRM"}, "ENDPOINTS__0__NAME"),
-        ({"events": ["canary.sung"]}, "ENDPOINTS__0__EVENTS"),
-        ({"event": "canary"}, "ENDPOINTS__0__EVENT"),
+        ({"url": "ftp://crm.example/canary"}, 'ENDPOINTS, item 1, "url"'),
+        ({"name": "Canary CRM"}, 'ENDPOINTS, item 1, "name"'),
+        ({"events": ["canary.sung"]}, 'ENDPOINTS, item 1, "events"'),
+        ({"event": "canary"}, 'ENDPOINTS, item 1, "event"'),
     ],
 )
 def test_what_is_wrong_is_named_and_not_shown(
@@ -48,7 +49,7 @@ def test_what_is_wrong_is_named_and_not_shown(
     with pytest.raises(PluginError) as refused:
         shown(monkeypatch, CRM | wrong)
 
-    assert "INVITO_WEBHOOK_ENDPOINTS__0" in str(refused.value)
+    assert "INVITO_WEBHOOK_ENDPOINTS, item 1" in str(refused.value)
     assert said in str(refused.value)
     assert "canary" not in str(refused.value).lower()
 

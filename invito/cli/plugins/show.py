@@ -10,7 +10,7 @@ from rich.console import Console
 from invito.cli.ending import end, expected_problems
 from invito.cli.plugin_option import Demo, Plugins
 from invito.cli.plugins.looking import health_in_words, house_with_plugins, trials_of
-from invito.plugins.plugin_settings import shown_settings
+from invito.plugins.shown_settings import shown_settings
 from invito.services.known_plugins import known_plugin
 
 
