@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the installed stamps depend on.
 PACKAGE := pyproject.toml constraints.txt
 # What tests take from npm: programs of others that read what goes out, that ask, that show a page.
-NPM_OF_TESTS := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json tests/*/*/package-lock.json))
+NPM_OF_TESTS := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json tests/*/*/package-lock.json benchmarks/peers/package-lock.json))
 # GraphiQL, built with a Node of its own, which comes from PyPI: Python and make are all that has to be there.
 GRAPHIQL := invito/built/graphiql/index.html
 GRAPHIQL_SOURCES := $(wildcard web/graphiql/*.* web/graphiql/src/* web/graphiql/src/dialog/*)
@@ -50,7 +50,7 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure, each thing beside what it is measured against
+bench: $(VENV)/.installed-dev $(NPM_OF_TESTS) ## Measure, each thing beside what it is measured against
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 schema: $(VENV)/.installed ## Write schema/schema.graphql

@@ -9,9 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
 import uvloop
 from rich.console import Console
@@ -19,8 +17,10 @@ from rich.table import Table
 
 from benchmarks.answers import answering
 from benchmarks.bare import Bare
-from benchmarks.data import Size, fill
-from benchmarks.pages import inviting, pages
+from benchmarks.data import Size
+from benchmarks.databases import POSTGRES_SERVER, empty, filled
+from benchmarks.inviting import inviting
+from benchmarks.page_table import measure_pages, show_pages
 from benchmarks.plugin_layer import Beside, CallCost, besides, call_costs, check_cost, start_seconds
 from benchmarks.queries import conflicts, searching
 from benchmarks.sending import Rate, sending
@@ -28,8 +28,6 @@ from benchmarks.servers import running
 from benchmarks.taking_in import taking_in
 from benchmarks.timing import Pair
 from invito.services.storage.database import Database
-
-POSTGRES_SERVER = os.environ.get("INVITO_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 
 _PEOPLE = Size(employees=100_000, persons=0, spans=1_000_000)
 _NAMES = Size(employees=0, persons=1_000_000, spans=0)
@@ -43,33 +41,32 @@ async def measure(kind: str, *, quick: bool) -> Measured:
     """All figures on one kind of database."""
     rounds = 3 if quick else 21
     results: Measured = []
-    async with _filled(kind, _QUICK_PEOPLE if quick else _PEOPLE) as url:
+    async with filled(kind, _QUICK_PEOPLE if quick else _PEOPLE) as url:
         with running("benchmarks.servers", url) as invito, running("benchmarks.bare_server", url) as bare_server:
-            results += [(f"page of {label}, over HTTP", pair) for label, pair in pages(invito, bare_server, rounds)]
             results.append(("inviting 100, over HTTP", inviting(invito, bare_server, rounds)))
         async with _both(url) as (database, bare):
             counts = (50, 500, 2_000) if quick else (50, 5_000, 10_000)
             async for label, pair in conflicts(database, bare, counts, rounds):
                 results.append((f"conflicts of {label}", pair))
-    async with _filled(kind, _QUICK_NAMES if quick else _NAMES) as url, _both(url) as (database, bare):
+    async with filled(kind, _QUICK_NAMES if quick else _NAMES) as url, _both(url) as (database, bare):
         results += [(f"first 50 by name: {label}", pair) for label, pair in await searching(database, bare, 3)]
     return results
 
 
 async def measure_mail(kind: str, *, quick: bool) -> list[Rate]:
     """How many mails a second go out on one kind of database."""
-    return [rate async for rate in sending(partial(_empty, kind), quick=quick)]
+    return [rate async for rate in sending(partial(empty, kind), quick=quick)]
 
 
 async def measure_answers(kind: str, *, quick: bool) -> list[Rate]:
     """How many answers a second are taken in on one kind of database."""
-    return [rate async for rate in taking_in(partial(_empty, kind), quick=quick)]
+    return [rate async for rate in taking_in(partial(empty, kind), quick=quick)]
 
 
 async def measure_ways(kind: str, *, quick: bool) -> Measured:
     """How long answers by mail take on one kind of database, by each way in."""
     with tempfile.TemporaryDirectory() as folder:
-        async with _empty(kind) as url:
+        async with empty(kind) as url:
             return await answering(url, Path(folder), 2 if quick else 9)
 
 
@@ -82,35 +79,6 @@ async def _both(url: str) -> AsyncIterator[tuple[Database, Bare]]:
     finally:
         await bare.close()
         await database.close()
-
-
-@asynccontextmanager
-async def _filled(kind: str, size: Size) -> AsyncIterator[str]:
-    """The URL of a database with so many rows, gone at the end."""
-    async with _empty(kind) as url:
-        await fill(url, size)
-        yield url
-
-
-@asynccontextmanager
-async def _empty(kind: str) -> AsyncIterator[str]:
-    """The URL of a database with nothing in it, gone at the end."""
-    if kind == "SQLite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
-        return
-    name = f"invito_bench_{uuid4().hex[:12]}"
-    await _on_server(f'CREATE DATABASE "{name}"')
-    try:
-        yield f"{POSTGRES_SERVER}/{name}"
-    finally:
-        await _on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-async def _on_server(statement: str) -> None:
-    connection = await asyncpg.connect(f"{POSTGRES_SERVER}/postgres")
-    await connection.execute(statement)
-    await connection.close()
 
 
 def show(kind: str, results: Measured, *, quick: bool) -> None:
@@ -232,16 +200,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="on few rows, to see that it runs")
     parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="on one kind of database alone")
+    parser.add_argument("--pages", action="store_true", help="pages of participants alone")
     parser.add_argument("--mail", action="store_true", help="mail alone")
     parser.add_argument("--plugins", action="store_true", help="the plugin layer alone")
     asked = parser.parse_args()
-    if not asked.mail:
+    if not asked.mail and not asked.pages:
         show_plugins(uvloop.run(measure_plugins(quick=asked.quick)))
     if asked.plugins:
         return
     for kind in ("SQLite", "PostgreSQL"):
         if asked.only in (None, kind):
             try:
+                if not asked.mail:
+                    size = _QUICK_PEOPLE if asked.quick else _PEOPLE
+                    show_pages(kind, asyncio.run(measure_pages(kind, size, quick=asked.quick)))
+                if asked.pages:
+                    continue
                 if not asked.mail:
                     show(kind, asyncio.run(measure(kind, quick=asked.quick)), quick=asked.quick)
                 show_mail(kind, asyncio.run(measure_mail(kind, quick=asked.quick)))

@@ -31,6 +31,8 @@ class Bare:
         self._url = url
         self._sqlite: sqlite3.Connection | None = None
         self._postgres: Any = None  # asyncpg has no types
+        # What only reads may be asked at once.
+        self._readers: Any = None
 
     async def open(self) -> None:
         if self.is_sqlite:
@@ -42,16 +44,25 @@ class Bare:
             )
         else:
             self._postgres = await asyncpg.connect(self._url)
+            self._readers = await asyncpg.create_pool(self._url, min_size=1, max_size=8)
 
     async def close(self) -> None:
         if self._sqlite is not None:
             self._sqlite.close()
         else:
             await self._postgres.close()
+            await self._readers.close()
 
     async def page(self, key: str, number: int, limit: int) -> Rows:
         """A page of employees in name order."""
         return await self._fetch(_PAGE, {"key": key, "id": number, "limit": limit})
+
+    @property
+    def statements(self) -> tuple[str, str]:
+        """Those of `page` and `busy` as the driver has them, for whoever asks from another language."""
+        page, _ = self._bound(_PAGE, dict.fromkeys(("key", "id", "limit")))
+        busy, _ = self._bound(self._probe, dict.fromkeys(("references", "start", "end")))
+        return page, busy
 
     async def busy(self, references: Sequence[str], start: int, end: int) -> Rows:
         """The spans of these references that overlap [start, end), each looked up by its index."""
@@ -159,7 +170,7 @@ class Bare:
         text, ordered = self._bound(query, values)
         if self._sqlite is not None:
             return self._sqlite.execute(text, values).fetchall()
-        rows: Rows = await self._postgres.fetch(text, *ordered)
+        rows: Rows = await self._readers.fetch(text, *ordered)
         return rows
 
     async def _run(self, statement: str) -> None:

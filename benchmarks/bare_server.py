@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import orjson
 import uvicorn
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchmarks.bare import Bare
-from invito.services.addresses import is_valid_address
+from benchmarks.rows import available
 
 
 def application(bare: Bare) -> Starlette:
@@ -21,24 +20,10 @@ def application(bare: Bare) -> Starlette:
 
     async def page(request: Request) -> Response:
         asked = request.query_params
-        key, _, number = asked.get("after", "|0").rpartition("|")
-        rows = await bare.page(key, int(number), int(asked["first"]) + 1)
-        references = [f"employee:{row[0]}" for row in rows[: int(asked["first"])]]
-        busy: dict[str, list[Any]] = {}
-        for reference, _, start, end, _ in await bare.busy(references, int(asked["start"]), int(asked["end"])):
-            busy.setdefault(reference, []).append({"start": start, "end": end})
-        nodes = [
-            {
-                "reference": reference, "kind": "EMPLOYEE", "name": row[1], "email": row[3],
-                "canReceiveEmail": is_valid_address(row[3]), "organization": None, "title": row[4],
-                "availability": {"state": "BUSY" if reference in busy else "FREE",
-                                 "conflicts": busy.get(reference, [])},
-                "isInvited": False, "isAvailableAsParticipant": True,
-            }
-            for reference, row in zip(references, rows, strict=False)
-        ]  # fmt: skip
-        last = rows[len(nodes) - 1]
-        return Response(orjson.dumps({"nodes": nodes, "endCursor": f"{last[2]}|{last[0]}"}))
+        nodes, cursor = await available(
+            bare, int(asked["first"]), asked.get("after"), int(asked["start"]), int(asked["end"])
+        )
+        return Response(orjson.dumps({"nodes": nodes, "endCursor": cursor}))
 
     async def invite(request: Request) -> Response:
         asked = orjson.loads(await request.body())

@@ -1,7 +1,7 @@
 """How things are timed: in turn with what they are compared with, so that both meet the same machine."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -22,6 +22,12 @@ def in_turn(ours: Callable[[], object], theirs: Callable[[], object], rounds: in
     """Both, in turn, after a round that warms up."""
     samples = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(rounds + 1)]
     return Pair(median(one for one, _ in samples[1:]), median(other for _, other in samples[1:]))
+
+
+def all_in_turn(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The medians of all in milliseconds, in turn, after a round that warms up."""
+    samples = [{name: _milliseconds(call) for name, call in calls.items()} for _ in range(rounds + 1)]
+    return {name: median(sample[name] for sample in samples[1:]) for name in calls}
 
 
 async def in_turn_async(

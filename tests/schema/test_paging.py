@@ -106,7 +106,7 @@ async def test_an_empty_page_has_no_cursors(office: Office) -> None:
 
 async def test_how_long_a_page_may_be_is_a_setting(office: Office) -> None:
     office.house = replace(office.house, rules=replace(office.house.rules, most_on_a_page=1_000))
-    names = "query ($first: Int!) { availableParticipants(source: \"employees\", first: $first) { nodes { name } } }"
+    names = 'query ($first: Int!) { availableParticipants(source: "employees", first: $first) { nodes { name } } }'
 
     await office.answer(names, first=1_000)
     error = await office.error(names, first=1_001)
