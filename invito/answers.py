@@ -1,7 +1,10 @@
 """JSON answers to requests that come to no GraphQL result: the shape of a GraphQL error, with an HTTP status."""
 
 import uuid
+from collections.abc import Mapping
+from enum import Enum
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 import structlog
@@ -9,26 +12,63 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from invito.media_types import GRAPHQL_RESPONSE, JSON
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.storage.faults import answer_to_fault
 
 # What is said of a path that no route has.
 _SAYS_NOTHING = HTTPStatus.NOT_FOUND.phrase
 _WHAT_IS_THERE = (
-    "Nothing is at this path. There are: / (what to try first), /graphql (queries and mutations by POST, "
-    "subscriptions by websocket), /healthz and /readyz."
+    "Nothing is at this path. There are: / (what to try first), /graphql (queries by GET and POST, mutations by POST, "
+    "subscriptions by websocket and as server-sent events), /schema.graphql, /healthz and /readyz."
 )
+
+
+class RequestCode(Enum):
+    """What is wrong with a request as HTTP has it."""
+
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+
+
+_CODES: dict[int, UserErrorCode | RequestCode] = {
+    404: UserErrorCode.NOT_FOUND,
+    405: RequestCode.METHOD_NOT_ALLOWED,
+    406: RequestCode.NOT_ACCEPTABLE,
+    415: RequestCode.UNSUPPORTED_MEDIA_TYPE,
+}
+# Of GraphQL responses without data, by the code of their error; 400 for all others.
+_STATUSES = {
+    UnanswerableCode.UNAUTHENTICATED.value: 401,
+    UnanswerableCode.INTERNAL.value: 500,
+    UserErrorCode.SOURCE_UNAVAILABLE.value: 503,
+}
+# RFC 9110 §11.6.1 wants it beside a 401.
+_SAY_WHO = {"WWW-Authenticate": "Bearer"}
 
 log = structlog.get_logger(__name__)
 
 
-def error_answer(problem: Unanswerable, status: int = 200) -> Response:
-    """No data and one error, with code, path, and the limit that was exceeded where there is one."""
-    extensions: dict[str, object] = {"code": problem.code.value, "path": problem.path}
-    if problem.limit is not None:
-        extensions |= {"limit": problem.limit, "value": problem.value}
-    body = {"data": None, "errors": [{"message": problem.message, "extensions": extensions}]}
-    return Response(orjson.dumps(body), status, media_type="application/json")
+def graphql_answer(body: Mapping[str, object], media_type: str) -> Response:
+    """A GraphQL response. Where it has no data, nothing was carried out, and the status tells; not that of
+    `application/json`, whose readers take any but 200 for the answer of some proxy."""
+    status = _status_of(body) if media_type == GRAPHQL_RESPONSE and "data" not in body else 200
+    answer = Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
+    if status == 401:
+        answer.headers.update(_SAY_WHO)
+    return answer
+
+
+def error_body(problem: Unanswerable) -> dict[str, object]:
+    """A GraphQL response without data: one error with code, path, and the limit that was exceeded, if any."""
+    exceeded = {} if problem.limit is None else {"limit": problem.limit, "value": problem.value}
+    return _error_body(problem.code, problem.message, path=problem.path, **exceeded)
+
+
+def error_answer(problem: Unanswerable, status: int) -> Response:
+    """The same as an answer of HTTP."""
+    return Response(orjson.dumps(error_body(problem)), status, media_type=JSON)
 
 
 def too_large(limit: int, value: int) -> Response:
@@ -41,13 +81,11 @@ async def answer_http_error(request: Request, problem: Exception) -> Response:
     """A request that the routes or the protocol refuse."""
     assert isinstance(problem, HTTPException)
     is_not_there = problem.status_code == 404
-    code = UserErrorCode.NOT_FOUND if is_not_there else UserErrorCode.INVALID_INPUT
+    code = _CODES.get(problem.status_code, UserErrorCode.INVALID_INPUT)
     message = _WHAT_IS_THERE if is_not_there and problem.detail == _SAYS_NOTHING else problem.detail
     if is_not_there and "text/html" in request.headers.get("accept", ""):
         return PlainTextResponse(message, 404, problem.headers)
-    answer = error_answer(Unanswerable(code, message), problem.status_code)
-    answer.headers.update(problem.headers or {})
-    return answer
+    return Response(orjson.dumps(_error_body(code, message, path=())), problem.status_code, problem.headers, JSON)
 
 
 async def answer_failure(request: Request, problem: Exception) -> Response:
@@ -66,3 +104,12 @@ def failure_answer(path: str, problem: Exception, **who: str) -> Response:
     log.error("request failed", id=id_, path=path, exc_info=problem, **who)
     message = f"Something went wrong here. The log has it under {id_}."
     return error_answer(Unanswerable(UnanswerableCode.INTERNAL, message), 500)
+
+
+def _error_body(code: Enum, message: str, **more: object) -> dict[str, object]:
+    return {"errors": [{"message": message, "extensions": {"code": code.value, **more}}]}
+
+
+def _status_of(body: Mapping[str, Any]) -> int:
+    code = body["errors"][0].get("extensions", {}).get("code")
+    return _STATUSES.get(code, 400)

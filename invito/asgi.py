@@ -85,8 +85,13 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
 def _pages_of_others(settings: Settings) -> list[Middleware]:
     """CORS for the pages that may ask: no cookies, since who asks is told in a header that the page sets itself."""
     origins = [origin.rstrip("/").lower() for origin in settings.allowed_origins]
-    headers = ["Authorization", "Content-Type", VIEWER_HEADER]
-    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["POST"], allow_headers=headers)
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "If-None-Match", VIEWER_HEADER],
+        expose_headers=["ETag", "Retry-After", "WWW-Authenticate"],
+    )
     return [cors] if origins else []
 
 

@@ -1,11 +1,10 @@
-"""/graphql: HTTP and websocket requests become operations of a caller."""
+"""/graphql: requests of HTTP and websockets become operations of a caller."""
 
 from datetime import timedelta
 from functools import partial
 
 import orjson
 import structlog
-from cross_web import HTTPException as ProtocolError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,23 +12,35 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.schema.base import BaseSchema
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
-from invito.answers import error_answer
+from invito.answers import error_body, graphql_answer
+from invito.asked import Asked, NotAsked
 from invito.callers import Credentials, Doorkeeper
+from invito.conditional_answer import with_validator
+from invito.event_stream import EventStream
+from invito.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, media_type_of, wanted_media_type
+from invito.result_body import body_of
 from invito.schema.context import Context
+from invito.schema.errors import needs_post
 from invito.services.caller import Caller
 from invito.services.errors import Unanswerable
+from invito.services.language import current_language
 from invito.websocket import ConnectionContext, TransportHandler
 
-_JSON = "application/json"
+_METHODS = "GET, POST"
 
 log = structlog.get_logger(__name__)
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """JSON by POST, and graphql-transport-ws; no GET, no forms, no batches, no page to explore with."""
+    """GraphQL over HTTP, its results as one answer or as server-sent events, and graphql-transport-ws.
+
+    No forms, no batches, no mutation by GET: what a page of another origin can send unasked changes nothing.
+    """
 
     graphql_transport_ws_handler_class = TransportHandler
 
@@ -37,7 +48,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         super().__init__(
             schema,
             graphql_ide=None,
-            allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=timedelta(seconds=doorkeeper.settings.websocket_init_seconds),
             # Ours have a code, and count by viewer: websocket.py, services/watch_limit.py.
@@ -50,18 +60,53 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        if scope["method"] != "POST":
-            raise HTTPException(405, "GraphQL is asked by POST, with a body of JSON.", {"Allow": "POST"})
-        request = Request(scope, receive)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-            raise HTTPException(415, f"The body should be of Content-Type: {_JSON}.")
-        try:
-            answer = await self.run(request)
-        except Unanswerable as problem:
-            answer = error_answer(problem)
-        except ProtocolError as problem:
-            raise HTTPException(problem.status_code, problem.reason) from problem
+        answer = await self._answer(Request(scope, receive))
         await answer(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        """
+        :raises HTTPException: it is no request of GraphQL over HTTP.
+        """
+        if request.method not in ("GET", "POST"):
+            raise HTTPException(405, "GraphQL is asked by GET, and by POST with a body of JSON.", {"Allow": _METHODS})
+        wanted = wanted_media_type(request.headers.get("accept"))
+        if wanted is None:
+            raise HTTPException(406, f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them.")
+        try:
+            return await self._carried_out(request, wanted)
+        except Unanswerable as problem:
+            return graphql_answer(error_body(problem), JSON if wanted == JSON else GRAPHQL_RESPONSE)
+
+    async def _carried_out(self, request: Request, wanted: str) -> Response:
+        credentials = Credentials.of_headers(request.headers)
+        known = await self._doorkeeper.admit(credentials)
+        current_language.set(known.caller.language)
+        asked = await _asked(request)
+        context = Context(self._doorkeeper.house, known.caller, identify_anew=partial(self._caller_of, credentials))
+        if wanted == EVENT_STREAM:
+            results = await self.schema.stream(
+                asked.query,
+                asked.variables,
+                context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_allowed(request) | {OperationType.SUBSCRIPTION},
+            )
+            return EventStream(results, self.encode_json, known.until)
+        return await self._one_answer(request, asked, context, wanted)
+
+    async def _one_answer(self, request: Request, asked: Asked, context: Context, wanted: str) -> Response:
+        try:
+            result = await self.schema.execute(
+                asked.query,
+                asked.variables,
+                context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_allowed(request),
+            )
+        except InvalidOperationTypeError:
+            raise HTTPException(405, needs_post(), {"Allow": "POST"}) from None
+        answer = graphql_answer(body_of(result), wanted)
+        return with_validator(request, answer) if request.method == "GET" and not result.errors else answer
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
         is_allowed: bool = super().is_websocket_origin_allowed(request, origin)
@@ -70,10 +115,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return is_allowed
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        if isinstance(request, WebSocket):
-            return ConnectionContext(self._doorkeeper.house, headers=request.headers)
-        known = await self._doorkeeper.admit(Credentials.of_headers(request.headers))
-        return Context(self._doorkeeper.house, known.caller)
+        return ConnectionContext(self._doorkeeper.house, headers=request.headers)
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         assert isinstance(context, ConnectionContext)
@@ -86,12 +128,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _caller_of(self, credentials: Credentials) -> Caller:
         return (await self._doorkeeper.admit(credentials)).caller
 
-    def parse_json(self, data: str | bytes) -> object:
-        parsed = super().parse_json(data)
-        if not isinstance(parsed, dict | list):
-            raise ProtocolError(400, "The body should be a JSON object.")
-        return parsed
-
     def decode_json(self, data: str | bytes) -> object:
         parsed: object = orjson.loads(data)
         return parsed
@@ -99,3 +135,29 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     def encode_json(self, data: object) -> str:
         # As text: bytes would go out as binary frames on a websocket.
         return orjson.dumps(data).decode()
+
+
+async def _asked(request: Request) -> Asked:
+    """
+    :raises HTTPException: 415 or 400: it asks nothing.
+    """
+    try:
+        asked = (
+            Asked.of_url(request.query_params) if request.method == "GET" else Asked.of_body(await _body_of(request))
+        )
+    except NotAsked as problem:
+        raise HTTPException(400, str(problem)) from None
+    if asked.query is None:
+        raise HTTPException(400, "There is no document: query should be one.")
+    return asked
+
+
+async def _body_of(request: Request) -> bytes:
+    type_, parameters = media_type_of(request.headers.get("content-type", ""))
+    if type_ != JSON or parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):
+        raise HTTPException(415, f"The body should be of Content-Type: {JSON}, in UTF-8.")
+    return await request.body()
+
+
+def _allowed(request: Request) -> set[OperationType]:
+    return {OperationType.QUERY} if request.method == "GET" else {OperationType.QUERY, OperationType.MUTATION}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from graphql import GraphQLError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
@@ -19,6 +19,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from invito.schema.context import Context
 from invito.schema.errors import answered, too_many_operations
 from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.token_expiry import wait_until
 
 _UNAUTHORIZED = 4401
 _FORBIDDEN = 4403
@@ -26,7 +27,6 @@ _FORBIDDEN = 4403
 _TRY_AGAIN_LATER = 1013
 # What a close frame has room for (RFC 6455 §5.5), less the two bytes of its code.
 _LONGEST_REASON_BYTES = 123
-_LOOK_AT_THE_CLOCK_SECONDS = 60
 # Of queries and mutations that run at once besides subscriptions, which are counted by viewer.
 _MOST_OPERATIONS = 100
 
@@ -83,12 +83,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         await super().shutdown()
 
     async def _close_at(self, until: datetime) -> None:
-        # The clock may be set meanwhile, so the time left is looked at again now and then.
-        while True:
-            left = (until - datetime.now(UTC)).total_seconds()
-            if left <= 0:
-                break
-            await asyncio.sleep(min(left, _LOOK_AT_THE_CLOCK_SECONDS))
+        await wait_until(until)
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
         await self.websocket.close(_UNAUTHORIZED, "Token expired")

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -18,7 +18,7 @@ from invito.schema.bounded_parsing import BoundedParser, told_of_length
 from invito.schema.brought_fields import fence_brought_fields, field_names
 from invito.schema.door import Door
 from invito.schema.employee import Employee
-from invito.schema.errors import answered, needs_websocket, unauthenticated
+from invito.schema.errors import answered, needs_stream, unauthenticated
 from invito.schema.follow_up import FollowUp
 from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
@@ -52,14 +52,22 @@ class InvitoSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, object] | None = None,
     ) -> ExecutionResult:
-        """The answer of a query or a mutation; a subscription has more than one, which `stream` tells."""
+        """The answer of a query or a mutation; a subscription has more than one, which `stream` tells.
+
+        :raises InvalidOperationTypeError: it is a query or a mutation, and not among those allowed.
+        """
         allowed = _ANSWERED_ONCE.intersection(allowed_operation_types or _ANSWERED_ONCE)
         try:
             return await super().execute(
                 query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
             )
-        except InvalidOperationTypeError:
-            return ExecutionResult(None, [needs_websocket()])
+        except InvalidOperationTypeError as refused:
+            if refused.operation_type is not OperationType.SUBSCRIPTION:
+                raise
+            return ExecutionResult(None, [needs_stream()])
+        except CannotGetOperationTypeError as problem:
+            reason = problem.as_http_error_reason()
+            return ExecutionResult(None, [answered(GraphQLError(reason, original_error=problem))])
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):

@@ -17,7 +17,7 @@ from invito.services.language import translate
 from invito.services.storage.faults import answer_to_fault
 
 # What Strawberry raises for a request that names no operation, or one that is not there.
-_MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+_MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError)
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ def answered(error: GraphQLError) -> GraphQLError:
     if isinstance(original, Refusal):
         first = original.errors[0]
         return _coded(error, first.code, first.message, _path(first.path))
+    if isinstance(original, InvalidOperationTypeError):
+        return _coded(error, UserErrorCode.INVALID_INPUT, needs_post(), [])
     if original is None or isinstance(original, _MISTAKES_OF_CLIENTS):
         return _coded(error, UserErrorCode.INVALID_INPUT, error.message, [])
     fault = answer_to_fault(original)
@@ -66,12 +68,21 @@ def unauthenticated() -> GraphQLError:
     )
 
 
-def needs_websocket() -> GraphQLError:
-    """What answers a subscription that came another way."""
+def needs_stream() -> GraphQLError:
+    """What answers a subscription that was to have one answer."""
+    message = translate(
+        "A subscription has many answers: accept text/event-stream, or use a websocket (graphql-transport-ws), "
+        "at the same address."
+    )
     return GraphQLError(
-        translate("Subscriptions go by websocket (graphql-transport-ws), at the same address."),
+        message,
         extensions={"code": UserErrorCode.INVALID_INPUT.value, "path": []},
     )
+
+
+def needs_post() -> str:
+    """What answers a mutation by GET."""
+    return translate("A mutation changes something: send it by POST, with a body of JSON.")
 
 
 def too_many_operations(limit: int) -> GraphQLError:

@@ -249,7 +249,9 @@ def test_a_body_that_is_no_request_is_refused(office: Server, body: bytes, kind:
 
 def test_a_mutation_by_get_is_refused(office: Server) -> None:
     answer = httpx2.get(
-        office.url, params={"query": "mutation { setOpenOverviews(participants: []) { errors { code } } }"}
+        office.url,
+        params={"query": "mutation { setOpenOverviews(participants: []) { errors { code } } }"},
+        headers={"X-Invito-Viewer": KARI},
     )
 
     assert answer.status_code == 405

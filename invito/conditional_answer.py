@@ -1,0 +1,28 @@
+"""Answers that a client may keep, and asks us about again: 304 where they are what they were (RFC 9110 §13)."""
+
+from hashlib import sha256
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from invito.callers import VIEWER_HEADER
+
+_TAG_BYTES = 16
+# Kept by whoever asked alone, and used again only when we said that it still holds.
+_KEPT = "private, no-cache"
+_DEPENDS_ON = f"Accept, Accept-Language, Authorization, {VIEWER_HEADER}"
+
+
+def with_validator(request: Request, answer: Response) -> Response:
+    """The answer with an ETag of what is in it, or without a body where the client has it already.
+
+    The tag is weak, since the same answer goes out compressed or not.
+    """
+    content = answer.headers["content-type"].encode() + bytes(answer.body)
+    tag = f'W/"{sha256(content).hexdigest()[: 2 * _TAG_BYTES]}"'
+    headers = {"ETag": tag, "Cache-Control": _KEPT, "Vary": _DEPENDS_ON}
+    known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    answer.headers.update(headers)
+    return answer

@@ -1,0 +1,13 @@
+"""A result as it goes out over HTTP."""
+
+from typing import Any
+
+from strawberry.http import GraphQLHTTPResponse, process_result
+
+
+def body_of(result: Any) -> GraphQLHTTPResponse:
+    """The result; what was refused before it was carried out has no data at all, not even null (GraphQL §7.1)."""
+    body = process_result(result)
+    if result.data is None and not any(error.path for error in result.errors or ()):
+        del body["data"]
+    return body
