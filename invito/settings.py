@@ -57,8 +57,8 @@ class Settings(MailSettings):
     websocket_init_seconds: float = Field(
         5.0, gt=0, description="How soon a websocket has to say who is there (`connection_init`)."
     )
-    websocket_stall_seconds: float = Field(
-        10.0, gt=0, description="After how long a websocket is closed whose client does not read what it is sent."
+    client_stall_seconds: float = Field(
+        10.0, gt=0, description="After how long a connection is closed whose client reads nothing of what it is sent."
     )
     allowed_origins: Words = Field(
         (),

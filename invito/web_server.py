@@ -4,7 +4,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from invito.settings import Settings
-from invito.stalled_clients import impatient_protocol
+from invito.stalled_clients import impatient_http, impatient_websocket
 
 _GRACE_SECONDS = 5
 
@@ -16,7 +16,8 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        ws=impatient_protocol(settings.websocket_stall_seconds),
+        http=impatient_http(settings.client_stall_seconds),
+        ws=impatient_websocket(settings.client_stall_seconds),
         ws_max_size=settings.max_websocket_message_bytes,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -227,7 +227,7 @@ async def test_a_message_that_is_too_large_ends_a_connection(settings: Settings)
 async def test_a_client_that_stops_reading_is_dropped_and_others_are_not(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hasty = settings.model_copy(update={"websocket_stall_seconds": 0.2})
+    hasty = settings.model_copy(update={"client_stall_seconds": 0.2})
     dropped = asyncio.Event()
     monkeypatch.setattr(stalled_clients.log, "warning", lambda *_, **__: dropped.set(), raising=False)
 
