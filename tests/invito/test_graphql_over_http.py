@@ -203,3 +203,26 @@ async def test_a_body_in_another_encoding_is_refused(client: httpx2.AsyncClient)
     assert latin.status_code == 415
     assert code_of(latin) == "UNSUPPORTED_MEDIA_TYPE"
     assert utf.json() == FOUND
+
+
+async def test_a_long_answer_is_compressed_and_may_be_kept(client: httpx2.AsyncClient) -> None:
+    long = "{ __schema { types { name description } } }"
+
+    compressed = await get(client, long, headers={"Accept-Encoding": "gzip"})
+    plain = await get(client, long, headers={"Accept-Encoding": "identity"})
+    again = await get(client, long, headers={"Accept-Encoding": "gzip", "If-None-Match": compressed.headers["etag"]})
+
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert int(compressed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert compressed.json() == plain.json()
+    assert "accept-encoding" in compressed.headers["vary"].lower()
+    assert again.status_code == 304
+
+
+async def test_events_are_not_held_back_to_be_compressed(client: httpx2.AsyncClient) -> None:
+    headers = {"Accept": EVENT_STREAM, "Accept-Encoding": "gzip"}
+
+    answer = await get(client, "{ __schema { types { name description } } }", headers=headers)
+
+    assert "content-encoding" not in answer.headers
+    assert answer.text.startswith("event: next")
