@@ -19,6 +19,7 @@ from invito.authentication import TokenVerifier
 from invito.body_limit import BodyLimit
 from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.demo_hosts import DemoHosts
+from invito.documents import documents_of
 from invito.endpoint import GraphQLEndpoint
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
@@ -55,7 +56,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             types = await graphql_types_of(house.plugins)
             schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
             yield {
-                "graphql": GraphQLEndpoint(schema, doorkeeper),
+                "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
                 "answer page": AnswerPage(house),
                 "inbound mail": InboundMail(house, secret),
                 "readiness": Readiness(house),

@@ -6,6 +6,8 @@ from typing import TypeGuard
 
 import orjson
 
+# Where Apollo's clients name a document by its hash.
+PERSISTED = "persistedQuery"
 _IN_JSON = ("variables", "extensions")
 
 
@@ -26,15 +28,18 @@ class Asked:
     @classmethod
     def of(cls, fields: Mapping[str, object]) -> "Asked":
         """
-        :raises NotAsked: a parameter is of another type than it should be.
+        :raises NotAsked: a parameter is of another type than it should be, or nothing says which document is meant.
         """
-        return cls(
+        asked = cls(
             _text(fields, "query"),
             _text(fields, "documentId"),
             _text(fields, "operationName"),
             _object(fields, "variables"),
             _object(fields, "extensions"),
         )
+        if not (asked.query or asked.document_id or PERSISTED in (asked.extensions or {})):
+            raise NotAsked("There is no document: send query, or documentId.")
+        return asked
 
     @classmethod
     def of_url(cls, parameters: Mapping[str, str]) -> "Asked":

@@ -21,6 +21,7 @@ from invito.answers import error_body, graphql_answer
 from invito.asked import Asked, NotAsked
 from invito.callers import Credentials, Doorkeeper
 from invito.conditional_answer import with_validator
+from invito.documents import Documents
 from invito.event_stream import EventStream
 from invito.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, media_type_of, wanted_media_type
 from invito.result_body import body_of
@@ -44,7 +45,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = TransportHandler
 
-    def __init__(self, schema: BaseSchema, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, schema: BaseSchema, doorkeeper: Doorkeeper, documents: Documents) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -54,6 +55,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             max_subscriptions_per_connection=None,
             allowed_origins=doorkeeper.settings.allowed_origins,
         )
+        self._documents = documents
         self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,22 +84,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         known = await self._doorkeeper.admit(credentials)
         current_language.set(known.caller.language)
         asked = await _asked(request)
+        document = self._documents.text_of(asked)
         context = Context(self._doorkeeper.house, known.caller, identify_anew=partial(self._caller_of, credentials))
         if wanted == EVENT_STREAM:
             results = await self.schema.stream(
-                asked.query,
+                document,
                 asked.variables,
                 context,
                 operation_name=asked.operation_name,
                 allowed_operation_types=_allowed(request) | {OperationType.SUBSCRIPTION},
             )
             return EventStream(results, self.encode_json, known.until)
-        return await self._one_answer(request, asked, context, wanted)
-
-    async def _one_answer(self, request: Request, asked: Asked, context: Context, wanted: str) -> Response:
         try:
             result = await self.schema.execute(
-                asked.query,
+                document,
                 asked.variables,
                 context,
                 operation_name=asked.operation_name,
@@ -115,7 +115,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return is_allowed
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        return ConnectionContext(self._doorkeeper.house, headers=request.headers)
+        return ConnectionContext(self._doorkeeper.house, headers=request.headers, documents=self._documents)
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         assert isinstance(context, ConnectionContext)
@@ -142,14 +142,9 @@ async def _asked(request: Request) -> Asked:
     :raises HTTPException: 415 or 400: it asks nothing.
     """
     try:
-        asked = (
-            Asked.of_url(request.query_params) if request.method == "GET" else Asked.of_body(await _body_of(request))
-        )
+        return Asked.of_url(request.query_params) if request.method == "GET" else Asked.of_body(await _body_of(request))
     except NotAsked as problem:
         raise HTTPException(400, str(problem)) from None
-    if asked.query is None:
-        raise HTTPException(400, "There is no document: query should be one.")
-    return asked
 
 
 async def _body_of(request: Request) -> bytes:

@@ -48,6 +48,10 @@ class Settings(MailSettings):
         description="How many items of pages an operation may ask for, a page within a page once an item.",
     )
     max_page_size: int = Field(500, ge=50, le=10_000, description="How many items a page may have.")
+    trusted_documents: str | None = Field(
+        None,
+        description="A folder of manifests, as `invito trust` writes them: only their documents are carried out then.",
+    )
     max_subscriptions: int = Field(
         20, ge=1, description="How many subscriptions a viewer may have open at once, in each process."
     )
@@ -166,7 +170,13 @@ class Settings(MailSettings):
         return value
 
     @field_validator(
-        "jwt_jwks_url", "jwt_audience", "jwt_issuer", "jwt_administrator_claim", "follow_up_url", "plugin_folder"
+        "jwt_jwks_url",
+        "jwt_audience",
+        "jwt_issuer",
+        "jwt_administrator_claim",
+        "follow_up_url",
+        "plugin_folder",
+        "trusted_documents",
     )
     @classmethod
     def _nothing_is_not_set(cls, value: str | None) -> str | None:

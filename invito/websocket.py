@@ -16,9 +16,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 
+from invito.answers import error_body
+from invito.asked import Asked, NotAsked
+from invito.documents import Documents
 from invito.schema.context import Context
 from invito.schema.errors import answered, too_many_operations
 from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.services.language import current_language
 from invito.token_expiry import wait_until
 
 _UNAUTHORIZED = 4401
@@ -33,8 +37,10 @@ _MOST_OPERATIONS = 100
 
 @dataclass(slots=True)
 class ConnectionContext(Context):
-    """The context of a connection, with its handshake's headers, and the instant in UTC when its token expires."""
+    """The context of a connection: which documents it may name, its handshake's headers, and the instant in UTC when
+    its token expires."""
 
+    documents: Documents = field(kw_only=True)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     until: datetime | None = None
 
@@ -61,12 +67,28 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_invalid_message("Message of an unknown form")
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        is_new = message["id"] not in self.operations
-        if self.connection_acknowledged and is_new and len(self.operations) >= _MOST_OPERATIONS:
-            error = too_many_operations(_MOST_OPERATIONS).formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+        if not self.connection_acknowledged or message["id"] in self.operations:
+            await super().handle_subscribe(message)
+        elif len(self.operations) >= _MOST_OPERATIONS:
+            await self._refuse(message, [too_many_operations(_MOST_OPERATIONS).formatted])
+        else:
+            await self._subscribe(message)
+
+    async def _subscribe(self, message: SubscribeMessage) -> None:
+        assert isinstance(self.context, ConnectionContext)
+        assert self.context.caller is not None
+        current_language.set(self.context.caller.language)
+        try:
+            message["payload"]["query"] = self.context.documents.text_of(Asked.of(message["payload"]))
+        except NotAsked as problem:
+            await self.handle_invalid_message(_fitting(str(problem)))
+        except Unanswerable as problem:
+            await self._refuse(message, error_body(problem)["errors"])
         else:
             await super().handle_subscribe(message)
+
+    async def _refuse(self, message: SubscribeMessage, errors: object) -> None:
+        await self.websocket.send_json({"id": message["id"], "type": "error", "payload": errors})
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         try:
@@ -99,12 +121,4 @@ def _is_well_formed(message: object) -> bool:
         return False
     if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):
         return False
-    payload = message.get("payload")
-    if message["type"] != "subscribe":
-        return True
-    return (
-        isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
-        and isinstance(payload.get("variables"), dict | None)
-        and isinstance(payload.get("operationName"), str | None)
-    )
+    return message["type"] != "subscribe" or isinstance(message.get("payload"), dict)

@@ -16,6 +16,7 @@ class _Commands(CommandsWithPlugins):
         LazyCommand("migrate", "invito.cli.migrate:migrate", "Bring the database to what this version needs."),
         LazyCommand("check", "invito.cli.check:check", "Look at settings, database and plugins."),
         LazyCommand("schema", "invito.cli.write_schema:schema", "Print the GraphQL schema."),
+        LazyCommand("trust", "invito.cli.trust:trust", "Write the manifest of a client's documents."),
         LazyCommand("token", "invito.cli.make_token:token", "Print a token for development."),
         LazyCommand("query", "invito.cli.run_query:query", "Carry out one operation, without a server."),
         LazyCommand("settings", "invito.cli.show_settings:settings", "List the settings and what they are now."),

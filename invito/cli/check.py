@@ -11,9 +11,12 @@ from invito.cli.database_standing import none_yet, problem_of, where
 from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
+from invito.documents import TrustedDocuments, UntrustedManifest, documents_of
 from invito.opening import load_plugins
+from invito.plugin_parts import graphql_types_of
 from invito.plugins.failures import PluginError
 from invito.plugins.shown_settings import shown_settings
+from invito.schema import build_schema
 from invito.secret_keys import keys_of
 from invito.services.deliverability.findings import Finding, Outcome
 from invito.services.storage import migrating
@@ -48,6 +51,8 @@ def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
     if settings.jwt_jwks_url:
         yield asyncio.run(_about_keys(settings.jwt_jwks_url))
     yield from _about_plugins(settings)
+    if settings.trusted_documents:
+        yield from asyncio.run(_about_documents(settings))
 
 
 def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
@@ -120,3 +125,18 @@ def _about_plugins(settings: Settings) -> Iterator[Finding]:
         for variable, value, description in shown_settings(name, context.settings):
             yield Finding(Outcome.GOOD, f"{variable}={value}  {description}".rstrip())
     yield Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")
+
+
+async def _about_documents(settings: Settings) -> list[Finding]:
+    try:
+        manager = load_plugins(settings)
+    except PluginError:
+        return []  # which is told already, and they may ask for fields of plugins
+    try:
+        trusted = documents_of(settings, build_schema(await graphql_types_of(manager)))
+    except UntrustedManifest as problem:
+        return [Finding(Outcome.WRONG, sentence) for sentence in problem.problems]
+    finally:
+        manager.close()
+    assert isinstance(trusted, TrustedDocuments)
+    return [Finding(Outcome.GOOD, f"{len(trusted)} documents are trusted, and no others are carried out.")]

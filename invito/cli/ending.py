@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from invito.authentication import InvalidToken
 from invito.cli.database_standing import DatabaseNotReady
+from invito.documents.trusted_documents import UntrustedManifest
 from invito.plugins.failures import PluginError
 from invito.services.errors import Unanswerable
 from invito.services.inbox.lmtp_listener import CannotListen
@@ -37,6 +38,8 @@ def expected_problems() -> Iterator[None]:
         yield
     except SettingsError as problem:
         end(*problem.problems)
+    except UntrustedManifest as problem:
+        end(*problem.problems, "Look at INVITO_TRUSTED_DOCUMENTS.")
     except (PluginError, InvalidToken, DatabaseNotReady, Unanswerable, CannotListen) as problem:
         end(str(problem))
     except CommandError as problem:

@@ -22,6 +22,7 @@ from invito.cli.plugin_option import Plugins, with_plugins
 from invito.cli.reloading import PluginFiles, start_anew
 from invito.demo import load
 from invito.demo_hosts import is_loopback
+from invito.documents import documents_of
 from invito.log_lines import log_to_stderr
 from invito.opening import intake_plan_of, load_plugins
 from invito.plugin_parts import graphql_types_of
@@ -86,10 +87,10 @@ def _check_mail_address(settings: Settings) -> None:
 
 
 async def _check_plugins(settings: Settings) -> None:
-    """Beforehand likewise, so that a plugin that cannot be had is a sentence."""
+    """Beforehand likewise, so that a plugin that cannot be had is a sentence, and a document that is not valid."""
     plugins = load_plugins(settings)
     try:
-        build_schema(await graphql_types_of(plugins))
+        documents_of(settings, build_schema(await graphql_types_of(plugins)))
     finally:
         plugins.close()
 

@@ -64,6 +64,7 @@ def messages() -> Iterator[str]:
     files = [
         HOUSE / "answer_page.py",
         HOUSE / "plugins" / "failures.py",
+        *(HOUSE / "documents").rglob("*.py"),
         *(HOUSE / "services").rglob("*.py"),
         *(HOUSE / "schema").rglob("*.py"),
     ]

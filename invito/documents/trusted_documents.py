@@ -1,0 +1,115 @@
+"""An allow-list of documents: manifests of a folder, which are looked at whole before anything is answered."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import orjson
+from graphql import GraphQLError, GraphQLSchema, parse, validate
+
+from invito.asked import Asked
+from invito.documents.naming import named_sha256, sha256_of
+from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.services.language import translate
+
+_APOLLO = "apollo-persisted-query-manifest"
+
+
+class UntrustedManifest(Exception):
+    """Manifests that cannot be used; `problems` says in sentences what is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class TrustedDocuments:
+    """Knows the documents of an allow-list, and no others."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @classmethod
+    def of_folder(cls, folder: Path, schema: GraphQLSchema, most_tokens: int) -> "TrustedDocuments":
+        """Those of all manifests in it, so that those of an older client may lie beside those of the new one.
+
+        :raises UntrustedManifest: there is none, or one of its documents is not what its hash says, or not valid.
+        """
+        if not folder.is_dir():
+            raise UntrustedManifest([f"{folder} is no folder."])
+        try:
+            files = sorted(folder.glob("*.json"))
+            texts = {file.name: file.read_bytes() for file in files}
+        except OSError as problem:
+            raise UntrustedManifest([f"{folder} cannot be read: {problem.strerror}."]) from None
+        if not texts:
+            raise UntrustedManifest([f"{folder} has no manifest: invito trust FOLDER makes one of .graphql files."])
+        documents: dict[str, str] = {}
+        problems = []
+        for name, text in texts.items():
+            try:
+                found = _documents_of(text)
+            except ValueError:
+                problems.append(f"{name} is no manifest: it should be a JSON object of documents by their SHA-256.")
+                continue
+            problems += [f"{name}: {problem}" for problem in _problems_of(found, schema, most_tokens)]
+            documents |= found
+        if problems:
+            raise UntrustedManifest(problems)
+        return cls(documents)
+
+    def text_of(self, asked: Asked) -> str:
+        """
+        :raises Unanswerable: UNTRUSTED_DOCUMENT: it is not on the list.
+        """
+        wanted = named_sha256(asked) if asked.query is None else sha256_of(asked.query)
+        text = None if wanted is None else self._texts.get(wanted)
+        if text is None:
+            message = translate("This document is not among those that are trusted here: ask whoever runs the service.")
+            raise Unanswerable(UnanswerableCode.UNTRUSTED_DOCUMENT, message)
+        return text
+
+
+def problem_of(text: str, schema: GraphQLSchema, most_tokens: int) -> str | None:
+    """Why a document cannot be carried out, in a sentence; None where it can."""
+    try:
+        errors = validate(schema, parse(text, max_tokens=most_tokens))
+    except GraphQLError as error:
+        errors = [error]
+    if not errors:
+        return None
+    first, *others = errors
+    line = f"line {first.locations[0].line}: " if first.locations else ""
+    more = f" And {len(others)} more." if others else ""
+    ending = "" if first.message.endswith((".", "?")) else "."
+    return f"{line}{first.message}{ending}{more}"
+
+
+def _problems_of(documents: Mapping[str, str], schema: GraphQLSchema, most_tokens: int) -> Iterator[str]:
+    for named, text in documents.items():
+        if sha256_of(text) != named:
+            yield f"{named} is not the SHA-256 of its document."
+        elif problem := problem_of(text, schema, most_tokens):
+            yield f"{named} ({_begins(text)}): {problem}"
+
+
+def _begins(text: str) -> str:
+    return " ".join(text.split())[:40]
+
+
+def _documents_of(manifest: bytes) -> dict[str, str]:
+    """Documents by hash, as `invito trust` and GraphQL Code Generator write them, or as Apollo's tool does.
+
+    :raises ValueError: it is something else.
+    """
+    parsed = orjson.loads(manifest)
+    if isinstance(parsed, dict) and parsed.get("format") == _APOLLO:
+        try:
+            parsed = {operation["id"]: operation["body"] for operation in parsed["operations"]}
+        except (KeyError, TypeError) as problem:
+            raise ValueError from problem
+    if not isinstance(parsed, dict) or not all(isinstance(text, str) for text in parsed.values()):
+        raise ValueError
+    return parsed

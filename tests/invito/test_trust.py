@@ -1,0 +1,79 @@
+"""`invito trust`, and a service that trusts what it wrote."""
+
+import json
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from invito.cli import app
+
+WHO = "query Who { viewer { isAdministrator } }\n"
+
+
+def trust(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["trust", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+def test_a_manifest_has_the_files_to_the_letter_by_their_hashes(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "who.graphql").write_bytes(WHO.encode())
+    (tmp_path / "sources.gql").write_bytes("# æ\r\n{ participantSources { key } }".encode())
+    (tmp_path / "notes.txt").write_text("{ nothing }")
+
+    code, told = trust(tmp_path)
+    again, _ = trust(tmp_path, "--output", tmp_path / "out.json")
+
+    assert code == again == 0
+    written = json.loads((tmp_path / "trusted-documents.json").read_text())
+    assert set(written.values()) == {WHO, "# æ\r\n{ participantSources { key } }"}
+    assert all(sha256(text.encode()).hexdigest() == named for named, text in written.items())
+    assert f"sha256:{sha256(WHO.encode()).hexdigest()}  deep/who.graphql" in told
+    assert json.loads((tmp_path / "out.json").read_text()) == written
+
+
+def test_nothing_is_written_where_a_document_is_not_valid(tmp_path: Path) -> None:
+    (tmp_path / "good.graphql").write_text(WHO)
+    (tmp_path / "bad.graphql").write_text("{\n  nothing\n}")
+
+    code, told = trust(tmp_path)
+
+    assert code == 1
+    assert "bad.graphql: line 2: Cannot query field 'nothing' on type 'Query'." in told
+    assert not (tmp_path / "trusted-documents.json").exists()
+
+
+def test_a_folder_without_documents_is_told(tmp_path: Path) -> None:
+    code, told = trust(tmp_path)
+
+    assert code == 1
+    assert "has no files that end in .graphql or .gql" in told
+
+
+def test_a_service_does_not_start_with_a_document_that_is_not_valid(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text(json.dumps({"a": WHO}))
+    environment = {"INVITO_TRUSTED_DOCUMENTS": str(tmp_path), "INVITO_DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3"}
+
+    command = [sys.executable, "-m", "invito", "serve", "--demo", "--port", "0"]
+    served = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    checked = CliRunner().invoke(app, ["check", "--demo"], env=environment)
+
+    assert served.returncode == checked.exit_code == 1
+    for told in (served.stderr, checked.output):
+        assert "old.json: a is not the SHA-256 of its document." in told
+    assert "INVITO_TRUSTED_DOCUMENTS" in served.stderr
+    assert not (tmp_path / "a.sqlite3").exists()
+
+
+def test_a_good_manifest_is_good_to_check(tmp_path: Path) -> None:
+    (tmp_path / "who.graphql").write_text(WHO)
+    trust(tmp_path)
+    environment = {"INVITO_TRUSTED_DOCUMENTS": str(tmp_path), "INVITO_DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3"}
+
+    checked = CliRunner().invoke(app, ["check", "--demo"], env=environment)
+
+    assert "1 documents are trusted" in checked.output
