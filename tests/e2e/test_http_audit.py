@@ -8,22 +8,22 @@ import pytest
 
 from tests.conftest import missing
 from tests.e2e.conftest import KARI, served
+from tests.node_programs import with_node
 
 
 @pytest.fixture(scope="module")
 def audit(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the audit, installed."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            missing(f"{program} is not installed (Debian: apt install nodejs npm)")
+    environment = with_node()
+    if shutil.which("npm", path=environment["PATH"]) is None:
+        missing("npm is not installed (Debian: apt install npm)")
     tool = shared / "tools" / "graphql-http-audit"
     if not tool.is_dir():
         missing(f"{tool} is not there: set INVITO_SHARED to the folder with the audit")
     folder = tmp_path_factory.mktemp("audit")
     shutil.copytree(tool, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        ["npm", "install", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    command = ["npm", "install", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         missing(f"npm does not install the audit: {done.stderr}")
     return folder
@@ -31,8 +31,7 @@ def audit(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_audit_of_graphql_over_http_passes(audit: Path, tmp_path: Path) -> None:
     with served(f"sqlite:///{tmp_path}/invito.sqlite3", tmp_path / "log") as invito:
-        done = subprocess.run(
-            ["node", "audit.mjs", invito.url, KARI], cwd=audit, capture_output=True, text=True, check=False
-        )
+        command = ["node", "audit.mjs", invito.url, KARI]
+        done = subprocess.run(command, env=with_node(), cwd=audit, capture_output=True, text=True, check=False)
 
     assert done.stdout.strip() == "61 of 61 pass", done.stdout + done.stderr
