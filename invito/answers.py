@@ -38,7 +38,7 @@ _CODES: dict[int, UserErrorCode | RequestCode] = {
     406: RequestCode.NOT_ACCEPTABLE,
     415: RequestCode.UNSUPPORTED_MEDIA_TYPE,
 }
-# Of GraphQL responses without data, by the code of their error; 400 for all others.
+# Of what has no data, by the code of its error; 400 for all others.
 _STATUSES = {
     UnanswerableCode.UNAUTHENTICATED.value: 401,
     UnanswerableCode.INTERNAL.value: 500,
@@ -67,7 +67,7 @@ def error_body(problem: Unanswerable) -> dict[str, object]:
 
 
 def error_answer(problem: Unanswerable, status: int) -> Response:
-    """The same as an answer of HTTP."""
+    """The same with a status of its own."""
     return Response(orjson.dumps(error_body(problem)), status, media_type=JSON)
 
 

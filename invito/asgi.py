@@ -26,6 +26,7 @@ from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
 from invito.opening import handling_mail, open_house, telling_plugins
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
+from invito.schema_file import SchemaFile
 from invito.settings import Settings
 from invito.start_page import start_page
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
+                "schema file": SchemaFile(schema, doorkeeper),
                 "answer page": AnswerPage(house),
                 "inbound mail": InboundMail(house, secret),
                 "readiness": Readiness(house),
@@ -73,6 +75,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/readyz", _by("readiness")),
             Route("/graphql", _Part("graphql")),
             WebSocketRoute("/graphql", _Part("graphql")),
+            Route("/schema.graphql", _by("schema file")),
             Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
             *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if secret else []),
