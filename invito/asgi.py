@@ -21,6 +21,7 @@ from invito.callers import VIEWER_HEADER, Doorkeeper
 from invito.demo_hosts import DemoHosts
 from invito.documents import documents_of
 from invito.endpoint import GraphQLEndpoint
+from invito.graphiql import GraphiQL
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
 from invito.opening import handling_mail, open_house, telling_plugins
@@ -66,15 +67,19 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             }
 
     async def start(request: Request) -> Response:
-        return start_page(request, demo=demo)
+        return start_page(request, demo=demo, explores=settings.explore)
+
+    graphiql = GraphiQL(settings, demo=demo) if settings.explore else None
+    endpoint = _Part("graphql")
 
     return Starlette(
         routes=[
             Route("/", start),
             Route("/healthz", healthz),
             Route("/readyz", _by("readiness")),
-            Route("/graphql", _Part("graphql")),
-            WebSocketRoute("/graphql", _Part("graphql")),
+            Route("/graphql", graphiql.before(endpoint) if graphiql else endpoint),
+            WebSocketRoute("/graphql", endpoint),
+            *(graphiql.routes if graphiql else []),
             Route("/schema.graphql", _by("schema file")),
             Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),

@@ -39,6 +39,10 @@ class Settings(MailSettings):
     host: str = Field("127.0.0.1", description="The address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen at; 0 takes any free one.")
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest body that is read, but for mail.")
+    explore: bool = Field(
+        True,
+        description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`.",
+    )
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
     )

@@ -71,7 +71,7 @@ _HEADERS = {
 }
 
 
-def start_page(request: Request, *, demo: bool) -> Response:
+def start_page(request: Request, *, demo: bool, explores: bool) -> Response:
     """What to try, with commands that can be pasted."""
     address = f"{request.base_url}graphql"
     who = AS_KARI if demo else AS_BEARER
@@ -81,7 +81,8 @@ def start_page(request: Request, *, demo: bool) -> Response:
         _MAILS[demo],
     ]
     examples = "\n".join(_shown(title, text) for title, text in commands)
-    page = _PAGE.substitute(address=html.escape(address), who=_WHO[demo], examples=examples)
+    graphiql = _GRAPHIQL if explores else ""
+    page = _PAGE.substitute(address=html.escape(address), graphiql=graphiql, who=_WHO[demo], examples=examples)
     return HTMLResponse(page, headers=_HEADERS)
 
 
@@ -104,6 +105,8 @@ def _shown(title: str, text: str) -> str:
     return f"<h2>{html.escape(title)}</h2>\n<pre>{html.escape(text, quote=False)}</pre>"
 
 
+_GRAPHIQL = """<p><a href="graphiql">GraphiQL</a> explores it: all types with what they mean, and the operations of the
+dialog, ready to be run.</p>"""
 _WHO = {
     True: (
         "<p>This is a demo with invented people: whoever asks names themself in the header "

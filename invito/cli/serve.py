@@ -23,6 +23,7 @@ from invito.cli.reloading import PluginFiles, start_anew
 from invito.demo import load
 from invito.demo_hosts import is_loopback
 from invito.documents import documents_of
+from invito.graphiql import NOT_BUILT, is_graphiql_built
 from invito.log_lines import log_to_stderr
 from invito.opening import intake_plan_of, load_plugins
 from invito.plugin_parts import graphql_types_of
@@ -162,6 +163,8 @@ class _Server(uvicorn.Server):
 def _greeting(settings: Settings, address: str, demo: bool) -> str:
     kept = make_url(settings.database_url).render_as_string(hide_password=True)
     lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
+    if settings.explore:
+        lines.append(f"GraphiQL    {f'{address}graphiql' if is_graphiql_built() else NOT_BUILT}")
     if demo:
         administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""
         who = AS_KARI

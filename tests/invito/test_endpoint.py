@@ -247,9 +247,9 @@ async def test_graphql_is_asked_by_get_and_post_alone(demo: str, client: httpx2.
 
 
 async def test_a_path_that_is_not_there_is_not_found(address: str, client: httpx2.AsyncClient) -> None:
-    answer = await client.get(f"{address}/graphiql")
+    answer = await client.get(f"{address}/elsewhere")
 
-    in_a_browser = await client.get(f"{address}/graphiql", headers={"Accept": "text/html,*/*;q=0.8"})
+    in_a_browser = await client.get(f"{address}/elsewhere", headers={"Accept": "text/html,*/*;q=0.8"})
 
     assert (answer.status_code, in_a_browser.status_code) == (404, 404)
     assert code_of(answer) == "NOT_FOUND"

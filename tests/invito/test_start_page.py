@@ -123,7 +123,7 @@ async def test_the_page_names_kari_and_this_address(demo: httpx2.AsyncClient) ->
 async def test_the_page_loads_nothing_from_anywhere(demo: httpx2.AsyncClient) -> None:
     answer = await demo.get("/")
 
-    assert not re.search(r"(?:src|href|@import|url\()", answer.text)
+    assert not re.search(r"(?:src|href|@import|url\()", answer.text.replace('<a href="graphiql">', ""))
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 

@@ -1,6 +1,7 @@
 /** How operations go out: queries and mutations by POST, subscriptions over graphql-transport-ws. */
 
-import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit';
+import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from '@graphiql/toolkit';
+import { type DocumentNode, Kind, parse } from 'graphql';
 
 import { endpoint, liveEndpoint } from './service';
 
@@ -9,7 +10,26 @@ export type Credentials = Record<string, string>;
 /** Asks with these credentials, unless the tab's own headers say otherwise. They go into `connection_init` as well. */
 export function asking(credentials: () => Credentials): Fetcher {
   const ask = createGraphiQLFetcher({ url: endpoint, subscriptionUrl: liveEndpoint, enableIncrementalDelivery: false });
-  return (operation, options) => ask(operation, { ...options, headers: merged(credentials(), options?.headers) });
+  return (operation, options) => {
+    const documentAST = documentOf(operation);
+    const operationName = documentAST ? nameIn(documentAST, operation) : operation.operationName;
+    return ask({ ...operation, operationName }, { ...options, documentAST, headers: merged(credentials(), options?.headers) });
+  };
+}
+
+/** GraphiQL reads a tab that was just opened a moment later: until then it takes the operation for that of the tab before. */
+function documentOf({ query }: FetcherParams): DocumentNode | undefined {
+  try {
+    return parse(query);
+  } catch {
+    return undefined; // The service says what is wrong with it.
+  }
+}
+
+function nameIn(document: DocumentNode, { operationName }: FetcherParams): string | null | undefined {
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const names = operations.map((definition) => definition.name?.value);
+  return names.includes(operationName ?? undefined) ? operationName : names[0];
 }
 
 /** By name in lower case: two spellings of one name would be sent as one value with a comma. */

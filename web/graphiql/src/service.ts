@@ -5,6 +5,8 @@ interface Service {
   demo: boolean;
   /** In a demo: the addresses to ask as, besides those of the employees; the first to begin with. */
   viewers: string[];
+  /** Whose wall clocks times without an offset are meant by, as far as viewers have none of their own. */
+  timeZone: string;
 }
 
 export const service: Service = JSON.parse(document.getElementById('service')!.textContent!);

@@ -44,9 +44,10 @@ export function written(value: object): string {
   return JSON.stringify(value, null, 2);
 }
 
-/** The office of a demo plans around the day of its first start. Håkon is busy a week later. */
+/** The office of a demo plans around the day of its first start, in the service's time zone. Håkon is busy a week later. */
 function inAWeek(): string {
-  const day = new Date();
-  day.setDate(day.getDate() + 7);
-  return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  const today = new Date().toLocaleDateString('sv', { timeZone: service.timeZone });
+  const day = new Date(`${today}T00:00Z`);
+  day.setUTCDate(day.getUTCDate() + 7);
+  return day.toISOString().slice(0, 10);
 }
