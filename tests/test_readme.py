@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, parse
 from starlette.types import ASGIApp
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
@@ -31,6 +32,7 @@ from invito.settings_table import as_markdown
 Listening = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
 README = Path(__file__).parents[1] / "README.md"
+TABS = README.parent / "web" / "graphiql" / "src" / "dialog"
 KARI = "kari.nordmann@nordlys.example"
 _TRANSPORT = Subprotocol("graphql-transport-ws")
 THE_DAY = date(2026, 11, 24)
@@ -77,6 +79,27 @@ async def test_the_operations_are_answered_as_the_readme_says(
         for sent, answered in zip(texts[::2], texts[1::2], strict=True):
             await connection.send(json.dumps(sent))
             assert json.loads(await connection.recv()) == answered
+
+
+async def test_the_tabs_of_graphiql_are_the_operations_of_the_readme(database_url: str) -> None:
+    told = [parse(operation["query"]) for operation in _OPERATION.finditer(README.read_text())]
+    told += [parse(json.loads(text)) for text in re.findall(r'"query": ("subscription .*?")}', README.read_text())]
+    tabs = [parse(file.read_text()) for file in TABS.glob("*.graphql")]
+
+    assert sorted(map(_asked, tabs)) == sorted({_asked(document) for document in told})
+
+
+def _asked(document: DocumentNode) -> str:
+    """What it asks for, whatever it is called and whoever it is about."""
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    return f"{operation.operation.value} {_fields(operation)}"
+
+
+def _fields(node: OperationDefinitionNode | FieldNode) -> str:
+    selections = node.selection_set.selections if node.selection_set else ()
+    fields = [field for field in selections if isinstance(field, FieldNode)]
+    return f"{{ {' '.join(f'{field.name.value} {_fields(field)}' for field in fields)} }}" if fields else ""
 
 
 async def test_the_settings_are_those_of_the_code(database_url: str) -> None:

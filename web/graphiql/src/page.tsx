@@ -26,10 +26,9 @@ export function Page() {
         <a className="start-page" href="./" title="Start page">Invito</a>
         <WhoAsks
           onChange={(given) => {
-            const knewNobody = !Object.keys(credentials.current).length;
             credentials.current = given;
-            // The schema is asked for anew with the first token.
-            if (knewNobody || !service.demo) setFetcher(() => asking(() => credentials.current));
+            // Without a token there was no schema to be had.
+            if (!service.demo) setFetcher(() => asking(() => credentials.current));
           }}
         />
         <FillingIn />

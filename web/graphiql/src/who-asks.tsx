@@ -42,14 +42,26 @@ function Viewer({ onChange }: { onChange(credentials: Credentials): void }) {
   );
 }
 
-/** Kept in memory alone. */
+/** Kept in memory alone, and taken when it is whole: with Enter, or on leaving the field. */
 function Token({ onChange }: { onChange(credentials: Credentials): void }) {
+  const [taken, setTaken] = useState('');
   const id = useId();
-  const taken = (token: string) => onChange(token ? { Authorization: `Bearer ${token.replace(/^Bearer\s+/i, '')}` } : {});
+  function take(field: HTMLInputElement) {
+    const token = field.value.trim().replace(/^Bearer\s+/i, '');
+    if (token === taken) return;
+    setTaken(token);
+    onChange(token ? { Authorization: `Bearer ${token}` } : {});
+  }
   return (
     <span className="who-asks">
       <label htmlFor={id}>Bearer token</label>
-      <input id={id} type="password" autoComplete="off" onChange={(event) => taken(event.target.value.trim())} />
+      <input
+        id={id}
+        type="password"
+        autoComplete="off"
+        onBlur={(event) => take(event.currentTarget)}
+        onKeyDown={(event) => event.key === 'Enter' && take(event.currentTarget)}
+      />
     </span>
   );
 }
