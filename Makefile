@@ -36,7 +36,7 @@ serve: $(VENV)/.installed $(GRAPHIQL) ## Run the service with invented people (m
 test: $(VENV)/.installed-dev $(NPM_OF_TESTS) $(GRAPHIQL) $(CLIENTS) ## Run the tests (make test ARGS='-k conflict')
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
-check: $(VENV)/.installed-dev ## Look at style, types and arrows
+check: $(VENV)/.installed-dev $(GRAPHIQL) ## Look at style, types and arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p invito
@@ -45,6 +45,7 @@ check: $(VENV)/.installed-dev ## Look at style, types and arrows
 		echo "$(BIN)/mypy $$example"; \
 		MYPYPATH=$$example/tests:$$(echo examples/*/src | tr ' ' ':') $(BIN)/mypy $$example/src $$example/tests; done
 	$(BIN)/lint-imports
+	@test ! -d web/graphiql/node_modules || { echo "tsc in web/graphiql" && cd web/graphiql && $(WITH_NODE) npm run --silent check; }
 
 format: $(VENV)/.installed-dev ## Put the code into its form
 	$(BIN)/ruff check --fix .

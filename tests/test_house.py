@@ -1,5 +1,6 @@
 """How the house is built: the arrows between its folders, what is installed with it, and what is packed."""
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from invito.graphiql import is_graphiql_built
+from tests.conftest import missing
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("schema", "sources", "services", "plugins")
@@ -76,6 +80,23 @@ def test_the_constraints_name_no_host() -> None:
     assert "://" not in (ROOT / "constraints.txt").read_text()
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        file.relative_to(ROOT).as_posix()
+        for top in ("tests", "web")
+        for file in sorted((ROOT / top).rglob("package-lock.json"))
+        if "node_modules" not in file.parts
+    ],
+)
+def test_what_comes_from_npm_is_known_by_its_hash_and_from_no_host_by_name(file: str) -> None:
+    packages = json.loads((ROOT / file).read_text())["packages"]
+
+    del packages[""]
+    assert packages
+    assert all("integrity" in package and "resolved" not in package for package in packages.values())
+
+
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel that was built from it."""
@@ -107,12 +128,23 @@ def test_the_wheel_has_every_module_and_all_that_they_read(packed: Path) -> None
     }
 
 
+def test_what_is_built_of_web_is_packed_where_it_is_there(packed: Path) -> None:
+    if not is_graphiql_built():
+        missing("GraphiQL is not built (make graphiql)")
+    with zipfile.ZipFile(next(packed.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
+
+    built = {path.relative_to(ROOT).as_posix() for path in (ROOT / "invito/built").rglob("*") if path.is_file()}
+    assert {"invito/built/graphiql/index.html", "invito/built/graphiql/licenses.md"} <= built <= names
+
+
 def test_the_sdist_has_the_tests_and_what_installs_them(packed: Path) -> None:
     with tarfile.open(next(packed.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
 
     assert {"pyproject.toml", "README.md", "LICENSE", "Makefile", "constraints.txt", "tests/test_house.py"} <= names
-    assert not any(part in name for name in names for part in ("__pycache__", ".venv", ".sqlite3"))
+    assert {"web/graphiql/package-lock.json", "web/graphiql/.npmrc"} <= names
+    assert not any(part in name for name in names for part in ("__pycache__", ".venv", ".sqlite3", "node_modules"))
 
 
 def test_the_demo_is_forgotten_by_make_forget_alone(tmp_path: Path) -> None:

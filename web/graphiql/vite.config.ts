@@ -7,6 +7,8 @@ export default defineConfig({
     outDir: '../../invito/built/graphiql',
     emptyOutDir: true,
     assetsDir: 'graphiql',
+    // They go with the wheel.
+    license: { fileName: 'licenses.md' },
     // As files, since the page's Content-Security-Policy lets it load nothing but those of this service.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 5_000,
