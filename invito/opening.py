@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from invito.plugin_places import places_of
-from invito.plugins.discovery import find_plugins
+from invito.plugins.discovery import blocked_in_vain, find_plugins
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
 from invito.secret_keys import keys_of
@@ -122,10 +122,24 @@ def load_plugins(settings: Settings, database: Database | None = None) -> Plugin
 
 
 def load_built_in(settings: Settings, database: Database | None = None) -> PluginManager:
-    """The built-in sources alone."""
+    """The built-in sources alone, without those that are blocked."""
     manager = PluginManager(limits_of(settings), None if database is None else Directory(database))
-    manager.load(map(import_module, BUILT_IN), built_in=True)
+    blocked = {name.lower().replace("-", "_") for name in settings.plugins_blocked}
+    wanted = (place for place in BUILT_IN if _name_of(place) not in blocked)
+    manager.load(map(import_module, wanted), built_in=True)
     return manager
+
+
+def blocked_names_of_none(settings: Settings) -> list[str]:
+    """A sentence for each blocked name that no plugin has, a built-in one neither.
+
+    :raises PluginError: there is no folder where one is named.
+    """
+    return blocked_in_vain(places_of(settings), map(_name_of, BUILT_IN))
+
+
+def _name_of(place: str) -> str:
+    return place.rpartition(".")[2]
 
 
 def limits_of(settings: Settings) -> PluginLimits:

@@ -87,7 +87,7 @@ class Settings(MailSettings):
         (), description="Plugins to load besides those of installed packages: modules, or files that end in `.py`."
     )
     plugin_folder: str | None = Field(None, description="A folder whose modules are loaded as plugins.")
-    plugins_blocked: Words = Field((), description="Names of plugins that are not loaded, wherever they are found.")
+    plugins_blocked: Words = Field((), description="Plugins that are not loaded, by their name, their package or their file.")
     plugin_packages: bool = Field(
         True, description="Whether plugins of installed packages are loaded (entry points of the group `invito`)."
     )

@@ -1,10 +1,12 @@
 """Where plugins are found: in installed packages (entry points), in a folder, and by name."""
 
+import difflib
 import importlib
 import importlib.util
+import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
@@ -18,7 +20,10 @@ ENTRY_POINT_GROUP = "invito"
 
 @dataclass(frozen=True, slots=True)
 class PluginPlaces:
-    """`modules` are names of modules, or paths of files that end in `.py`. `blocked` are names that are passed over."""
+    """`modules` are names of modules, or paths of files that end in `.py`.
+
+    `blocked` are passed over, by the name of a plugin, of its package or of its file.
+    """
 
     modules: tuple[str, ...] = ()
     folder: Path | None = None
@@ -52,25 +57,23 @@ def find_plugins(places: PluginPlaces) -> Iterator[FoundPlugin | MissingPlugin]:
     Each is found once, under the first of its names, and none that is blocked is imported. Whatever an import raises
     costs that plugin alone.
     """
-    names: set[str] = set()
+    names: dict[str, _Candidate] = {}
     there: list[object] = []
-    for name, is_named, get in _candidates(places):
-        if name in places.blocked:
-            continue
+    for one in _unblocked(places):
         try:
-            found = get()
+            found = one.get()
         except BaseException as problem:  # a module may raise anything while it is imported
             if isinstance(problem, KeyboardInterrupt):
                 raise
-            names.add(name)
-            yield MissingPlugin(name, _why_not(name, problem), is_named)
+            names[one.name] = one
+            yield MissingPlugin(one.name, _why_not(one.name, problem), one.is_named)
             continue
-        if any(found.plugin is one for one in there):
+        if any(found.plugin is other for other in there):
             continue
-        if name in names:
-            yield MissingPlugin(name, f"There is another plugin of the name {name}: rename or block one.", is_named)
+        if one.name in names:
+            yield MissingPlugin(one.name, _of_one_name(names[one.name], one), one.is_named)
             continue
-        names.add(name)
+        names[one.name] = one
         there.append(found.plugin)
         yield found
 
@@ -80,24 +83,97 @@ def may_find_plugins(places: PluginPlaces) -> bool:
 
     :raises PluginError: there is no such folder.
     """
-    return any(name not in places.blocked for name, _, _ in _candidates(places))
+    return bool(_unblocked(places))
 
 
-_Candidate = tuple[str, bool, Callable[[], FoundPlugin]]
+def blocked_in_vain(places: PluginPlaces, built_in: Iterable[str]) -> list[str]:
+    """A sentence for each blocked name that is no plugin's, with the one that may be meant; nothing is imported.
+
+    :raises PluginError: there is no such folder.
+    """
+    names = {name for one in _candidates(places) for name in one.names}.union(built_in)
+    known = {_normal(name): name for name in sorted(names)}
+    return [_is_nowhere(name, known) for name in sorted(places.blocked) if _normal(name) not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What could be a plugin. `origin` tells it from others of its name, and blocks it alone; `place` says it in words.
+
+    `module` is what it would be named by with `--plugin`.
+    """
+
+    name: str
+    origin: str
+    place: str
+    module: str
+    get: Callable[[], FoundPlugin]
+    is_named: bool = False
+
+    @property
+    def names(self) -> set[str]:
+        """All that it can be blocked by."""
+        return {self.name, self.origin, self.module}
+
+    def is_blocked(self, blocked: Iterable[str]) -> bool:
+        return not {_normal(name) for name in self.names}.isdisjoint(map(_normal, blocked))
+
+
+def _unblocked(places: PluginPlaces) -> list[_Candidate]:
+    """Whoever blocks a package's plugin means its module too, however that is asked for."""
+    candidates = list(_candidates(places))
+    modules = {one.module for one in candidates if one.is_blocked(places.blocked)}
+    return [
+        one
+        for one in candidates
+        if not one.is_blocked(places.blocked) and not (one.is_named and one.module in modules)
+    ]
 
 
 def _candidates(places: PluginPlaces) -> Iterator[_Candidate]:
     if places.looks_at_packages:
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda one: one.name):
-            yield point.name, False, partial(_of_package, point)
+            yield _package_candidate(point)
     for file in _files_of(places.folder):
-        yield file.stem, False, partial(_of_file, file, is_named=False)
+        yield _file_candidate(file, is_named=False)
     for name in places.modules:
         if name.endswith(".py"):
-            path = Path(name)
-            yield path.stem, True, partial(_of_file, path, is_named=True)
+            yield _file_candidate(Path(name), is_named=True)
         else:
-            yield name, True, partial(_of_module, name)
+            yield _Candidate(name, name, f"the module {name}", name, partial(_of_module, name), is_named=True)
+
+
+def _package_candidate(point: EntryPoint) -> _Candidate:
+    package = point.dist
+    origin = point.value if package is None else package.name
+    place = f"the module {point.value}" if package is None else f"the package {package.name} {package.version}"
+    return _Candidate(point.name, origin, place, point.value, partial(_of_package, point))
+
+
+def _file_candidate(file: Path, *, is_named: bool) -> _Candidate:
+    get = partial(_of_file, file, is_named=is_named)
+    return _Candidate(file.stem, str(file), f"the file {file}", str(file), get, is_named)
+
+
+def _normal(name: str) -> str:
+    """As names of packages are compared: `Invito-Hotel` is `invito_hotel`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _of_one_name(first: _Candidate, second: _Candidate) -> str:
+    """How to block one of both: by its package or file, where that is not the name of both."""
+    apart = [one.origin for one in (first, second) if _normal(one.origin) != _normal(one.name)]
+    advice = f", or block one with INVITO_PLUGINS_BLOCKED={' or ='.join(apart)}" if apart else ""
+    return (
+        f"There is another plugin of the name {second.name}: {first.place} and {second.place} have it. "
+        f"Rename one{advice}."
+    )
+
+
+def _is_nowhere(name: str, known: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(_normal(name), known, 1)
+    meant = f": is {known[close[0]]} meant?" if close else "."
+    return f"INVITO_PLUGINS_BLOCKED names {name}, and no plugin has that name{meant}"
 
 
 def _of_package(point: EntryPoint) -> FoundPlugin:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from invito.plugins.discovery import FoundPlugin, MissingPlugin, PluginPlaces, find_plugins
+from invito.plugins.discovery import FoundPlugin, MissingPlugin, PluginPlaces, blocked_in_vain, find_plugins
 from invito.plugins.failures import PluginError
 
 GOOD = '"""Rooms of a hotel."""\nfrom invito.plugins import hookimpl\n'
@@ -107,6 +107,52 @@ def test_two_plugins_of_one_name_are_not_both_found(installed: Path, folder: Pat
     assert isinstance(first, FoundPlugin)
     assert isinstance(second, MissingPlugin)
     assert "another plugin of the name probe" in second.message
+
+
+def test_two_plugins_of_one_name_are_told_by_where_they_come_from_and_how_each_is_blocked(installed: Path) -> None:
+    install(installed, "probe_first", "probe", GOOD)
+    install(installed, "probe_second", "probe", GOOD, "3.0")
+
+    _, second = found(PluginPlaces())
+
+    assert isinstance(second, MissingPlugin)
+    assert "the package probe_first 2.1 and the package probe_second 3.0" in second.message
+    assert "INVITO_PLUGINS_BLOCKED=probe_first or =probe_second" in second.message
+
+
+def test_one_of_two_plugins_of_one_name_is_blocked_by_its_package(installed: Path) -> None:
+    install(installed, "probe_first", "probe", GOOD)
+    install(installed, "probe_second", "probe", GOOD, "3.0")
+
+    (plugin,) = found(PluginPlaces(blocked=frozenset({"Probe-First"})))
+
+    assert isinstance(plugin, FoundPlugin)
+    assert plugin.version == "3.0"
+
+
+def test_one_of_two_plugins_of_one_name_is_blocked_by_its_file(installed: Path, folder: Path) -> None:
+    install(installed, "probe_first", "probe", GOOD)
+    (folder / "probe.py").write_text("raise RuntimeError")
+
+    (plugin,) = found(PluginPlaces(folder=folder, blocked=frozenset({str(folder / "probe.py")})))
+
+    assert isinstance(plugin, FoundPlugin)
+    assert plugin.version == "2.1"
+
+
+def test_what_is_blocked_stays_so_where_it_is_named_by_its_module(installed: Path) -> None:
+    install(installed, "probe_blocked", "probe_point", "raise RuntimeError")
+
+    assert found(PluginPlaces(("probe_blocked",), blocked=frozenset({"probe_point"}))) == []
+
+
+def test_a_blocked_name_that_nothing_has_is_told_with_the_one_that_may_be_meant(installed: Path) -> None:
+    install(installed, "probe_hotel", "probe", "raise RuntimeError")
+    places = PluginPlaces(blocked=frozenset({"prob", "employees", "probe"}))
+
+    problems = blocked_in_vain(places, ["employees"])
+
+    assert problems == ["INVITO_PLUGINS_BLOCKED names prob, and no plugin has that name: is probe meant?"]
 
 
 @pytest.mark.parametrize(
