@@ -6,6 +6,8 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
+import structlog
+
 from invito.plugin_places import places_of
 from invito.plugins.discovery import blocked_in_vain, find_plugins
 from invito.plugins.limits import PluginLimits
@@ -33,6 +35,8 @@ from invito.services.storage.database import Database
 from invito.services.watch_limit import WatchLimit
 from invito.settings import Settings
 from invito.sources import BUILT_IN
+
+log = structlog.get_logger(__name__)
 
 _CONNECTING_SECONDS = 20.0
 
@@ -136,6 +140,15 @@ def blocked_names_of_none(settings: Settings) -> list[str]:
     :raises PluginError: there is no folder where one is named.
     """
     return blocked_in_vain(places_of(settings), map(_name_of, BUILT_IN))
+
+
+def warn_of_blocked_names(settings: Settings) -> None:
+    """Log those sentences.
+
+    :raises PluginError: likewise.
+    """
+    for sentence in blocked_names_of_none(settings):
+        log.warning("no plugin to block", problem=sentence)
 
 
 def _name_of(place: str) -> str:

@@ -19,6 +19,7 @@ from invito.plugins.plugin_settings import settings_prefix
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
 _OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES", "INVITO_TEST_REDIS"}
+_NO_PLUGINS: Mapping[str, Iterable[str]] = {}
 _SHORTEST_SECRET = 32
 # Made with a key of its own at the first start of a demo, so that its links outlive a restart.
 DEMO_KEYS_FILE = "var/secret-keys"
@@ -87,7 +88,9 @@ class Settings(MailSettings):
         (), description="Plugins to load besides those of installed packages: modules, or files that end in `.py`."
     )
     plugin_folder: str | None = Field(None, description="A folder whose modules are loaded as plugins.")
-    plugins_blocked: Words = Field((), description="Plugins that are not loaded, by their name, their package or their file.")
+    plugins_blocked: Words = Field(
+        (), description="Plugins that are not loaded, by their name, their package or their file."
+    )
     plugin_packages: bool = Field(
         True, description="Whether plugins of installed packages are loaded (entry points of the group `invito`)."
     )
@@ -280,16 +283,23 @@ def read_settings(**given: object) -> Settings:
         raise SettingsError([_problem(error["loc"], error["msg"]) for error in invalid.errors()]) from None
 
 
-def misspelt(environment: Mapping[str, str] = os.environ, plugins: Iterable[str] = ()) -> list[str]:
-    """The variables with our prefix that are no setting, each with the one that may be meant; those of these plugins
-    are theirs to know."""
-    known = {variable_of(name) for name in Settings.model_fields}
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
-    theirs = tuple(map(settings_prefix, plugins))
+def misspelt(
+    environment: Mapping[str, str] = os.environ,
+    plugins: Mapping[str, Iterable[str]] = _NO_PLUGINS,
+    not_loaded: Iterable[str] = (),
+) -> list[str]:
+    """The variables with our prefix that are no setting, each with the one that may be meant.
+
+    `plugins` has the variables of each that is loaded; those of one that is not loaded are its to know.
+    """
+    known = {variable_of(name) for name in Settings.model_fields}.union(*plugins.values())
+    prefixes = {settings_prefix(name) for name in plugins}
+    theirs = tuple({settings_prefix(name) for name in not_loaded} - prefixes)
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name not in _OTHER_VARIABLES)
     return [
-        _is_unknown(name, known)
+        _is_unknown(name, known, prefixes)
         for name in unknown
-        if name not in _OTHER_VARIABLES and not name.upper().startswith(theirs)
+        if known.isdisjoint((name.upper(), name.upper().partition("__")[0])) and not name.upper().startswith(theirs)
     ]
 
 
@@ -298,9 +308,12 @@ def variable_of(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def _is_unknown(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name.upper(), known, 1)
-    return f"{name} is no setting{f': is {close[0]} meant?' if close else '.'}"
+def _is_unknown(name: str, known: set[str], prefixes: set[str]) -> str:
+    """What all of a plugin's variables begin with says nothing of which one is meant."""
+    shared = max((one for one in {PREFIX, *prefixes} if name.upper().startswith(one)), key=len)
+    rest = [one.removeprefix(shared) for one in known if one.startswith(shared)]
+    close = difflib.get_close_matches(name.upper().removeprefix(shared), rest, 1)
+    return f"{name} is no setting{f': is {shared}{close[0]} meant?' if close else '.'}"
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

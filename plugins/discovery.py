@@ -86,6 +86,14 @@ def may_find_plugins(places: PluginPlaces) -> bool:
     return bool(_unblocked(places))
 
 
+def names_of_plugins(places: PluginPlaces) -> list[str]:
+    """The names of all that could be plugins, blocked ones too; nothing is imported.
+
+    :raises PluginError: there is no such folder.
+    """
+    return [one.name for one in _candidates(places)]
+
+
 def blocked_in_vain(places: PluginPlaces, built_in: Iterable[str]) -> list[str]:
     """A sentence for each blocked name that is no plugin's, with the one that may be meant; nothing is imported.
 
@@ -124,9 +132,7 @@ def _unblocked(places: PluginPlaces) -> list[_Candidate]:
     candidates = list(_candidates(places))
     modules = {one.module for one in candidates if one.is_blocked(places.blocked)}
     return [
-        one
-        for one in candidates
-        if not one.is_blocked(places.blocked) and not (one.is_named and one.module in modules)
+        one for one in candidates if not one.is_blocked(places.blocked) and not (one.is_named and one.module in modules)
     ]
 
 

@@ -30,7 +30,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def invito_participant_sources(context: PluginContext[Any]) -> Sequence[Source]:  # type: ignore[empty-body]  # a specification has no body
-    """The participant sources that the plugin brings. Called once, when it is loaded; always a plain function."""
+    """The participant sources that the plugin brings. Called whenever it is loaded; always a plain function.
+
+    `invito serve` and `invito worker` load plugins twice: once to see that they can be, once to open. Make sources here,
+    and open what they need in `invito_startup`.
+    """
 
 
 @hookspec

@@ -66,6 +66,13 @@ def read_plugin_settings(name: str, model: type[BaseModel]) -> BaseModel:
     raise PluginError(f"Plugin {name} cannot be set up: {problems}.")
 
 
+def variables_of(name: str, settings: BaseModel | None) -> set[str]:
+    """The variables that a plugin's settings are read from, nested ones as a whole."""
+    fields = {} if settings is None else type(settings).model_fields
+    aliases = {one.alias.upper() for one in fields.values() if one.alias is not None}
+    return aliases | {settings_prefix(name) + field.upper() for field in fields}
+
+
 def _problem(prefix: str, location: Location, message: str) -> str:
     if not location:
         return f"the settings: {message.removeprefix('Value error, ')}"

@@ -12,9 +12,12 @@ from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.documents import TrustedDocuments, UntrustedManifest, documents_of
-from invito.opening import load_plugins
+from invito.opening import blocked_names_of_none, load_plugins
 from invito.plugin_parts import graphql_types_of
+from invito.plugin_places import places_of
+from invito.plugins.discovery import PluginPlaces, names_of_plugins
 from invito.plugins.failures import PluginError
+from invito.plugins.plugin_settings import variables_of
 from invito.plugins.shown_settings import shown_settings
 from invito.schema import build_schema
 from invito.secret_keys import keys_of
@@ -41,7 +44,7 @@ def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
     try:
         settings = with_plugins(read_settings(), plugins)
     except SettingsError as problem:
-        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
+        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt(not_loaded=_names_in(PluginPlaces())))
         yield from (Finding(Outcome.WRONG, sentence) for sentence in problem.problems)
         return
     if demo:
@@ -111,15 +114,18 @@ async def _about_keys(url: str) -> Finding:
 
 
 def _about_plugins(settings: Settings) -> Iterator[Finding]:
+    names = _names_in(places_of(settings))
     try:
         manager = load_plugins(settings)
     except PluginError as problem:
-        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt())
+        yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt(not_loaded=names))
         yield Finding(Outcome.WRONG, f"{problem} Look at INVITO_PLUGINS and --plugin.")
         return
     manager.close()
-    names = [*manager.contexts, *manager.missing]
-    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt(plugins=names))
+    known = {name: variables_of(name, context.settings) for name, context in manager.contexts.items()}
+    not_loaded = [name for name in names if name not in known]
+    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in misspelt(plugins=known, not_loaded=not_loaded))
+    yield from (Finding(Outcome.DOUBTFUL, sentence) for sentence in blocked_names_of_none(settings))
     yield from (Finding(Outcome.WRONG, why) for why in manager.missing.values())
     for name, context in manager.contexts.items():
         for variable, value, description in shown_settings(name, context.settings):
@@ -140,3 +146,11 @@ async def _about_documents(settings: Settings) -> list[Finding]:
         manager.close()
     assert isinstance(trusted, TrustedDocuments)
     return [Finding(Outcome.GOOD, f"{len(trusted)} documents are trusted, and no others are carried out.")]
+
+
+def _names_in(places: PluginPlaces) -> list[str]:
+    """None of a folder that is not there, which is told when plugins are loaded."""
+    try:
+        return names_of_plugins(places)
+    except PluginError:
+        return []

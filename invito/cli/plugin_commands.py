@@ -24,6 +24,13 @@ class CommandsWithPlugins(LazyGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return super().get_command(ctx, cmd_name) or _brought(ctx).get(cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if "--plugin" in args[1:-1] and self.get_command(ctx, args[0]) is None:
+            # Which commands there are is known before any option of theirs is.
+            plugin = args[args.index("--plugin") + 1]
+            typer.echo(f"Commands of a plugin are found by INVITO_PLUGINS={plugin} invito {args[0]} …", err=True)
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:
         ours = super().list_commands(ctx)
         return [*ours, *sorted(name for name in _brought(ctx) if name not in ours)]

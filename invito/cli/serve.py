@@ -25,7 +25,7 @@ from invito.demo_hosts import is_loopback
 from invito.documents import documents_of
 from invito.graphiql import NOT_BUILT, is_graphiql_built
 from invito.log_lines import log_to_stderr
-from invito.opening import intake_plan_of, load_plugins
+from invito.opening import intake_plan_of, load_plugins, warn_of_blocked_names
 from invito.plugin_parts import graphql_types_of
 from invito.schema import build_schema
 from invito.secret_keys import keys_of
@@ -89,6 +89,7 @@ def _check_mail_address(settings: Settings) -> None:
 
 async def _check_plugins(settings: Settings) -> None:
     """Beforehand likewise, so that a plugin that cannot be had is a sentence, and a document that is not valid."""
+    warn_of_blocked_names(settings)
     plugins = load_plugins(settings)
     try:
         documents_of(settings, build_schema(await graphql_types_of(plugins)))

@@ -99,3 +99,46 @@ def test_a_source_that_hangs_is_given_up_after_three_calls_and_the_process_ends(
     assert done.stdout.count("`participants` was given up after 0.2 seconds without an answer") == 3
     assert "given up 3 checks in a row waited in vain" in done.stdout
     assert "promises are kept, 3 broken" in done.stdout
+
+
+ROOMS = """
+from pydantic import BaseModel
+from invito.plugins import hookimpl
+
+class settings_model(BaseModel):
+    seats: int = 4
+
+@hookimpl
+def invito_startup(context):
+    pass
+"""
+
+
+def test_check_tells_misspelt_settings_of_plugins_and_names_blocked_in_vain(tmp_path: Path) -> None:
+    (tmp_path / "rooms.py").write_text(ROOMS)
+    blocked = {"INVITO_PLUGINS_BLOCKED": "employes,project"}
+
+    done = invito(tmp_path, "check", "--demo", "--plugin", "rooms.py", INVITO_ROOMS_SEAT="9", **blocked)
+
+    assert "INVITO_ROOMS_SEAT is no setting: is INVITO_ROOMS_SEATS meant?" in done.stdout
+    assert "INVITO_PLUGINS_BLOCKED names employes, and no plugin has that name: is employees meant?" in done.stdout
+    assert "The sources are employees, company_person, selection, resource." in done.stdout
+
+
+def test_check_guesses_nothing_of_the_settings_of_a_plugin_that_cannot_be_loaded(tmp_path: Path) -> None:
+    (tmp_path / "rooms.py").write_text("raise RuntimeError")
+
+    done = invito(tmp_path, "check", "--demo", "--plugin", "rooms.py", INVITO_ROOMS_SEATS="9")
+
+    assert "Plugin rooms cannot be imported" in done.stdout
+    assert "INVITO_ROOMS_SEATS" not in done.stdout
+
+
+def test_plugins_list_warns_of_a_blocked_name_that_nothing_has(tmp_path: Path) -> None:
+    invito(tmp_path, "migrate")
+
+    done = invito(tmp_path, "plugins", "list", INVITO_PLUGINS_BLOCKED="employes,project")
+
+    assert done.returncode == 0
+    assert "is employees meant?" in done.stderr
+    assert "project" not in done.stdout

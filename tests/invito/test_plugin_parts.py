@@ -227,6 +227,15 @@ def test_a_plugin_brings_commands(database_url: str, tmp_path: Path) -> None:
     assert (done.stdout, done.returncode) == ("booked\n", 0)
 
 
+def test_an_unknown_command_is_told_how_a_plugin_that_is_not_installed_brings_its_own(
+    database_url: str, tmp_path: Path
+) -> None:
+    done = invito(tmp_path, "hotel", "book", "--plugin", "hotel.py")
+
+    assert done.returncode == 2
+    assert "INVITO_PLUGINS=hotel.py invito hotel" in done.stderr
+
+
 def test_the_commands_of_a_plugin_know_its_settings(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "hotel.py").write_text(HEADER + HAS_SETTINGS_IN_COMMANDS)
 

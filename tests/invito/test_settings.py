@@ -76,6 +76,20 @@ def test_a_misspelt_variable_is_reported_with_the_one_that_may_be_meant() -> Non
     assert problems == ["INVITO_DATABSE_URL is no setting: is INVITO_DATABASE_URL meant?"]
 
 
+def test_a_misspelt_setting_of_a_plugin_is_told_with_the_one_that_may_be_meant() -> None:
+    rooms = {"rooms": ["INVITO_ROOMS_SEATS", "INVITO_ROOMS_DB"]}
+    environment = {"INVITO_ROOMS_SEAT": "1", "INVITO_ROOMS_COLOUR": "x", "INVITO_ROOMS_DB__HOST": "x"}
+
+    assert misspelt(environment, rooms) == [
+        "INVITO_ROOMS_COLOUR is no setting.",
+        "INVITO_ROOMS_SEAT is no setting: is INVITO_ROOMS_SEATS meant?",
+    ]
+
+
+def test_nothing_is_guessed_of_the_settings_of_a_plugin_that_is_not_loaded() -> None:
+    assert misspelt({"INVITO_LDAP_URL": "x"}, {"rooms": []}, ["ldap"]) == []
+
+
 def test_a_demo_sets_what_is_not_set() -> None:
     settings = read_settings().for_demo()
 

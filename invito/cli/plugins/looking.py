@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from invito.cli.plugin_option import with_plugins
 from invito.cli.ready_house import ready_house
 from invito.log_lines import log_to_stderr
+from invito.opening import warn_of_blocked_names
 from invito.plugins.circuit_breaker import SourceHealth
 from invito.plugins.contract import ContainerQuery, PageRequest
 from invito.plugins.plugin_facts import LoadedSource
@@ -38,6 +39,7 @@ async def house_with_plugins(demo: bool, plugins: Sequence[str] | None) -> Async
     log_to_stderr()
     settings = read_settings()
     settings = with_plugins(settings.for_demo() if demo else settings, plugins)
+    warn_of_blocked_names(settings)
     async with ready_house(settings) as house:
         yield house
 
