@@ -32,8 +32,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def invito_participant_sources(context: PluginContext[Any]) -> Sequence[Source]:  # type: ignore[empty-body]  # a specification has no body
     """The participant sources that the plugin brings. Called whenever it is loaded; always a plain function.
 
-    `invito serve` and `invito worker` load plugins twice: once to see that they can be, once to open. Make sources here,
-    and open what they need in `invito_startup`.
+    `invito serve` and `invito worker` load plugins twice: once to see that they can be, once to open. So make sources
+    here, and open what they need in `invito_startup`.
     """
 
 
