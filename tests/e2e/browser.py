@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from playwright.async_api import ConsoleMessage, Page, Request, Route, async_playwright
+from playwright.async_api import ConsoleMessage, Page, Request, Route, async_playwright, expect
 
 from tests.conftest import missing
 
@@ -18,6 +18,7 @@ _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 _PATIENCE_MILLISECONDS = 30_000
+expect.set_options(timeout=_PATIENCE_MILLISECONDS)
 
 
 @asynccontextmanager

@@ -242,6 +242,7 @@ async def test_the_policy_lets_the_page_reach_nothing_else(office: Server, attem
         violated = await page.evaluate(
             """(attempt) => new Promise((resolve) => {
                 document.addEventListener('securitypolicyviolation', (event) => resolve(event.disposition));
+                setTimeout(resolve, 20_000, 'not at all');
                 ATTEMPT;
             })""".replace("ATTEMPT", attempt)
         )
