@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode, parse
@@ -19,6 +18,7 @@ from websockets.typing import Subprotocol
 from invito.asgi import create_app
 from invito.demo import load
 from invito.opening import open_house
+from invito.result_body import body_of
 from invito.schema import Context, build_schema
 from invito.services.follow_ups.commands import TypedSpan
 from invito.services.house import House
@@ -63,10 +63,7 @@ async def test_the_operations_are_answered_as_the_readme_says(
         caller = await identify(demo, operation["viewer"] or KARI)
         result = await schema.execute(operation["query"], context_value=Context(demo, caller))
 
-        answer: dict[str, Any] = {"data": result.data}
-        if result.errors is not None:
-            answer["errors"] = [error.formatted for error in result.errors]
-        assert answer == json.loads(operation["answer"]), operation["query"]
+        assert body_of(result) == json.loads(operation["answer"]), operation["query"]
 
     # It follows what the operations have done.
     (_, messages, _) = re.split(r"<!-- /?websocket.*-->", README.read_text())

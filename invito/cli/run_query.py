@@ -13,6 +13,7 @@ from invito.cli.plugin_option import Plugins, with_plugins
 from invito.cli.ready_house import ready_house
 from invito.log_lines import log_to_stderr
 from invito.plugin_parts import graphql_types_of
+from invito.result_body import body_of
 from invito.schema import build_schema
 from invito.schema.context import Context
 from invito.services.addresses import is_valid_address
@@ -42,10 +43,7 @@ def query(
     with expected_problems():
         settings = with_plugins(read_settings(), plugins)
         result = asyncio.run(_ask(settings.for_demo() if demo else settings, document, values, as_, administrator))
-    answer: dict[str, object] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [error.formatted for error in result.errors]
-    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    typer.echo(orjson.dumps(body_of(result), option=orjson.OPT_INDENT_2).decode())
     raise typer.Exit(1 if result.errors else 0)
 
 
