@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry.http.streaming import SSETransport, merge_stream_with_heartbeat
 from strawberry.schema.schema import StreamResult
 
+from invito.ending_streams import LASTS
 from invito.result_body import body_of
 from invito.token_expiry import wait_until
 
@@ -24,6 +25,7 @@ class EventStream(StreamingResponse):
         self._until = until
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[LASTS] = True
         if self._until is None:
             await super().__call__(scope, receive, send)
             return

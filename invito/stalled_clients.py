@@ -4,8 +4,9 @@ import asyncio
 from typing import ClassVar
 
 import structlog
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from invito.ending_streams import EndingStreams
 
 log = structlog.get_logger(__name__)
 
@@ -13,7 +14,7 @@ log = structlog.get_logger(__name__)
 def impatient_http(seconds: float) -> type[asyncio.Protocol]:
     """A protocol for uvicorn, which ends a connection once nothing of what is to be sent has gone out for so long."""
 
-    class ImpatientHttp(_Impatient, HttpToolsProtocol):
+    class ImpatientHttp(_Impatient, EndingStreams):
         stall_seconds = seconds
 
     return ImpatientHttp

@@ -54,7 +54,8 @@ async def settings(tmp_path: Path) -> Settings:
 async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """The application in the web server of `invito serve`, asked by Kari."""
     config = server_config(create_app(settings), settings)
-    config.timeout_graceful_shutdown = 1
+    # Whoever holds up the end is seen.
+    config.timeout_graceful_shutdown = 2 * _PATIENCE_SECONDS
     with socket.socket() as listening:
         # Accepted sockets have it too: little is kept on the way to a client that does not read.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
@@ -63,16 +64,16 @@ async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         token = sign_token(settings, KARI, is_administrator=False, lifetime=timedelta(minutes=5))
-        try:
-            async with httpx2.AsyncClient(
-                base_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
-                headers={"Authorization": f"Bearer {token}", "Accept": "text/event-stream"},
-                timeout=_PATIENCE_SECONDS,
-            ) as client:
+        async with httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
+            headers={"Authorization": f"Bearer {token}", "Accept": "text/event-stream"},
+            timeout=_PATIENCE_SECONDS,
+        ) as client:
+            try:
                 yield client
-        finally:
-            server.should_exit = True
-            await task
+            finally:
+                server.should_exit = True
+                await task
 
 
 @asynccontextmanager
@@ -209,3 +210,9 @@ async def test_a_client_that_stops_reading_a_stream_is_dropped(
         still_served = await asked(client, "{ viewer { isAdministrator } }")
 
     assert still_served == {"viewer": {"isAdministrator": False}}
+
+
+async def test_a_server_ends_though_somebody_watches(settings: Settings) -> None:
+    async with asyncio.timeout(_PATIENCE_SECONDS), served(settings) as client:
+        request = client.build_request("POST", "/graphql", json={"query": TOLD})
+        await client.send(request, stream=True)
