@@ -19,7 +19,7 @@ class AuthenticationRequest:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedViewer:
-    """Somebody whose e-mail address is proved. `until` is a UTC instant: a websocket is closed then."""
+    """Somebody whose e-mail address is proved. `until` is a UTC instant: websockets and event streams end then."""
 
     email: str
     is_administrator: bool = False

@@ -120,7 +120,7 @@ def invito_authenticate(
 ) -> AuthenticatedViewer | Awaitable[AuthenticatedViewer | None] | None:
     """Know the viewer another way than by bearer token (firstresult); None leaves it to the others.
 
-    Called for each request and each operation of a websocket: be quick.
+    Called for each request, each operation of a websocket and each event: be quick.
     """
 
 

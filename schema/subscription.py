@@ -17,7 +17,7 @@ V = TypeVar("V")
 N = TypeVar("N")
 
 
-@strawberry.type(description="What arrives live, over graphql-transport-ws.")
+@strawberry.type(description="What arrives live, over graphql-transport-ws or as server-sent events.")
 class Subscription:
     @subscription(
         description="A follow-up that the viewer may see: as it is now, then whenever it or one of its participants "
