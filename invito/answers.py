@@ -20,8 +20,8 @@ from invito.services.storage.faults import answer_to_fault
 _SAYS_NOTHING = HTTPStatus.NOT_FOUND.phrase
 _WHAT_IS_THERE = (
     "Nothing is at this path. There are: / (what to try first), /graphql (queries by GET and POST, mutations by POST, "
-    "subscriptions by websocket and as server-sent events), /graphiql (to explore, unless that is switched off), "
-    "/schema.graphql, /healthz and /readyz."
+    "subscriptions by websocket and as server-sent events), /graphiql and /schema.graphql (to explore, unless that "
+    "is switched off), /healthz and /readyz."
 )
 
 

@@ -80,7 +80,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/graphql", graphiql.before(endpoint) if graphiql else endpoint),
             WebSocketRoute("/graphql", endpoint),
             *(graphiql.routes if graphiql else []),
-            Route("/schema.graphql", _by("schema file")),
+            *([Route("/schema.graphql", _by("schema file"))] if settings.explore else []),
             Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
             *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if secret else []),

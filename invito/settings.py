@@ -42,7 +42,8 @@ class Settings(MailSettings):
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest body that is read, but for mail.")
     explore: bool = Field(
         True,
-        description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`.",
+        description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`, and "
+        "`/schema.graphql` is the schema.",
     )
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
