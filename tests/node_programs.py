@@ -20,6 +20,14 @@ def with_node() -> dict[str, str]:
     return os.environ | {"PATH": path}
 
 
+def with_npm() -> dict[str, str]:
+    """The environment in which `npm` is found, which needs the starter."""
+    path = f"{ROOT / '.venv-node/bin'}{os.pathsep}{os.environ['PATH']}"
+    if shutil.which("npm", path=path) is None:
+        missing("npm is not installed: make clients, which takes it from PyPI")
+    return os.environ | {"PATH": path}
+
+
 def made_clients() -> Path:
     """The folder of the typed clients, with all that makes them."""
     if not (CLIENT / "generated/.made").is_file():

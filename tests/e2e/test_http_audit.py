@@ -8,15 +8,13 @@ import pytest
 
 from tests.conftest import missing
 from tests.e2e.conftest import KARI, served
-from tests.node_programs import with_node
+from tests.node_programs import with_node, with_npm
 
 
 @pytest.fixture(scope="module")
 def audit(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the audit, installed."""
-    environment = with_node()
-    if shutil.which("npm", path=environment["PATH"]) is None:
-        missing("npm is not installed (Debian: apt install npm)")
+    environment = with_npm()
     tool = shared / "tools" / "graphql-http-audit"
     if not tool.is_dir():
         missing(f"{tool} is not there: set INVITO_SHARED to the folder with the audit")
