@@ -104,7 +104,8 @@ def failure_answer(path: str, problem: Exception, **who: str) -> Response:
     id_ = uuid.uuid4().hex
     log.error("request failed", id=id_, path=path, exc_info=problem, **who)
     message = f"Something went wrong here. The log has it under {id_}."
-    return error_answer(Unanswerable(UnanswerableCode.INTERNAL, message), 500)
+    body = _error_body(UnanswerableCode.INTERNAL, message, path=(), id=id_)
+    return Response(orjson.dumps(body), 500, media_type=JSON)
 
 
 def _error_body(code: Enum, message: str, **more: object) -> dict[str, object]:

@@ -256,6 +256,47 @@ async def test_a_client_that_reads_after_a_while_is_kept(settings: Settings) -> 
     }
 
 
+async def test_a_client_that_reads_slowly_is_kept_over_http(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+    look = stalled_clients._Impatient._look
+
+    def look_and_tell(protocol: stalled_clients._Impatient, waited: int) -> None:
+        looked.set()
+        look(protocol, waited)
+
+    monkeypatch.setattr(stalled_clients._Impatient, "_look", look_and_tell)
+    pages = " ".join(f"p{number}: {PAGE.strip('{} ')} }} }}" for number in range(8))
+    body = json.dumps({"query": f"{{ {pages} }}"}).encode()
+
+    hasty = settings.model_copy(update={"client_stall_seconds": 1.0, "max_query_tokens": 1_000})
+    async with served(hasty) as address, reading_little(address) as (reader, writer):
+        head = f"POST /graphql HTTP/1.1\r\nHost: {address}\r\nX-Invito-Viewer: {KARI}\r\nConnection: close\r\n"
+        more = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write((head + more).encode() + body)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            first = await reader.readexactly(20_000)
+            await looked.wait()
+            rest = await reader.read()
+
+    length = int(first.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    assert len((first + rest).partition(b"\r\n\r\n")[2]) == length
+
+
+@asynccontextmanager
+async def reading_little(address: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection that takes as little as it can of what is not read yet."""
+    host, _, port = address.partition(":")
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    raw.connect((host, int(port)))
+    raw.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=raw, limit=4_096)
+    yield reader, writer
+    writer.close()
+
+
 async def keep_writing(connection: ClientConnection) -> None:
     """Who does not read learns of the end by writing."""
     async with asyncio.timeout(_PATIENCE_SECONDS):

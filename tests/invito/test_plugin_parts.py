@@ -206,7 +206,9 @@ async def test_a_plugin_serves_below_its_name_and_its_mistakes_are_answered_like
         elsewhere = await client.get("/plugins/motel/rooms")
 
     assert rooms.json() == {"rooms": 7}
-    assert (broken.status_code, broken.json()["errors"][0]["extensions"]["code"]) == (500, "INTERNAL")
+    (error,) = broken.json()["errors"]
+    assert (broken.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
+    assert error["extensions"]["id"] in error["message"]
     assert "canary" not in broken.text
     assert elsewhere.status_code == 404
 
