@@ -18,6 +18,7 @@ from invito.schema import build_schema
 from invito.settings import Settings, read_settings
 
 _ENDINGS = (".graphql", ".gql")
+_SHARED = "Each file is one document. Where files share fragments, have the client's code generator write the manifest."
 
 
 def trust(
@@ -36,7 +37,7 @@ def trust(
     problems = {name: problem_of(text, schema, settings.max_query_tokens) for name, text in texts.items()}
     wrong = [f"{name}: {problem}" for name, problem in problems.items() if problem]
     if wrong:
-        end(*wrong, f"{manifest} is not written.")
+        end(*wrong, *([_SHARED] if any(" fragment " in one for one in wrong) else []), f"{manifest} is not written.")
     documents = {sha256_of(text): text for text in texts.values()}
     try:
         manifest.write_bytes(orjson.dumps(documents, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

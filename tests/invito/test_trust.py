@@ -47,6 +47,16 @@ def test_nothing_is_written_where_a_document_is_not_valid(tmp_path: Path) -> Non
     assert not (tmp_path / "trusted-documents.json").exists()
 
 
+def test_whoever_shares_fragments_between_files_is_told_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "who.graphql").write_text("{ viewer { ...Who } }")
+
+    code, told = trust(tmp_path)
+
+    assert code == 1
+    assert "Unknown fragment 'Who'" in told
+    assert "code generator" in told
+
+
 def test_a_folder_without_documents_is_told(tmp_path: Path) -> None:
     code, told = trust(tmp_path)
 
