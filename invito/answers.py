@@ -92,7 +92,9 @@ async def answer_http_error(request: Request, problem: Exception) -> Response:
 async def answer_failure(request: Request, problem: Exception) -> Response:
     """A mistake of ours; or a database that is away or full, which is none: 503 then, to be tried again."""
     # The first step alone: what follows may be a secret, as the token of an answer link is.
-    return failure_answer(f"/{request.url.path.strip('/').partition('/')[0]}", problem)
+    prefix = request.scope.get("app_root_path", request.scope.get("root_path", ""))
+    path = request.url.path.removeprefix(prefix)
+    return failure_answer(f"/{path.strip('/').partition('/')[0]}", problem)
 
 
 def failure_answer(path: str, problem: Exception, **who: str) -> Response:

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
 from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,6 +75,11 @@ class Settings(MailSettings):
         (),
         description="Origins of pages that may ask and open a websocket, such as `https://crm.example`, with commas "
         "between; the service's own always may.",
+    )
+    trusted_proxies: Words = Field(
+        (),
+        description="Addresses or networks of reverse proxies, such as `127.0.0.1` or `10.0.0.0/8`, with commas "
+        "between: their `X-Forwarded-For` and `X-Forwarded-Proto` are believed, nobody else's.",
     )
     demo_hosts: Words = Field(
         (),
@@ -152,7 +158,15 @@ class Settings(MailSettings):
         "where it is not set.",
     )
 
-    @field_validator("allowed_origins", "demo_hosts", "plugins", "plugins_blocked", "administrators", mode="before")
+    @field_validator(
+        "allowed_origins",
+        "trusted_proxies",
+        "demo_hosts",
+        "plugins",
+        "plugins_blocked",
+        "administrators",
+        mode="before",
+    )
     @classmethod
     def _between_commas(cls, value: object) -> object:
         return between_commas(value)
@@ -164,6 +178,18 @@ class Settings(MailSettings):
             parts = urlsplit(origin.rstrip("/"))
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
                 raise ValueError(f"{origin!r} is no origin: write a scheme and a host, such as https://crm.example")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(
+                    f"{network!r} is no address and no network: write one such as 127.0.0.1 or 10.0.0.0/8"
+                ) from None
         return value
 
     @field_validator("database_url")
