@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,6 +25,7 @@ from invito.endpoint import GraphQLEndpoint
 from invito.graphiql import GraphiQL
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
+from invito.metrics import MetricsPage, OperationMetrics, OperationWatch
 from invito.opening import handling_mail, open_house, telling_plugins
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
@@ -47,6 +49,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     """
     secret = settings.inbound_secret.get_secret_value() if settings.inbound_secret is not None else ""
 
+    metrics_token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else ""
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Parts]:
         async with (
@@ -56,13 +60,17 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
         ):
             doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
             types = await graphql_types_of(house.plugins)
-            schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
+            registry = CollectorRegistry()
+            operations = OperationMetrics(registry)
+            watching = [lambda: OperationWatch(operations)] if metrics_token else []
+            schema = build_schema(types, settings.max_query_tokens, settings.max_query_items, watching)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
                 "schema file": SchemaFile(schema, doorkeeper),
                 "answer page": AnswerPage(house),
                 "inbound mail": InboundMail(house, secret),
                 "readiness": Readiness(house),
+                "metrics": MetricsPage(house, registry, metrics_token),
                 "plugins": await routes_of(house.plugins),
             }
 
@@ -77,6 +85,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/", start),
             Route("/healthz", healthz),
             Route("/readyz", _by("readiness")),
+            *([Route("/metrics", _by("metrics"))] if metrics_token else []),
             Route("/graphql", graphiql.before(endpoint) if graphiql else endpoint),
             WebSocketRoute("/graphql", endpoint),
             *(graphiql.routes if graphiql else []),

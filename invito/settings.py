@@ -91,6 +91,11 @@ class Settings(MailSettings):
         description="Where replicas tell each other of changes, in place of PostgreSQL's NOTIFY, when there are many: "
         "`redis://host:6379`. Install `invito[redis]` for it.",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description=f"The bearer token, of at least {_SHORTEST_SECRET} bytes, that Prometheus reads `/metrics` with; "
+        "not set: it is not there.",
+    )
     plugins: Words = Field(
         (), description="Plugins to load besides those of installed packages: modules, or files that end in `.py`."
     )
@@ -231,7 +236,7 @@ class Settings(MailSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
             raise ValueError("should be an IANA time zone, such as Europe/Oslo") from problem
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < _SHORTEST_SECRET:

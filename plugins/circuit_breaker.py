@@ -125,6 +125,11 @@ class Circuits:
         self.breaker(name).trip(cause)
 
     @property
+    def open(self) -> int:
+        """How many of the breakers are open."""
+        return sum(one.is_open for one in self._breakers.values())
+
+    @property
     def health(self) -> SourceHealth:
         breakers = self._breakers.values()
         is_out = self._failures_in_a_row >= (self._limits.failures_in_a_row or _UNAVAILABLE_AFTER)

@@ -156,6 +156,11 @@ class PluginManager:
         healths = {self._hook_circuits[plugin].health, *map(self.health_of, sources)}
         return next(one for one in (SourceHealth.UNAVAILABLE, SourceHealth.DEGRADED, SourceHealth.OK) if one in healths)
 
+    def open_breakers_of(self, plugin: str) -> int:
+        """How many hooks of the plugin of this name, and methods of its sources, are left alone for a while."""
+        sources = [key for key, loaded in self.sources.items() if loaded.plugin.name == plugin]
+        return self._hook_circuits[plugin].open + sum(self._source_circuits[key].open for key in sources)
+
     def _is_asked(self, plugin: str) -> bool:
         return self._calls[plugin].waits_for is None
 

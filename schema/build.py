@@ -1,10 +1,11 @@
 """The schema as one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.tools import merge_types
@@ -81,11 +82,12 @@ def build_schema(
     brought: Mapping[str, GraphQLTypes] = MappingProxyType({}),
     most_tokens: int = MOST_TOKENS,
     most_items: int = MOST_ITEMS,
+    watching: Sequence[Callable[[], SchemaExtension]] = (),
 ) -> strawberry.Schema:
     """The schema, to be executed with an `invito.schema.context.Context`; documents may have so many tokens,
     and operations ask for so many items of pages.
 
-    `brought` is what plugins add, by name.
+    `brought` is what plugins add, by name; `watching` looks on at each operation, from outside all else.
 
     :raises PluginClash: two of them, or one and Invito, have a field of the same name.
     """
@@ -95,7 +97,7 @@ def build_schema(
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
-        extensions=[lambda: BoundedParser(most_tokens), lambda: Door(most_items)],
+        extensions=[*watching, lambda: BoundedParser(most_tokens), lambda: Door(most_items)],
         config=config,
         execution_context_class=PlainFieldsExecutor,
     )

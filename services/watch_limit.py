@@ -16,6 +16,11 @@ class WatchLimit:
         self._most = most
         self._watching: dict[str, set[asyncio.Task[object]]] = defaultdict(set)
 
+    @property
+    def open(self) -> int:
+        """How many there are, of all viewers."""
+        return sum(map(len, self._watching.values()))
+
     def begin(self, viewer: str) -> None:
         """The present task watches something for this viewer until it is done.
 
