@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
+from strawberry.extensions import SchemaExtension
 
+from invito import tracing
 from invito.answer_page import AnswerPage
 from invito.answers import answer_failure, answer_http_error
 from invito.authentication import TokenVerifier
@@ -32,6 +34,7 @@ from invito.schema import build_schema
 from invito.schema_file import SchemaFile
 from invito.settings import Settings
 from invito.start_page import start_page
+from invito.tracing import OperationSpan
 
 # What answers requests, by the names that the routes know it by: it is there once the house stands.
 Parts = Mapping[str, object]
@@ -62,7 +65,9 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             types = await graphql_types_of(house.plugins)
             registry = CollectorRegistry()
             operations = OperationMetrics(registry)
-            watching = [lambda: OperationWatch(operations)] if metrics_token else []
+            watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
+            if metrics_token:
+                watching.append(lambda: OperationWatch(operations))
             schema = build_schema(types, settings.max_query_tokens, settings.max_query_items, watching)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),

@@ -10,6 +10,8 @@ from types import TracebackType
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from invito.tracing import with_trace_id
+
 _ROOT = str(Path(__file__).parent.parent)
 
 
@@ -19,6 +21,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        with_trace_id,
         _where_it_was_raised,
         _without_text_of_traceback,
     )
