@@ -68,7 +68,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
             if metrics_token:
                 watching.append(lambda: OperationWatch(operations))
-            schema = build_schema(types, settings.max_query_tokens, settings.max_query_items, watching)
+            schema = build_schema(types, settings.operation_limits, watching)
             yield {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
                 "schema file": SchemaFile(schema, doorkeeper),

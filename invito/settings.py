@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from invito.mail_settings import MailSettings, Words, between_commas
 from invito.plugins.contract import Language
 from invito.plugins.plugin_settings import settings_prefix
+from invito.schema.operation_limits import OperationLimits
 
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
@@ -49,10 +50,13 @@ class Settings(MailSettings):
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
     )
-    max_query_items: int = Field(
-        100_000,
+    max_query_depth: int = Field(12, ge=8, description="How deep fields may be, one within the other.")
+    max_query_aliases: int = Field(30, ge=1, description="How many aliases an operation may have, spread ones too.")
+    max_query_directives: int = Field(30, ge=1, description="How many directives an operation may have.")
+    max_query_cost: int = Field(
+        20_000,
         ge=1_000,
-        description="How many items of pages an operation may ask for, a page within a page once an item.",
+        description="What an operation may cost: one for each object, those of a page within a page once an item.",
     )
     max_page_size: int = Field(500, ge=50, le=10_000, description="How many items a page may have.")
     trusted_documents: str | None = Field(
@@ -248,6 +252,17 @@ class Settings(MailSettings):
         if self.jwt_secret is not None and self.jwt_jwks_url is not None:
             raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
         return self
+
+    @property
+    def operation_limits(self) -> OperationLimits:
+        """What one operation may weigh."""
+        return OperationLimits(
+            self.max_query_tokens,
+            self.max_query_depth,
+            self.max_query_aliases,
+            self.max_query_directives,
+            self.max_query_cost,
+        )
 
     @property
     def is_demo(self) -> bool:

@@ -25,6 +25,7 @@ from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
 from invito.schema.notification import Notification
 from invito.schema.operation import Operation
+from invito.schema.operation_limits import OperationLimits, Scales
 from invito.schema.participant import Participant
 from invito.schema.plain_fields import PlainFieldsExecutor, note_plain_fields
 from invito.schema.plain_inputs import note_plain_inputs
@@ -33,8 +34,7 @@ from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
 from invito.schema.wrong_inputs import told_of_inputs
 
-MOST_TOKENS = 2_000
-MOST_ITEMS = 100_000
+_DEFAULT_LIMITS = OperationLimits()
 
 _NODES = (FollowUp, Participant, Employee, Invitation, Notification)
 _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -80,24 +80,23 @@ class InvitoSchema(strawberry.Schema):
 
 def build_schema(
     brought: Mapping[str, GraphQLTypes] = MappingProxyType({}),
-    most_tokens: int = MOST_TOKENS,
-    most_items: int = MOST_ITEMS,
+    limits: OperationLimits = _DEFAULT_LIMITS,
     watching: Sequence[Callable[[], SchemaExtension]] = (),
 ) -> strawberry.Schema:
-    """The schema, to be executed with an `invito.schema.context.Context`; documents may have so many tokens,
-    and operations ask for so many items of pages.
+    """The schema, to be executed with an `invito.schema.context.Context`; operations may weigh as much as `limits` say.
 
     `brought` is what plugins add, by name; `watching` looks on at each operation, from outside all else.
 
     :raises PluginClash: two of them, or one and Invito, have a field of the same name.
     """
+    scales = Scales()
     config = StrawberryConfig(scalar_map=SCALARS)
     schema = InvitoSchema(
         query=_with_fields(Query, {name: one.query for name, one in brought.items()}),
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
-        extensions=[*watching, lambda: BoundedParser(most_tokens), lambda: Door(most_items)],
+        extensions=[*watching, lambda: BoundedParser(limits.tokens), lambda: Door(limits, scales)],
         config=config,
         execution_context_class=PlainFieldsExecutor,
     )

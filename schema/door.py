@@ -8,17 +8,19 @@ from strawberry.extensions.validation_cache import ValidationCache
 
 from invito.schema.context import Context
 from invito.schema.errors import unauthenticated
-from invito.schema.item_limit import excess
 from invito.schema.operation import Operation
+from invito.schema.operation_limits import OperationLimits, Scales, excess, too_many_levels
+from invito.schema.weight import TooManyLevels
 from invito.services.language import current_language, translate
 
 
 class Door(ValidationCache):
     """Refuses callers whom nobody knows before anything of the schema is told; validates what others ask."""
 
-    def __init__(self, most_items: int) -> None:
+    def __init__(self, limits: OperationLimits, scales: Scales) -> None:
         super().__init__()
-        self._most_items = most_items
+        self._limits = limits
+        self._scales = scales
 
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context.context
@@ -48,14 +50,19 @@ class Door(ValidationCache):
         context = self.execution_context
         if context.graphql_document is None:
             return
-        found = excess(
-            context.schema._schema,
-            context.graphql_document,
-            context._provided_operation_name,
-            context.variables or {},
-            self._most_items,
-            context.context.house.rules.most_on_a_page,
-        )
+        try:
+            weight = self._scales.weigh(
+                context.schema._schema,
+                context.query or "",
+                context.graphql_document,
+                context._provided_operation_name,
+                context.variables or {},
+                context.context.house.rules.most_on_a_page,
+            )
+        except TooManyLevels:
+            yield too_many_levels()
+            return
+        found = None if weight is None else excess(weight, self._limits)
         if found is not None:
             yield found
 

@@ -53,5 +53,5 @@ async def _ask(
     async with ready_house(settings) as house:
         caller = await identify(house, email, is_administrator=is_administrator)
         types = await graphql_types_of(house.plugins)
-        schema = build_schema(types, settings.max_query_tokens, settings.max_query_items)
+        schema = build_schema(types, settings.operation_limits)
         return await schema.execute(operation, variables, Context(house, caller))

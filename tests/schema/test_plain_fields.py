@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from invito.schema import build_schema
 from invito.schema.available_participant import AvailableParticipant
+from invito.schema.operation_limits import OperationLimits
 
 if TYPE_CHECKING:
     from invito.services.participants.listing import ListedEntry
@@ -32,6 +34,7 @@ NAMES = '{ availableParticipants(source: "resource") { nodes { kind name } } vie
 async def test_both_ways_answer_the_same_in_the_same_order(office: Office) -> None:
     await office.follow_up("employee:2", "resource:1", description="Figures", emailInvitations=True)
 
+    office.schema = build_schema(limits=OperationLimits(cost=1_000_000))
     short = await office.answer(BROAD)
     office.schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
     long = await office.answer(BROAD)
