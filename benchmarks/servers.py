@@ -97,6 +97,10 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
 
 if __name__ == "__main__":
     settings = read_settings(
-        database_url=sys.argv[1], mail_from="invito@office.example", max_page_size=1_000, max_query_cost=1_000_000
+        database_url=sys.argv[1],
+        mail_from="invito@office.example",
+        max_page_size=1_000,
+        max_query_cost=1_000_000,
+        budget_cost=0,
     )
     uvicorn.run(create_app(settings, demo=True), port=int(sys.argv[2]), log_level="warning", access_log=False)

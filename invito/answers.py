@@ -42,6 +42,7 @@ _CODES: dict[int, UserErrorCode | RequestCode] = {
 # Of what has no data, by the code of its error; 400 for all others.
 _STATUSES = {
     UnanswerableCode.UNAUTHENTICATED.value: 401,
+    UnanswerableCode.RATE_LIMITED.value: 429,
     UnanswerableCode.INTERNAL.value: 500,
     UserErrorCode.SOURCE_UNAVAILABLE.value: 503,
 }

@@ -13,12 +13,14 @@ _KEPT = "private, no-cache"
 _DEPENDS_ON = f"Accept, Accept-Language, Authorization, {VIEWER_HEADER}"
 
 
-def with_validator(request: Request, answer: Response) -> Response:
-    """The answer with an ETag of what is in it, or without a body where the client has it already.
+def with_validator(request: Request, answer: Response, told: bytes | None = None) -> Response:
+    """The answer with an ETag of what it tells, or without a body where the client has it already.
+
+    That is all that is in it where nothing else is said: what an operation cost is no part of what it tells.
 
     The tag is weak, since the same answer goes out compressed or not.
     """
-    content = answer.headers["content-type"].encode() + bytes(answer.body)
+    content = answer.headers["content-type"].encode() + (bytes(answer.body) if told is None else told)
     tag = f'W/"{sha256(content).hexdigest()[: 2 * _TAG_BYTES]}"'
     headers = {"ETag": tag, "Cache-Control": _KEPT, "Vary": _DEPENDS_ON}
     known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}

@@ -106,7 +106,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except InvalidOperationTypeError:
             raise HTTPException(405, needs_post(), {"Allow": "POST"}) from None
         answer = graphql_answer(body_of(result), wanted)
-        return with_validator(request, answer) if request.method == "GET" and not result.errors else answer
+        if request.method != "GET" or result.errors:
+            return answer
+        return with_validator(request, answer, orjson.dumps(result.data))
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
         is_allowed: bool = super().is_websocket_origin_allowed(request, origin)

@@ -13,6 +13,7 @@ from invito.plugins.discovery import blocked_in_vain, find_plugins
 from invito.plugins.limits import PluginLimits
 from invito.plugins.plugin_manager import PluginManager
 from invito.secret_keys import keys_of
+from invito.services.budget import Budget
 from invito.services.changes import ChangeBus
 from invito.services.changes.postgres_relay import PostgresRelay
 from invito.services.changes.relay import Relay
@@ -68,6 +69,7 @@ async def open_house(settings: Settings, patience_seconds: float | None = None) 
             rules_of(settings),
             keys_of(settings),
             WatchLimit(settings.max_subscriptions),
+            Budget(settings.budget_cost, timedelta(seconds=settings.budget_seconds)),
         )
     finally:
         await plugins.stop()

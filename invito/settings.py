@@ -58,6 +58,13 @@ class Settings(MailSettings):
         ge=1_000,
         description="What an operation may cost: one for each object, those of a page within a page once an item.",
     )
+    budget_cost: int = Field(
+        1_000_000,
+        ge=0,
+        description="What a viewer's operations may cost together in a while, in each process; 0: as much as they like.",
+    )
+    budget_seconds: float = Field(60.0, gt=0, description="How long that while is, from when they first ask.")
+    operation_seconds: float = Field(10.0, gt=0, description="How long a query or a mutation may take.")
     max_page_size: int = Field(500, ge=50, le=10_000, description="How many items a page may have.")
     trusted_documents: str | None = Field(
         None,

@@ -7,10 +7,11 @@ from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions.validation_cache import ValidationCache
 
 from invito.schema.context import Context
-from invito.schema.errors import unauthenticated
+from invito.schema.errors import rate_limited, unauthenticated
 from invito.schema.operation import Operation
 from invito.schema.operation_limits import OperationLimits, Scales, excess, too_many_levels
 from invito.schema.weight import TooManyLevels
+from invito.services.budget import Balance
 from invito.services.language import current_language, translate
 
 
@@ -21,6 +22,7 @@ class Door(ValidationCache):
         super().__init__()
         self._limits = limits
         self._scales = scales
+        self._balance: Balance | None = None
 
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context.context
@@ -45,6 +47,20 @@ class Door(ValidationCache):
             self.execution_context.pre_execution_errors += self._excess()
         yield
 
+    def get_results(self) -> dict[str, object]:
+        """What the operation cost, and what its viewer has left."""
+        balance = self._balance
+        if balance is None:
+            return {}
+        return {
+            "cost": {
+                "requested": balance.requested,
+                "limit": balance.limit,
+                "left": balance.left,
+                "renewsAt": balance.renews_at.isoformat(),
+            }
+        }
+
     def _excess(self) -> Iterator[GraphQLError]:
         """What a valid document asks for beyond the bound."""
         context = self.execution_context
@@ -62,9 +78,16 @@ class Door(ValidationCache):
         except TooManyLevels:
             yield too_many_levels()
             return
-        found = None if weight is None else excess(weight, self._limits)
+        if weight is None:
+            return
+        found = excess(weight, self._limits)
         if found is not None:
             yield found
+            return
+        house, caller = context.context.house, context.context.caller
+        self._balance = house.budget.take(caller.identity.email, weight.cost, house.now)
+        if self._balance is not None and not self._balance.is_enough:
+            yield rate_limited(self._balance)
 
     def _unclear_choice(self) -> Iterator[GraphQLError]:
         """GraphQL §6.1 demands an error here; Strawberry would carry out the first operation."""

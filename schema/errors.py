@@ -12,6 +12,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.utils.str_converters import to_camel_case
 
 from invito.services import errors
+from invito.services.budget import Balance
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
 from invito.services.storage.faults import answer_to_fault
@@ -96,6 +97,21 @@ def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
     return GraphQLError(
         message.format(limit=limit),
         extensions={"code": UnanswerableCode.LIMIT_EXCEEDED.value, "path": [], "limit": limit, "value": value},
+    )
+
+
+def rate_limited(balance: Balance) -> GraphQLError:
+    """What answers an operation for which the viewer has not enough left."""
+    at = balance.renews_at.isoformat()
+    message = translate("You have used what you may ask for, {limit}, until {time}: ask again then.")
+    return GraphQLError(
+        message.format(limit=balance.limit, time=at),
+        extensions={
+            "code": UnanswerableCode.RATE_LIMITED.value,
+            "path": [],
+            "limit": balance.limit,
+            "value": balance.limit - balance.left + balance.requested,
+        },
     )
 
 

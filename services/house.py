@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from invito.plugins.plugin_manager import PluginManager
+from invito.services.budget import Budget
 from invito.services.changes import ChangeBus
 from invito.services.events.dispatching import EventDispatcher
 from invito.services.rules import Rules
@@ -35,6 +36,7 @@ class House:
     rules: Rules = field(default_factory=Rules)
     keys: Keyring = field(default_factory=Keyring.fresh)
     watches: WatchLimit = field(default_factory=WatchLimit)
+    budget: Budget = field(default_factory=Budget)
     now: Callable[[], datetime] = _now
     outbox_poked: asyncio.Event = field(default_factory=asyncio.Event)
     inbox_poked: asyncio.Event = field(default_factory=asyncio.Event)

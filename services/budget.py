@@ -1,0 +1,47 @@
+"""What a viewer may ask for within a while, by cost and not by the number of requests, in this process."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What was asked for, and what is left until it is renewed."""
+
+    requested: int
+    limit: int
+    left: int
+    renews_at: datetime
+    is_enough: bool
+
+
+class Budget:
+    """Counts units by viewer, in windows that begin when they first ask. Zero units: everybody asks as they like."""
+
+    def __init__(self, units: int = 0, window: timedelta = timedelta(minutes=1)) -> None:
+        self._units = units
+        self._window = window
+        # Windows are equally long: the oldest is the first to end.
+        self._spent: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
+
+    def take(self, viewer: str, cost: int, now: Callable[[], datetime]) -> Balance | None:
+        """The balance once the cost is paid, or unpaid where it is not enough; None where nothing is counted."""
+        if not self._units:
+            return None
+        at = now()
+        self._forget(at)
+        ends, spent = self._spent.get(viewer, (at + self._window, 0))
+        is_enough = spent + cost <= self._units
+        if is_enough:
+            spent += cost
+            self._spent[viewer] = ends, spent
+        return Balance(cost, self._units, self._units - spent, ends, is_enough)
+
+    def _forget(self, now: datetime) -> None:
+        while self._spent:
+            viewer, (ends, _) = next(iter(self._spent.items()))
+            if ends > now:
+                return
+            del self._spent[viewer]

@@ -1,0 +1,53 @@
+"""Operations are paid by what they cost, however they ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from invito.services.budget import Budget
+
+if TYPE_CHECKING:
+    from tests.schema.conftest import Office
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def guesses(number: int) -> str:
+    """A query that tries so many ids at once."""
+    return "{ " + " ".join(f'a{one}: followUp(id: "x{one}") {{ id }}' for one in range(number)) + " }"
+
+
+@pytest.fixture
+def office_with_ten(office: Office) -> Office:
+    office.house = replace(office.house, budget=Budget(10, timedelta(hours=1)))
+    return office
+
+
+async def test_aliases_cost_what_operations_of_their_own_do(office_with_ten: Office) -> None:
+    result = await office_with_ten.ask(guesses(10))
+    error = await office_with_ten.error(guesses(1))
+
+    assert (result.extensions or {})["cost"]["requested"] == 10
+    assert (result.extensions or {})["cost"]["left"] == 0
+    assert (error["code"], error["limit"], error["value"]) == ("RATE_LIMITED", 10, 11)
+
+
+async def test_what_is_refused_costs_nothing(office_with_ten: Office) -> None:
+    await office_with_ten.error(guesses(11))
+
+    result = await office_with_ten.ask(guesses(10))
+
+    assert result.data is not None or "RATE_LIMITED" not in str(result.errors)
+
+
+async def test_a_subscription_is_paid_when_it_opens(office_with_ten: Office) -> None:
+    await office_with_ten.ask(guesses(10))
+
+    (refused,) = [one async for one in office_with_ten.events("subscription { notificationReceived { id } }")]
+
+    assert refused.errors is not None
+    assert (refused.errors[0].extensions or {})["code"] == "RATE_LIMITED"
