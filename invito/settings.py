@@ -44,8 +44,8 @@ class Settings(MailSettings):
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="The largest body that is read, but for mail.")
     explore: bool = Field(
         True,
-        description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`, and "
-        "`/schema.graphql` is the schema.",
+        description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`, "
+        "the schema is told (introspection, `/schema.graphql`), and errors suggest names.",
     )
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
@@ -61,7 +61,7 @@ class Settings(MailSettings):
     budget_cost: int = Field(
         1_000_000,
         ge=0,
-        description="What a viewer's operations may cost together in a while, in each process; 0: as much as they like.",
+        description="What a viewer's operations may cost together in a while, in each process; 0: any amount.",
     )
     budget_seconds: float = Field(60.0, gt=0, description="How long that while is, from when they first ask.")
     operation_seconds: float = Field(10.0, gt=0, description="How long a query or a mutation may take.")
@@ -269,6 +269,8 @@ class Settings(MailSettings):
             self.max_query_aliases,
             self.max_query_directives,
             self.max_query_cost,
+            self.operation_seconds,
+            self.explore,
         )
 
     @property

@@ -1,5 +1,6 @@
 """The schema as one."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -19,7 +20,7 @@ from invito.schema.bounded_parsing import BoundedParser, told_of_length
 from invito.schema.brought_fields import fence_brought_fields, field_names
 from invito.schema.door import Door
 from invito.schema.employee import Employee
-from invito.schema.errors import answered, needs_stream, unauthenticated
+from invito.schema.errors import answered, needs_stream, took_too_long, unauthenticated, without_suggestion
 from invito.schema.follow_up import FollowUp
 from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
@@ -43,6 +44,8 @@ _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 class InvitoSchema(strawberry.Schema):
     """A schema whose errors all have a code, and tell nothing that was not meant for clients."""
 
+    limits: OperationLimits = _DEFAULT_LIMITS
+
     async def execute(
         self,
         query: str | None,
@@ -58,10 +61,16 @@ class InvitoSchema(strawberry.Schema):
         :raises InvalidOperationTypeError: it is a query or a mutation, and not among those allowed.
         """
         allowed = _ANSWERED_ONCE.intersection(allowed_operation_types or _ANSWERED_ONCE)
+        patience = asyncio.timeout(self.limits.seconds)
         try:
-            return await super().execute(
-                query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
-            )
+            async with patience:
+                return await super().execute(
+                    query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
+                )
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            return ExecutionResult(None, [took_too_long(self.limits.seconds)])
         except InvalidOperationTypeError as refused:
             if refused.operation_type is not OperationType.SUBSCRIPTION:
                 raise
@@ -74,6 +83,8 @@ class InvitoSchema(strawberry.Schema):
         if execution_context is not None and isinstance(execution_context.context, Operation):
             told = told_of_inputs(errors, execution_context)
             errors[:] = [answered(told_of_length(error, execution_context)) for error in told]
+            if not self.limits.explores:
+                errors[:] = [without_suggestion(error) for error in errors]
         else:
             errors[:] = [unauthenticated()]
 
@@ -100,6 +111,7 @@ def build_schema(
         config=config,
         execution_context_class=PlainFieldsExecutor,
     )
+    schema.limits = limits
     fence_brought_fields(schema._schema, brought)
     note_plain_fields(schema._schema)
     note_plain_inputs(schema._schema, config)

@@ -1,5 +1,7 @@
 """Errors: those that a person can mend, in payloads, and those for which there is no answer at all."""
 
+import math
+import re
 import secrets
 import traceback
 from collections.abc import Iterable
@@ -19,6 +21,8 @@ from invito.services.storage.faults import answer_to_fault
 
 # What Strawberry raises for a request that names no operation, or one that is not there.
 _MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError)
+
+_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +102,22 @@ def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
         message.format(limit=limit),
         extensions={"code": UnanswerableCode.LIMIT_EXCEEDED.value, "path": [], "limit": limit, "value": value},
     )
+
+
+def took_too_long(seconds: float) -> GraphQLError:
+    """What answers an operation that was given up."""
+    message = translate(
+        "It took longer than {limit} seconds and was given up: ask for less. A change is made whole or not at all: "
+        "look before you repeat it."
+    )
+    whole = math.ceil(seconds)
+    return beyond_limit(message, whole, whole)
+
+
+def without_suggestion(error: GraphQLError) -> GraphQLError:
+    """The error without the names that might have been meant."""
+    error.message = _SUGGESTION.sub("", error.message)
+    return error
 
 
 def rate_limited(balance: Balance) -> GraphQLError:

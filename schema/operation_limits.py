@@ -24,13 +24,15 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, slots=True)
 class OperationLimits:
-    """What an operator sets."""
+    """What an operator sets. Where nobody `explores`, nothing is told of the schema."""
 
     tokens: int = 2_000
     depth: int = 12
     aliases: int = 30
     directives: int = 30
     cost: int = 20_000
+    seconds: float = 10.0
+    explores: bool = True
 
 
 class Scales:
@@ -68,6 +70,8 @@ class Scales:
 
 def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
     """The refusal of what weighs more than it may; None where it is fine."""
+    if weight.introspections and not limits.explores:
+        return beyond_limit(translate("The schema is not told here."), 0, weight.introspections)
     for value, limit, message in (
         (weight.depth, limits.depth, translate("Its fields are more than {limit} deep: ask in several operations.")),
         (weight.aliases, limits.aliases, translate("It has more than {limit} aliases: ask in several operations.")),

@@ -1,0 +1,52 @@
+"""Where nobody explores, the schema tells nothing of itself; and no operation takes for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from invito.schema import build_schema
+from invito.schema.operation_limits import OperationLimits
+
+if TYPE_CHECKING:
+    from tests.schema.conftest import Office
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+NAMES = "{ __schema { queryType { name } } }"
+MISSPELT = "{ viewr { id } }"
+
+
+async def test_the_schema_is_told_and_names_are_suggested_unless_it_is_switched_off(office: Office) -> None:
+    told, suggested = await office.ask(NAMES), await office.ask(MISSPELT)
+    office.schema = build_schema(limits=OperationLimits(explores=False))
+    untold, silent = await office.ask(NAMES), await office.ask(MISSPELT)
+
+    assert told.errors is None
+    assert suggested.errors is not None
+    assert "Did you mean 'viewer'" in suggested.errors[0].message
+    assert untold.data is None
+    assert silent.errors is not None
+    assert silent.errors[0].message == "Cannot query field 'viewr' on type 'Query'."
+
+
+async def test_types_can_be_named_where_nobody_explores(office: Office) -> None:
+    office.schema = build_schema(limits=OperationLimits(explores=False))
+
+    assert await office.answer("{ viewer { __typename } }") == {"viewer": {"__typename": "Viewer"}}
+
+
+async def test_a_change_that_takes_too_long_is_given_up_as_a_whole(office: Office) -> None:
+    patient, office.schema = office.schema, build_schema(limits=OperationLimits(seconds=0.05))
+
+    async with office.house.database.write():  # whose turn nobody else's change has
+        error = await office.error(
+            'mutation { createFollowUp(input: { type: TASK, title: "Late", start: "2027-03-01T10:00:00Z" })'
+            " { errors { code } } }"
+        )
+    office.schema = patient
+    kept = await office.answer("{ followUps { totalCount } }")
+
+    assert (error["code"], error["limit"]) == ("LIMIT_EXCEEDED", 1)
+    assert kept == {"followUps": {"totalCount": 0}}
