@@ -95,6 +95,7 @@ def weight_of(
     weight = weighing.within(operation.selection_set, root, 1)
     if weight.levels > MOST_LEVELS:
         raise TooManyLevels
+    weight.cost = max(weight.cost, 1)
     definitions = operation.variable_definitions or ()
     weight.directives += len(operation.directives or ()) + sum(len(one.directives or ()) for one in definitions)
     return weight

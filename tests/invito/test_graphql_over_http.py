@@ -86,7 +86,7 @@ async def test_a_query_is_answered_by_get(client: httpx2.AsyncClient) -> None:
     alone = await get(client)
     named = await get(client, two, operationName="B", variables='{"no": false}', extensions="")
 
-    assert alone.json() == named.json() == FOUND
+    assert alone.json()["data"] == named.json()["data"] == FOUND["data"]
 
 
 @pytest.mark.parametrize("accept", ["application/json", GRAPHQL_RESPONSE])
@@ -167,7 +167,7 @@ async def test_an_answer_that_is_what_it_was_is_not_sent_again(client: httpx2.As
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
     assert of_another.status_code == 200
-    assert of_another.json() == {"data": {"viewer": {"isAdministrator": True}}}
+    assert of_another.json()["data"] == {"viewer": {"isAdministrator": True}}
     for answer in (first, again):
         assert answer.headers["cache-control"] == "private, no-cache"
         assert {"authorization", "x-invito-viewer", "accept"} <= set(answer.headers["vary"].lower().split(", "))
@@ -202,7 +202,7 @@ async def test_a_body_in_another_encoding_is_refused(client: httpx2.AsyncClient)
 
     assert latin.status_code == 415
     assert code_of(latin) == "UNSUPPORTED_MEDIA_TYPE"
-    assert utf.json() == FOUND
+    assert utf.json()["data"] == FOUND["data"]
 
 
 async def test_a_long_answer_is_compressed_and_may_be_kept(client: httpx2.AsyncClient) -> None:
@@ -214,7 +214,7 @@ async def test_a_long_answer_is_compressed_and_may_be_kept(client: httpx2.AsyncC
 
     assert compressed.headers["content-encoding"] == "gzip"
     assert int(compressed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
-    assert compressed.json() == plain.json()
+    assert compressed.json()["data"] == plain.json()["data"]
     assert "accept-encoding" in compressed.headers["vary"].lower()
     assert again.status_code == 304
 

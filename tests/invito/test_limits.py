@@ -302,3 +302,37 @@ async def keep_writing(connection: ClientConnection) -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS):
         while True:
             await say(connection, {"type": "ping"})
+
+
+def aliases(number: int) -> str:
+    return "{ viewer { " + " ".join(f"a{one}: id" for one in range(number)) + " } }"
+
+
+async def test_limits_of_an_operation_hold_over_http_and_websockets(settings: Settings) -> None:
+    few = settings.model_copy(update={"max_query_aliases": 3})
+    async with served(few) as address, socket_of(address) as connection:
+        within, beyond = await answer(address, aliases(3)), await answer(address, aliases(4))
+        first = await asked(connection, "1", aliases(3))
+        done = await heard(connection)
+        second = await asked(connection, "2", aliases(4))
+
+    assert "errors" not in within
+    assert (first["type"], done["type"]) == ("next", "complete")
+    for error in (beyond["errors"][0], second["payload"][0]):
+        told = extensions(error)
+        assert (told["code"], told["limit"], told["value"]) == ("LIMIT_EXCEEDED", 3, 4)
+
+
+async def test_one_budget_holds_over_http_and_websockets(settings: Settings) -> None:
+    little = settings.model_copy(update={"budget_cost": 2, "budget_seconds": 3_600})
+    async with served(little) as address, socket_of(address) as connection:
+        paid = await answer(address, "{ viewer { id } }")
+        await asked(connection, "1", "{ viewer { id } }")
+        await heard(connection)
+        refused = await asked(connection, "2", "{ viewer { id } }")
+        unpaid = await answer(address, "{ viewer { id } }")
+
+    assert (paid["extensions"]["cost"]["requested"], paid["extensions"]["cost"]["left"]) == (1, 1)
+    for error in (refused["payload"][0], unpaid["errors"][0]):
+        told = extensions(error)
+        assert (told["code"], told["limit"], told["value"]) == ("RATE_LIMITED", 2, 3)
