@@ -63,12 +63,13 @@ async def test_the_operations_are_answered_as_the_readme_says(
         caller = await identify(demo, operation["viewer"] or KARI)
         result = await schema.execute(operation["query"], context_value=Context(demo, caller))
 
-        assert body_of(result) == json.loads(operation["answer"]), operation["query"]
+        told = {name: part for name, part in body_of(result).items() if name != "extensions"}
+        assert told == json.loads(operation["answer"]), operation["query"]
 
     # It follows what the operations have done.
     (_, messages, _) = re.split(r"<!-- /?websocket.*-->", README.read_text())
     texts = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", messages, re.DOTALL)]
-    app = create_app(Settings(database_url=database_url).for_demo(), demo=True)
+    app = create_app(Settings(database_url=database_url, budget_cost=0).for_demo(), demo=True)
     async with (
         listening(app) as address,
         connect(address.replace("http", "ws") + "/graphql", subprotocols=[_TRANSPORT]) as connection,
