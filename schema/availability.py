@@ -50,12 +50,8 @@ class BusySpan:
 )
 class Availability:
     state: AvailabilityState = strawberry.field(description="Free, busy or unknown.")
-    found: strawberry.Private[tuple[availability.Conflict, ...]]
-
-    @resolved(description="What is in the way, in the order of its start.")
-    def conflicts(self) -> list[BusySpan]:
-        return [BusySpan.of(conflict) for conflict in self.found]
+    conflicts: list[BusySpan] = strawberry.field(description="What is in the way, in the order of its start.")
 
     @classmethod
     def of(cls, known: availability.Availability) -> Self:
-        return cls(state=known.state, found=known.conflicts)
+        return cls(state=known.state, conflicts=[BusySpan.of(conflict) for conflict in known.conflicts])

@@ -18,6 +18,7 @@ from invito.plugins.graphql_types import GraphQLTypes
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
 from invito.schema.bounded_parsing import BoundedParser, told_of_length
 from invito.schema.brought_fields import fence_brought_fields, field_names
+from invito.schema.compiled_fields import CompilingExecutor
 from invito.schema.door import Door
 from invito.schema.employee import Employee
 from invito.schema.errors import answered, needs_stream, took_too_long, unauthenticated, without_suggestion
@@ -28,7 +29,6 @@ from invito.schema.notification import Notification
 from invito.schema.operation import Operation
 from invito.schema.operation_limits import OperationLimits, Scales
 from invito.schema.participant import Participant
-from invito.schema.plain_fields import PlainFieldsExecutor, note_plain_fields
 from invito.schema.plain_inputs import note_plain_inputs
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
@@ -109,11 +109,10 @@ def build_schema(
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
         extensions=[*watching, lambda: BoundedParser(limits.tokens), lambda: Door(limits, scales)],
         config=config,
-        execution_context_class=PlainFieldsExecutor,
+        execution_context_class=CompilingExecutor,
     )
     schema.limits = limits
     fence_brought_fields(schema._schema, brought)
-    note_plain_fields(schema._schema)
     note_plain_inputs(schema._schema, config)
     return schema
 
