@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from keyword import iskeyword
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -71,6 +72,7 @@ class _Compiler:
         self._collect = collect
         self._names: dict[str, Any] = {"LongWay": LongWay, "PLAIN": _PLAIN}
         self._code: list[str] = []
+        self._numbers = count()
         self._written: dict[tuple[object, ...], str] = {}
 
     def function(self, name: str) -> Callable[[object], dict[str, object]]:
@@ -105,7 +107,7 @@ class _Compiler:
 
     def _name(self, value: object) -> str:
         """A name for a value in the code."""
-        name = f"n{len(self._names)}"
+        name = f"n{next(self._numbers)}"
         self._names[name] = value
         return name
 
@@ -182,7 +184,7 @@ class _Compiler:
         grouped = self._collect(type_, details)
         key = (type_.name, *(id(one.node) for details in grouped.values() for one in details))
         if key not in self._written:
-            name = f"read{len(self._code)}"
+            name = f"read{next(self._numbers)}"
             self.write(type_, grouped, name)
             self._written[key] = name
         return self._written[key]
@@ -191,7 +193,7 @@ class _Compiler:
         if isinstance(type_, GraphQLNonNull) and isinstance(type_.of_type, GraphQLObjectType):
             return self._function_of(type_.of_type, details)
         lines = [*self._complete(type_, details, "item"), "return item"]
-        name = f"item{len(self._code)}"
+        name = f"item{next(self._numbers)}"
         self._define(name, "item", lines)
         return name
 

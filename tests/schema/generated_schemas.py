@@ -139,7 +139,7 @@ def _resolver(name: str, kind: Kind, how: str) -> Any:
 
 @st.composite
 def _objects(draw: st.DrawFn, type_: type, fields: dict[str, Kind]) -> Any:
-    made = object.__new__(type_)
+    made: Any = object.__new__(type_)
     for name, kind in fields.items():
         is_wrong = draw(st.integers(0, 24)) == 0
         value = draw(_WRONG if is_wrong else kind.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import strawberry
@@ -109,7 +109,7 @@ async def _answer(
         schema._schema,
         document,
         variable_values=variables,
-        is_awaitable=optimized_is_awaitable,
+        is_awaitable=cast("Any", optimized_is_awaitable),
         executor_class=executor,
         middleware=None,
     )
