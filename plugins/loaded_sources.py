@@ -20,9 +20,13 @@ class LoadedSources:
     listed_directories: frozenset[str] = _TYPED
     # Which key stands in for one that was replaced.
     _successors: dict[str, str] = field(default_factory=dict)
+    # Each entry of a page is looked up in it.
+    _by_directory: dict[str, LoadedSource] = field(default_factory=dict)
 
     def copy(self) -> "LoadedSources":
-        return LoadedSources(dict(self.by_key), self.listed_directories, dict(self._successors))
+        return LoadedSources(
+            dict(self.by_key), self.listed_directories, dict(self._successors), dict(self._by_directory)
+        )
 
     def take(self, source: Source, plugin: PluginFacts) -> None:
         """
@@ -30,7 +34,8 @@ class LoadedSources:
         """
         _check_is_whole(source, plugin)
         self._put(source, plugin)
-        self.listed_directories = _TYPED.union(*(one.directories for one in self.by_key.values()))
+        self._by_directory = {directory: one for one in self.by_key.values() for directory in one.directories}
+        self.listed_directories = _TYPED.union(self._by_directory)
 
     def present_key(self, key: str) -> str:
         """The key itself, or that of the source which stands in for it now."""
@@ -41,7 +46,7 @@ class LoadedSources:
         return key
 
     def of_directory(self, directory: str) -> LoadedSource | None:
-        return next((one for one in self.by_key.values() if directory in one.directories), None)
+        return self._by_directory.get(directory)
 
     def _put(self, source: Source, plugin: PluginFacts) -> None:
         loaded = LoadedSource(source, plugin, source.lists_employees, frozenset(source.directories))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 import orjson
 
@@ -109,6 +109,28 @@ def page_of(rows: Sequence[T], ask: PageAsk, cursor: Callable[[T], str], total: 
 def cursor_of(kind: str, *parts: CursorPart) -> str:
     """An opaque cursor for a row with this sort key. Integers beyond 64 bits are nobody's key."""
     return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).decode().rstrip("=")
+
+
+class LazyCursors(Sequence[str]):
+    """Cursors that are written where somebody looks at them: of a page, most often the first and the last."""
+
+    def __init__(self, write: Callable[[T], str], places: Sequence[T]) -> None:
+        self._write = write
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "LazyCursors": ...
+
+    def __getitem__(self, index: int | slice) -> "str | LazyCursors":
+        if isinstance(index, slice):
+            return LazyCursors(self._write, self._places[index])
+        return self._write(self._places[index])
 
 
 def instant_part(instant: datetime) -> int:

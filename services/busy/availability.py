@@ -46,6 +46,7 @@ class Availability:
 
 
 UNKNOWN = Availability(AvailabilityState.UNKNOWN)
+_FREE = Availability(AvailabilityState.FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ async def _own_conflicts(
 
 def _spans_of(entry: Entry, found: Mapping[str, Sequence[BusySpan]]) -> Iterable[BusySpan]:
     """Those of all references of the entry; references that share an identity share their spans."""
+    if not entry.aliases:
+        return found.get(entry.reference, ())
     by_identity = {found[one][0].reference_id: found[one] for one in entry.references if one in found}
     return chain.from_iterable(by_identity.values())
 
@@ -96,6 +99,8 @@ def conflict_of(busy: BusySpan, *, is_own: bool) -> Conflict:
 
 def _availability(entry: Entry, own: dict[str, list[Conflict]], others: OtherCalendars, span: Span) -> Availability:
     """FREE is said where all calendars that may say otherwise were asked."""
+    if not others.spans and not others.unanswered:
+        return availability(own.get(entry.reference, ()), is_known=entry.reference in own)
     is_kept = entry.reference in own or any(reference in others.spans for reference in entry.references)
     known = is_kept and others.unanswered.isdisjoint(entry.references)
     elsewhere = (
@@ -107,9 +112,9 @@ def _availability(entry: Entry, own: dict[str, list[Conflict]], others: OtherCal
     return availability([*own.get(entry.reference, ()), *elsewhere], is_known=known)
 
 
-def availability(conflicts: Iterable[Conflict], *, is_known: bool) -> Availability:
+def availability(conflicts: Sequence[Conflict], *, is_known: bool) -> Availability:
     """The state that follows from these conflicts."""
-    ordered = tuple(sorted(conflicts, key=lambda one: (one.start, one.end)))
+    ordered = tuple(sorted(conflicts, key=lambda one: (one.start, one.end))) if conflicts else ()
     if ordered:
         return Availability(AvailabilityState.BUSY, ordered)
-    return Availability(AvailabilityState.FREE) if is_known else UNKNOWN
+    return _FREE if is_known else UNKNOWN

@@ -16,9 +16,10 @@ from invito.plugins.contract import Span
 from invito.services.busy.spans import LONGEST_IN_CLASS, LONGEST_SECONDS, BusySpan, busy_span_of, seconds_of
 from invito.services.storage.value_lists import JsonList
 
-# More than a page has, so that a page always takes as many statements. Measured over calendars of several shapes
-# (docs/decisions.md): a row of the scan costs, with the name that belongs to it, about as much as a probe.
-REFERENCES_WORTH_A_SCAN = 1_000
+# More than a page has, also one of 1,000 where that is set, so that a page always takes as many statements. Measured
+# over calendars of several shapes (docs/decisions.md): a row of the scan costs, with the name that belongs to it,
+# about as much as a probe.
+REFERENCES_WORTH_A_SCAN = 1_001
 _ROWS_FOR_A_REFERENCE = 1
 
 

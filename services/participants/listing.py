@@ -17,7 +17,7 @@ from invito.services.follow_ups.times import read_span
 from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.language import translate
-from invito.services.paging import Page, PageAsk, cursor_of
+from invito.services.paging import LazyCursors, Page, PageAsk, cursor_of
 from invito.services.participants.placing import Place
 from invito.services.participants.scanning import scan
 from invito.services.participants.search_text import finds_nothing, search_text
@@ -96,7 +96,7 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
     offered = await listed(house, caller, entries, span, asked.follow_up, even_unavailable=asked.include_unavailable)
     # The last cursor stands behind what was looked through and is not offered, so that it is not looked through again.
     places = [*(one.place for one in found.entries[:-1]), found.end]
-    cursors = [cursor_of(_KIND, *place.parts) for place in places]
+    cursors = LazyCursors(lambda place: cursor_of(_KIND, *place.parts), places)
     return ListedPage(
         offered.entries, cursors[: len(offered.entries)], found.has_more, ask.after is not None, found.total,
         end=cursors[-1] if found.has_more else None, warnings=each_once(found.warnings, offered.warnings),

@@ -44,7 +44,7 @@ async def scan(house: House, caller: Caller, loaded: LoadedSource, wanted: Entry
     warned: list[SourceWarning] = []
     place, first, total = start, wanted.page.first, None
     for round_ in range(_MOST_ROUNDS):
-        size = min(first * _GROWTH**round_, MOST_ON_A_PAGE)
+        size = max(first, min(first * _GROWTH**round_, MOST_ON_A_PAGE))
         query = replace(wanted, page=PageRequest(size, place.own))
         page = await house.desk.entries(caller.asker, loaded, query)
         total = page.total if round_ == 0 else total
