@@ -27,6 +27,7 @@ from invito.endpoint import GraphQLEndpoint
 from invito.graphiql import GraphiQL
 from invito.health import Readiness, healthz
 from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
+from invito.lasting import lasting
 from invito.metrics import MetricsPage, OperationMetrics, OperationWatch
 from invito.opening import handling_mail, open_house, telling_plugins
 from invito.plugin_parts import graphql_types_of, routes_of
@@ -69,7 +70,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             if metrics_token:
                 watching.append(lambda: OperationWatch(operations))
             schema = build_schema(types, settings.operation_limits, watching)
-            yield {
+            parts = {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
                 "schema file": SchemaFile(schema, doorkeeper),
                 "answer page": AnswerPage(house),
@@ -78,6 +79,8 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
                 "metrics": MetricsPage(house, registry, metrics_token),
                 "plugins": await routes_of(house.plugins),
             }
+            with lasting():
+                yield parts
 
     async def start(request: Request) -> Response:
         return start_page(request, demo=demo, explores=settings.explore)
