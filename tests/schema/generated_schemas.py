@@ -49,7 +49,7 @@ class Later:
         return self.value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Kind:
     """A type of a field, values of it, and how a selection beneath it begins."""
 
@@ -58,7 +58,7 @@ class Kind:
     objects: tuple[Made, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Made:
     """A type that was made up: its fields by their name, and how each is resolved."""
 
