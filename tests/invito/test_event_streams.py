@@ -112,18 +112,17 @@ async def test_what_changes_arrives_by_post_and_by_get(settings: Settings) -> No
             await asked(client, RENAME, id=id_, title="Renamed")
             second = [await event(posted), await event(lines)]
 
-    assert first[0] == first[1]
-    assert first[0][1]["data"]["followUpChanged"]["title"] == "Live"
-    assert second[0] == second[1]
-    assert second[0][0] == "next"
-    assert second[0][1]["data"]["followUpChanged"]["title"] == "Renamed"
+    for events, title in ((first, "Live"), (second, "Renamed")):
+        assert [name for name, _ in events] == ["next", "next"]
+        assert [told["data"]["followUpChanged"]["title"] for _, told in events] == [title, title]
 
 
 async def test_a_query_has_one_event_and_completes(settings: Settings) -> None:
     async with served(settings) as client, stream_of(client, "{ viewer { isAdministrator } }") as lines:
         events = [await event(lines), await event(lines)]
 
-    assert events == [("next", {"data": {"viewer": {"isAdministrator": False}}}), ("complete", None)]
+    assert [name for name, _ in events] == ["next", "complete"]
+    assert events[0][1]["data"] == {"viewer": {"isAdministrator": False}}
 
 
 async def test_what_is_not_carried_out_is_told_and_complete(settings: Settings) -> None:
