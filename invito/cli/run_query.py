@@ -41,7 +41,8 @@ def query(
         end("Only one of the operation and --variables can come from standard input.")
     document, values = text_of(operation), variables_of(variables)
     with expected_problems():
-        settings = with_plugins(read_settings(), plugins)
+        # Nothing is to be said of a budget that ends with the process.
+        settings = with_plugins(read_settings(), plugins).model_copy(update={"budget_cost": 0})
         result = asyncio.run(_ask(settings.for_demo() if demo else settings, document, values, as_, administrator))
     typer.echo(orjson.dumps(body_of(result), option=orjson.OPT_INDENT_2).decode())
     raise typer.Exit(1 if result.errors else 0)

@@ -451,7 +451,7 @@ def test_query_answers_without_a_server(tmp_path: Path) -> None:
     done = invito(tmp_path, "query", WHO, "--as", KARI, "--administrator")
 
     assert done.returncode == 0
-    assert json.loads(done.stdout)["data"] == {"viewer": {"isAdministrator": True}}
+    assert json.loads(done.stdout) == {"data": {"viewer": {"isAdministrator": True}}}
 
 
 def test_query_takes_variables_and_ends_with_1_where_there_are_errors(tmp_path: Path) -> None:
