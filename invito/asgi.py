@@ -30,6 +30,7 @@ from invito.inbound import MOST_BROUGHT_BYTES, InboundMail
 from invito.lasting import lasting
 from invito.metrics import MetricsPage, OperationMetrics, OperationWatch
 from invito.opening import handling_mail, open_house, telling_plugins
+from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
 from invito.schema_file import SchemaFile
@@ -69,7 +70,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
             if metrics_token:
                 watching.append(lambda: OperationWatch(operations))
-            schema = build_schema(types, settings.operation_limits, watching)
+            schema = build_schema(types, operation_limits_of(settings), watching)
             parts = {
                 "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
                 "schema file": SchemaFile(schema, doorkeeper),

@@ -16,7 +16,6 @@ from sqlalchemy.exc import ArgumentError
 from invito.mail_settings import MailSettings, Words, between_commas
 from invito.plugins.contract import Language
 from invito.plugins.plugin_settings import settings_prefix
-from invito.schema.operation_limits import OperationLimits
 
 PREFIX = "INVITO_"
 # Read by the tests, not by the program.
@@ -259,19 +258,6 @@ class Settings(MailSettings):
         if self.jwt_secret is not None and self.jwt_jwks_url is not None:
             raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
         return self
-
-    @property
-    def operation_limits(self) -> OperationLimits:
-        """What one operation may weigh."""
-        return OperationLimits(
-            self.max_query_tokens,
-            self.max_query_depth,
-            self.max_query_aliases,
-            self.max_query_directives,
-            self.max_query_cost,
-            self.operation_seconds,
-            self.explore,
-        )
 
     @property
     def is_demo(self) -> bool:

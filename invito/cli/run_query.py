@@ -12,6 +12,7 @@ from invito.cli.operation_text import text_of, variables_of
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.cli.ready_house import ready_house
 from invito.log_lines import log_to_stderr
+from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of
 from invito.result_body import body_of
 from invito.schema import build_schema
@@ -54,5 +55,5 @@ async def _ask(
     async with ready_house(settings) as house:
         caller = await identify(house, email, is_administrator=is_administrator)
         types = await graphql_types_of(house.plugins)
-        schema = build_schema(types, settings.operation_limits)
+        schema = build_schema(types, operation_limits_of(settings))
         return await schema.execute(operation, variables, Context(house, caller))
