@@ -46,7 +46,7 @@ def asked(text: str | None, named: str | None = None) -> Asked:
 
 @pytest.fixture
 async def settings(tmp_path: Path) -> Settings:
-    made = read_settings(database_url=f"sqlite:///{tmp_path}/invito.sqlite3")
+    made = read_settings(database_url=f"sqlite:///{tmp_path}/invito.sqlite3", budget_cost=0)
     await migrating.upgrade(made.database_url)
     return made
 
