@@ -166,6 +166,9 @@ KINDS = {
 }  # fmt: skip
 
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+# Of the hooks that are always plain functions: an async one is refused when the plugin is loaded.
+PLAIN_KINDS = {name: kind for name, kind in KINDS.items() if not asyncio.iscoroutinefunction(kind.make(""))}
+each_plain_kind = pytest.mark.parametrize("kind", PLAIN_KINDS.values(), ids=PLAIN_KINDS.keys())
 
 
 def hooked(hook: str, kind: Kind) -> object:

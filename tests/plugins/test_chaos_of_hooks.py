@@ -22,6 +22,7 @@ from invito.plugins.plugin_manager import PluginManager
 from tests.chaos import (
     Kind,
     each_kind,
+    each_plain_kind,
     hooked,
     let_go,  # noqa: F401  # a fixture
 )
@@ -188,7 +189,7 @@ async def test_ending(opened: Opened, neighbour: Neighbour, kind: Kind) -> None:
         assert_logged(lines, kind, "invito_shutdown")
 
 
-@each_kind
+@each_plain_kind
 async def test_adding_fields(opened: Opened, kind: Kind) -> None:
     manager = opened(hooked("invito_graphql_types", kind), kind)
 
@@ -200,7 +201,7 @@ async def test_adding_fields(opened: Opened, kind: Kind) -> None:
     assert_logged(lines, kind, "invito_graphql_types")
 
 
-@each_kind
+@each_plain_kind
 async def test_adding_routes(opened: Opened, kind: Kind) -> None:
     manager = opened(hooked("invito_asgi_routes", kind), kind)
 
