@@ -140,11 +140,15 @@ def _candidates(places: PluginPlaces) -> Iterator[_Candidate]:
     if places.looks_at_packages:
         for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda one: one.name):
             yield _package_candidate(point)
+    # A file that is named is one plugin, however often and by whatever path, and though it lies in the folder.
+    named = {Path(name).resolve(): Path(name) for name in reversed(places.modules) if name.endswith(".py")}
     for file in _files_of(places.folder):
-        yield _file_candidate(file, is_named=False)
+        if file.resolve() not in named:
+            yield _file_candidate(file, is_named=False)
     for name in places.modules:
         if name.endswith(".py"):
-            yield _file_candidate(Path(name), is_named=True)
+            if named.pop(Path(name).resolve(), None) is not None:
+                yield _file_candidate(Path(name), is_named=True)
         else:
             yield _Candidate(name, name, f"the module {name}", name, partial(_of_module, name), is_named=True)
 

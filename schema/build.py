@@ -124,6 +124,9 @@ def _with_fields(ours: type, brought: Mapping[str, type | None]) -> type:
     for plugin, type_ in parts.items():
         for field in field_names(type_):
             if field in owner:
-                raise PluginClash(f"Plugin {plugin} brings the field {field}, which {owner[field]} has: rename it.")
+                raise PluginClash(
+                    f"Plugin {plugin} brings the field {field}, which {owner[field]} has: rename it, "
+                    f"or block the plugin with INVITO_PLUGINS_BLOCKED={plugin}."
+                )
             owner[field] = f"plugin {plugin}"
     return merge_types(ours.__name__, (ours, *parts.values())) if parts else ours

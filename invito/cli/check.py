@@ -54,8 +54,7 @@ def _findings(demo: bool, plugins: Sequence[str] | None) -> Iterator[Finding]:
     if settings.jwt_jwks_url:
         yield asyncio.run(_about_keys(settings.jwt_jwks_url))
     yield from _about_plugins(settings)
-    if settings.trusted_documents:
-        yield from asyncio.run(_about_documents(settings))
+    yield from asyncio.run(_about_schema(settings))
 
 
 def _about_settings(settings: Settings, demo: bool) -> Iterator[Finding]:
@@ -131,20 +130,26 @@ def _about_plugins(settings: Settings) -> Iterator[Finding]:
         for variable, value, description in shown_settings(name, context.settings):
             yield Finding(Outcome.GOOD, f"{variable}={value}  {description}".rstrip())
     yield Finding(Outcome.GOOD, f"The sources are {', '.join(manager.sources)}.")
+    if not any(loaded.lists_employees for loaded in manager.sources.values()):
+        yield Finding(Outcome.DOUBTFUL, "No source lists employees: nobody is known by an e-mail address.")
 
 
-async def _about_documents(settings: Settings) -> list[Finding]:
+async def _about_schema(settings: Settings) -> list[Finding]:
+    """With the fields that plugins bring, and the documents that are trusted."""
     try:
         manager = load_plugins(settings)
     except PluginError:
-        return []  # which is told already, and they may ask for fields of plugins
+        return []  # which is told already, and documents may ask for fields of plugins
     try:
         trusted = documents_of(settings, build_schema(await graphql_types_of(manager)))
+    except PluginError as problem:
+        return [Finding(Outcome.WRONG, str(problem))]
     except UntrustedManifest as problem:
         return [Finding(Outcome.WRONG, sentence) for sentence in problem.problems]
     finally:
         manager.close()
-    assert isinstance(trusted, TrustedDocuments)
+    if not isinstance(trusted, TrustedDocuments):
+        return []
     return [Finding(Outcome.GOOD, f"{len(trusted)} documents are trusted, and no others are carried out.")]
 
 

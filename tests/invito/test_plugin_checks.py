@@ -125,6 +125,12 @@ def test_check_tells_misspelt_settings_of_plugins_and_names_blocked_in_vain(tmp_
     assert "The sources are employees, company_person, selection, resource." in done.stdout
 
 
+def test_check_says_that_nobody_is_known_where_no_source_lists_employees(tmp_path: Path) -> None:
+    done = invito(tmp_path, "check", "--demo", INVITO_PLUGINS_BLOCKED="employees")
+
+    assert "No source lists employees: nobody is known by an e-mail address." in done.stdout
+
+
 def test_check_guesses_nothing_of_the_settings_of_a_plugin_that_cannot_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "rooms.py").write_text("raise RuntimeError")
 

@@ -300,8 +300,12 @@ def test_a_field_that_is_there_already_stops_the_start_with_a_sentence(database_
 
     done = invito(tmp_path, "serve", "--demo", "--plugin", "hotel.py", INVITO_DATABASE_URL=database_url)
 
-    assert done.returncode == 1
-    assert "Plugin hotel brings the field viewer, which Invito has: rename it." in done.stderr
+    checked = invito(tmp_path, "check", "--demo", "--plugin", "hotel.py", INVITO_DATABASE_URL=database_url)
+
+    said = "Plugin hotel brings the field viewer, which Invito has: rename it, or block the plugin with"
+    assert (done.returncode, checked.returncode) == (1, 1)
+    assert f"{said} INVITO_PLUGINS_BLOCKED=hotel." in done.stderr
+    assert said in checked.stdout
 
 
 def test_the_list_names_what_each_plugin_brings_and_what_was_left_out(database_url: str, tmp_path: Path) -> None:

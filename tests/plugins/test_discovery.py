@@ -98,6 +98,16 @@ def test_a_plugin_that_is_named_and_installed_is_found_once(installed: Path) -> 
     assert [one.name for one in found(PluginPlaces(("probe_twice",)))] == ["probe_point"]
 
 
+def test_a_file_is_one_plugin_however_often_it_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "probe.py").write_text(GOOD)
+    monkeypatch.chdir(folder)
+
+    (one,) = found(PluginPlaces(("probe.py", str(folder / "probe.py"), "probe.py"), folder))
+
+    assert isinstance(one, FoundPlugin)
+    assert one.is_named
+
+
 def test_two_plugins_of_one_name_are_not_both_found(installed: Path, folder: Path) -> None:
     install(installed, "probe_first", "probe", GOOD)
     (folder / "probe.py").write_text(GOOD)
