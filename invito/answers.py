@@ -33,7 +33,8 @@ class RequestCode(Enum):
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 
 
-_CODES: dict[int, UserErrorCode | RequestCode] = {
+_CODES: dict[int, UserErrorCode | UnanswerableCode | RequestCode] = {
+    401: UnanswerableCode.UNAUTHENTICATED,
     404: UserErrorCode.NOT_FOUND,
     405: RequestCode.METHOD_NOT_ALLOWED,
     406: RequestCode.NOT_ACCEPTABLE,

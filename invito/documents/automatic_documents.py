@@ -44,8 +44,13 @@ class AutomaticDocuments:
             return self._kept(named)
         if named is None:
             return asked.query
-        if named not in self._texts:
-            self._keep(named, asked.query)
+        if asked.query == self._texts.get(named):
+            return asked.query
+        # Whether the hash is known already or not: a mistake does not come and go with what others asked before.
+        if sha256_of(asked.query) != named:
+            message = translate("The hash is not the SHA-256 of query: hash the document as it is sent, in UTF-8.")
+            raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("extensions", PERSISTED))
+        self._keep(named, asked.query)
         return asked.query
 
     def _kept(self, named: str | None) -> str:
@@ -56,9 +61,6 @@ class AutomaticDocuments:
         return text
 
     def _keep(self, named: str, text: str) -> None:
-        if sha256_of(text) != named:
-            message = translate("The hash is not the SHA-256 of query: hash the document as it is sent, in UTF-8.")
-            raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("extensions", PERSISTED))
         if not self._is_valid(text):
             return
         self._texts[named] = text

@@ -91,8 +91,13 @@ async def test_a_document_that_was_sent_once_with_its_hash_is_known_by_it(client
     assert got.headers["etag"]
 
 
-async def test_a_hash_of_another_document_is_refused(client: httpx2.AsyncClient) -> None:
-    answer = await client.post("/graphql", json=persisted("{ other }") | {"query": WHO})
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_a_hash_of_another_document_is_refused(client: httpx2.AsyncClient, is_known: bool) -> None:
+    other = "{ __typename }"
+    if is_known:
+        await client.post("/graphql", json=persisted(other) | {"query": other})
+
+    answer = await client.post("/graphql", json=persisted(other) | {"query": WHO})
 
     assert error_of(answer)["extensions"] == {"code": "INVALID_INPUT", "path": ["extensions", "persistedQuery"]}
 

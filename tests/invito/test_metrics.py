@@ -78,6 +78,7 @@ async def test_whoever_has_another_token_is_told_nothing(service: Service, sent:
     answer = await service.client.get("/metrics", headers=sent)
 
     assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert "invito_" not in answer.text
 
 
