@@ -116,10 +116,12 @@ class _Weighing:
         """
         :raises TooManyLevels: there are more levels below than may be.
         """
+        if selections is None:
+            return Weight()
         if level > MOST_LEVELS:
             raise TooManyLevels
         sum_ = Weight()
-        for selection in selections.selections if selections is not None else ():
+        for selection in selections.selections:
             if isinstance(selection, FieldNode):
                 sum_.add(self._of_field(selection, parent, level))
             elif isinstance(selection, InlineFragmentNode):
@@ -128,8 +130,7 @@ class _Weighing:
             elif isinstance(selection, FragmentSpreadNode):
                 sum_.add(self._of_fragment(selection.name.value, level))
             sum_.directives += len(selection.directives or ())
-        if selections is not None:
-            sum_.levels += 1
+        sum_.levels += 1
         return sum_
 
     def _of_fragment(self, name: str, level: int) -> Weight:
