@@ -100,6 +100,21 @@ def page_ask(first: int | None, after: str | None, default: int, most: int = MOS
     return PageAsk(wanted, after)
 
 
+def check_count_of_ids(ids: Sequence[object]) -> None:
+    """
+    :raises Unanswerable: LIMIT_EXCEEDED: an argument `ids` has more than a page.
+    """
+    if len(ids) > MOST_ON_A_PAGE:
+        message = translate("These are {count} ids; ask for at most {most} at once.")
+        raise Unanswerable(
+            UnanswerableCode.LIMIT_EXCEEDED,
+            message.format(count=len(ids), most=MOST_ON_A_PAGE),
+            ("ids",),
+            limit=MOST_ON_A_PAGE,
+            value=len(ids),
+        )
+
+
 def page_of(rows: Sequence[T], ask: PageAsk, cursor: Callable[[T], str], total: int | None = None) -> Page[T]:
     """The page out of `rows`, of which one more than asked for was fetched where there are more."""
     items = rows[: ask.first]

@@ -15,10 +15,9 @@ from invito.services.follow_ups.values import FollowUp
 from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.invitations.follow_up_pages import visible_follow_ups
-from invito.services.language import translate
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
-from invito.services.paging import MOST_ON_A_PAGE
+from invito.services.paging import check_count_of_ids
 
 T = TypeVar("T")
 # Who watches, as they are known now: groups, employees and administrators change while somebody watches.
@@ -50,15 +49,7 @@ def watch_follow_ups(
     :raises Refusal: NOT_FOUND, before anything is told: they may see none of them.
     :raises Unanswerable: LIMIT_EXCEEDED, likewise; UNAUTHENTICATED, when nobody knows the caller any more.
     """
-    if len(wanted) > MOST_ON_A_PAGE:
-        message = translate("These are {count} ids; ask for at most {most} at once.")
-        raise Unanswerable(
-            UnanswerableCode.LIMIT_EXCEEDED,
-            message.format(count=len(wanted), most=MOST_ON_A_PAGE),
-            ("ids",),
-            limit=MOST_ON_A_PAGE,
-            value=len(wanted),
-        )
+    check_count_of_ids(wanted)
     return _watched(house, caller, list(dict.fromkeys(wanted)), identify_anew, "ids")
 
 

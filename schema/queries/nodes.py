@@ -20,11 +20,11 @@ from invito.schema.notification import Notification
 from invito.schema.operation import Info
 from invito.schema.participant import Participant
 from invito.schema.viewer import Viewer
-from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
+from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.ids import ParticipantId
 from invito.services.language import translate
 from invito.services.notifications.values import NotificationId
-from invito.services.paging import MOST_ON_A_PAGE
+from invito.services.paging import check_count_of_ids
 
 
 @strawberry.type
@@ -49,15 +49,7 @@ class NodeQueries:
         info: Info,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids: up to 500.")],
     ) -> list[Node | None]:
-        if len(ids) > MOST_ON_A_PAGE:
-            message = translate("These are {count} ids; ask for at most {most} at once.")
-            raise Unanswerable(
-                UnanswerableCode.LIMIT_EXCEEDED,
-                message.format(count=len(ids), most=MOST_ON_A_PAGE),
-                ("ids",),
-                limit=MOST_ON_A_PAGE,
-                value=len(ids),
-            )
+        check_count_of_ids(ids)
         return await asyncio.gather(*(_node(info.context.loaders, id_) for id_ in ids))
 
     @resolved(description="Who is asking, and what they may do.")
