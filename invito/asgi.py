@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -34,6 +35,7 @@ from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
 from invito.schema_file import SchemaFile
+from invito.services.house import House
 from invito.settings import Settings
 from invito.start_page import start_page
 from invito.tracing import OperationSpan
@@ -52,9 +54,6 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     In demo mode whoever asks may name themself by `X-Invito-Viewer`: let it listen on loopback alone. It answers under
     loopback's names and those of `demo_hosts`.
     """
-    secret = settings.inbound_secret.get_secret_value() if settings.inbound_secret is not None else ""
-
-    metrics_token = settings.metrics_token.get_secret_value() if settings.metrics_token is not None else ""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Parts]:
@@ -63,23 +62,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             telling_plugins(house),
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
         ):
-            doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
-            types = await graphql_types_of(house.plugins)
-            registry = CollectorRegistry()
-            operations = OperationMetrics(registry)
-            watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
-            if metrics_token:
-                watching.append(lambda: OperationWatch(operations))
-            schema = build_schema(types, operation_limits_of(settings), watching)
-            parts = {
-                "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
-                "schema file": SchemaFile(schema, doorkeeper),
-                "answer page": AnswerPage(house),
-                "inbound mail": InboundMail(house, secret),
-                "readiness": Readiness(house),
-                "metrics": MetricsPage(house, registry, metrics_token),
-                "plugins": await routes_of(house.plugins),
-            }
+            parts = await _parts_of(house, settings, demo=demo)
             with lasting():
                 yield parts
 
@@ -94,14 +77,14 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Route("/", start),
             Route("/healthz", healthz),
             Route("/readyz", _by("readiness")),
-            *([Route("/metrics", _by("metrics"))] if metrics_token else []),
+            *([Route("/metrics", _by("metrics"))] if _text_of(settings.metrics_token) else []),
             Route("/graphql", graphiql.before(endpoint) if graphiql else endpoint),
             WebSocketRoute("/graphql", endpoint),
             *(graphiql.routes if graphiql else []),
             *([Route("/schema.graphql", _by("schema file"))] if settings.explore else []),
             Mount("/plugins", _Part("plugins")),
             Route("/answer/{token}", _by("answer page"), methods=["GET", "POST"]),
-            *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if secret else []),
+            *([Route(_INBOUND, _by("inbound mail"), methods=["POST"])] if _text_of(settings.inbound_secret) else []),
         ],
         middleware=[
             *([Middleware(DemoHosts, others=settings.demo_hosts)] if demo else []),
@@ -112,6 +95,32 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
         exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
         lifespan=lifespan,
     )
+
+
+async def _parts_of(house: House, settings: Settings, *, demo: bool) -> Parts:
+    """What answers, now that the house stands."""
+    doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
+    metrics_token = _text_of(settings.metrics_token)
+    registry = CollectorRegistry()
+    operations = OperationMetrics(registry)
+    watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
+    if metrics_token:
+        watching.append(lambda: OperationWatch(operations))
+    schema = build_schema(await graphql_types_of(house.plugins), operation_limits_of(settings), watching)
+    return {
+        "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
+        "schema file": SchemaFile(schema, doorkeeper),
+        "answer page": AnswerPage(house),
+        "inbound mail": InboundMail(house, _text_of(settings.inbound_secret)),
+        "readiness": Readiness(house),
+        "metrics": MetricsPage(house, registry, metrics_token),
+        "plugins": await routes_of(house.plugins),
+    }
+
+
+def _text_of(secret: SecretStr | None) -> str:
+    """Empty where none is set."""
+    return "" if secret is None else secret.get_secret_value()
 
 
 def _pages_of_others(settings: Settings) -> list[Middleware]:
