@@ -22,7 +22,7 @@ from invito_webhook.delivery_list import (
 )
 from invito_webhook.messages import EVENT_TYPES, trial_message
 from invito_webhook.outbox import gone_endpoints
-from invito_webhook.outbox_database import OutboxDatabase
+from invito_webhook.outbox_database import OutboxDatabase, check_file
 from invito_webhook.outbox_tables import DeliveryState
 from invito_webhook.posting import poster_to
 from invito_webhook.settings import Endpoint, WebhookSettings
@@ -147,7 +147,9 @@ class _Commands:
 
 @asynccontextmanager
 async def _opened(settings: WebhookSettings) -> AsyncIterator[OutboxDatabase]:
-    database = OutboxDatabase(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    check_file(url)
+    database = OutboxDatabase(url)
     try:
         await database.make_tables()
         yield database

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Interval, func, literal, text
 from sqlalchemy import event as listen
@@ -17,6 +18,20 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 _BUSY_SECONDS = 10
 # Any number that nobody else takes: of several replicas that start, one makes the tables at a time.
 _MAKING_TABLES = 7_735_201
+
+
+def check_file(url: str) -> None:
+    """That an SQLite database's file can be written, or made.
+
+    Looked at before a command opens it: a thread of the driver outlives a connection that fails, and dies with a stack
+    trace.
+
+    :raises OSError: it cannot.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        with Path(str(parsed.database)).open("ab"):
+            pass
 
 
 class OutboxDatabase:
