@@ -13,6 +13,7 @@ from invito.services.directory.keyset import after, cut, number_of
 from invito.services.directory.ordered_search import Wanted, merged_walks, plans
 from invito.services.directory.words import NO_WORDS, Words, begin_words, words_of
 from invito.services.storage.directory_tables import EntryKind, EntryRow
+from invito.services.storage.value_lists import found_by
 
 # Of each kind; counting further would cost more than the page.
 MOST_COUNTED = 2_500
@@ -69,23 +70,27 @@ async def _entries_of_kinds(connection: AsyncConnection, kinds: Sequence[EntryKi
     behind = query.page.after
     if behind is not None:
         variables |= {"name_key": behind.name_key, "id": number_of(behind.id) or 0}
-    statement = _all_of_kinds(tuple(kinds), is_behind=behind is not None, include_unavailable=query.include_unavailable)
+    statement = _all_of_kinds(
+        tuple(kinds),
+        connection.dialect.name,
+        is_behind=behind is not None,
+        include_unavailable=query.include_unavailable,
+    )
     return [entry for entry, _ in await entries_and_keys(connection, statement, variables)]
 
 
 @cache
-def _all_of_kinds(kinds: tuple[EntryKind, ...], *, is_behind: bool, include_unavailable: bool) -> EntriesSelect:
+def _all_of_kinds(
+    kinds: tuple[EntryKind, ...], dialect: str, *, is_behind: bool, include_unavailable: bool
+) -> EntriesSelect:
+    """Rides on ix_directory_entry_order: of one kind the rows themselves, of several the ids, kind by kind."""
     place = tuple_(EntryRow.name_key, EntryRow.id) > tuple_(bindparam("name_key"), bindparam("id"))
-    walks = [
-        select(EntryRow.id, EntryRow.name_key).where(
-            EntryRow.kind == kind,
-            place if is_behind else true(),
-            is_available(include_unavailable=include_unavailable),
-        )
-        for kind in kinds
-    ]
-    ids = merged_walks(EntryRow, walks, bindparam("limit", type_=Integer()))
-    return entries_select().where(EntryRow.id.in_(ids))
+    is_listed = and_(place if is_behind else true(), is_available(include_unavailable=include_unavailable))
+    limit = bindparam("limit", type_=Integer())
+    if len(kinds) == 1:
+        return entries_select().where(EntryRow.kind == kinds[0], is_listed).limit(limit)
+    walks = [select(EntryRow.id, EntryRow.name_key).where(EntryRow.kind == kind, is_listed) for kind in kinds]
+    return entries_select().where(found_by(EntryRow.id, merged_walks(EntryRow, walks, limit), dialect))
 
 
 async def entries_by_plan(connection: AsyncConnection, wanted: Wanted) -> list[Entry]:

@@ -20,7 +20,7 @@ from invito.services.storage.directory_tables import (
     MemberRow,
     ResourceType,
 )
-from invito.services.storage.value_lists import among_named
+from invito.services.storage.value_lists import among_named, found_by
 
 _Company = aliased(EntryRow, name="company")
 
@@ -55,7 +55,8 @@ def reference_of(kind: EntryKind, number: int) -> str:
 
 async def entries_of(connection: AsyncConnection, ids: Select[int]) -> list[Entry]:
     """The entries whose ids the statement selects, in name order."""
-    return [entry for entry, _ in await entries_and_keys(connection, entries_select().where(EntryRow.id.in_(ids)))]
+    statement = entries_select().where(found_by(EntryRow.id, ids, connection.dialect.name))
+    return [entry for entry, _ in await entries_and_keys(connection, statement)]
 
 
 async def entries_behind(connection: AsyncConnection, references: Sequence[str]) -> list[Entry | None]:
