@@ -53,5 +53,11 @@ class Availability:
     conflicts: list[BusySpan] = strawberry.field(description="What is in the way, in the order of its start.")
 
     @classmethod
-    def of(cls, known: availability.Availability) -> Self:
+    def of(cls, known: availability.Availability) -> "Availability":
+        if not known.conflicts:
+            return _WITHOUT_CONFLICTS[known.state]
         return cls(state=known.state, conflicts=[BusySpan.of(conflict) for conflict in known.conflicts])
+
+
+# Most of a page have none.
+_WITHOUT_CONFLICTS = {state: Availability(state=state, conflicts=[]) for state in AvailabilityState}

@@ -38,13 +38,12 @@ class AvailableParticipant:
     is_available_as_participant: bool = strawberry.field(
         description="Always true but for administrators who ask for the others too."
     )
-    source_key: strawberry.Private[str | None]
 
     @resolved(
         description="The source that lists the entry. Null for a typed e-mail address, and where the plugin is gone."
     )
     async def source(self, info: Info) -> ParticipantSource | None:
-        found = await info.context.loaders.source(self.source_key)
+        found = await info.context.loaders.source(info.context.house.plugins.source_key_of(self.reference))
         return None if found is None else ParticipantSource.of(found)
 
     @classmethod
@@ -61,7 +60,6 @@ class AvailableParticipant:
             availability=Availability.of(listed.availability),
             is_invited=listed.is_invited,
             is_available_as_participant=listed.is_available,
-            source_key=listed.source,
         )
 
 

@@ -51,7 +51,10 @@ _FREE = Availability(AvailabilityState.FREE)
 
 @dataclass(frozen=True, slots=True)
 class KnownAvailability:
-    """Each entry's availability by its reference, and the calendars that could not be asked."""
+    """Each entry's availability by its reference, and the calendars that could not be asked.
+
+    One that is not in it is UNKNOWN.
+    """
 
     by_reference: Mapping[str, Availability] = field(default_factory=dict)
     warnings: tuple[SourceWarning, ...] = ()
@@ -63,6 +66,9 @@ async def availability_of(
     """Each entry's availability within `span`; one follow-up's own spans do not count."""
     async with house.database.read() as connection:
         own = await _own_conflicts(connection, caller, entries, span, apart_from)
+    if not house.desk.knows_other_calendars:
+        busy = {reference: availability(found, is_known=True) for reference, found in own.items() if found}
+        return KnownAvailability(dict.fromkeys(own, _FREE) | busy)
     asked = list(dict.fromkeys(reference for entry in entries for reference in entry.references))
     others = await house.desk.busy(caller.asker, asked, span)
     known = {entry.reference: _availability(entry, own, others, span) for entry in entries}
@@ -71,17 +77,20 @@ async def availability_of(
 
 async def _own_conflicts(
     connection: AsyncConnection, caller: Caller, entries: Sequence[Entry], span: Span, apart_from: FollowUpId | None
-) -> dict[str, list[Conflict]]:
+) -> dict[str, Sequence[Conflict]]:
+    """Those of each whose calendar is kept here."""
     kept = [entry for entry in entries if entry.kind in KINDS_WITH_A_CALENDAR]
     found = await busy_spans_of(connection, [reference for entry in kept for reference in entry.references], span)
-    return {
-        entry.reference: [
+    conflicts: dict[str, Sequence[Conflict]] = dict.fromkeys((entry.reference for entry in kept), ())
+    for entry in kept:
+        if entry.reference not in found and not entry.aliases:
+            continue
+        conflicts[entry.reference] = [
             conflict_of(busy, is_own=entry.reference in caller.references)
             for busy in _spans_of(entry, found)
             if busy.follow_up is None or busy.follow_up != apart_from
         ]
-        for entry in kept
-    }
+    return conflicts
 
 
 def _spans_of(entry: Entry, found: Mapping[str, Sequence[BusySpan]]) -> Iterable[BusySpan]:
@@ -97,10 +106,10 @@ def conflict_of(busy: BusySpan, *, is_own: bool) -> Conflict:
     return Conflict(busy.start, busy.end, busy.follow_up, busy.title if is_own else None)
 
 
-def _availability(entry: Entry, own: dict[str, list[Conflict]], others: OtherCalendars, span: Span) -> Availability:
+def _availability(
+    entry: Entry, own: Mapping[str, Sequence[Conflict]], others: OtherCalendars, span: Span
+) -> Availability:
     """FREE is said where all calendars that may say otherwise were asked."""
-    if not others.spans and not others.unanswered:
-        return availability(own.get(entry.reference, ()), is_known=entry.reference in own)
     is_kept = entry.reference in own or any(reference in others.spans for reference in entry.references)
     known = is_kept and others.unanswered.isdisjoint(entry.references)
     elsewhere = (

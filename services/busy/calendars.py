@@ -3,4 +3,4 @@
 from invito.plugins.contract import ParticipantKind
 
 # Persons outside have none (F9).
-KINDS_WITH_A_CALENDAR = frozenset({ParticipantKind.EMPLOYEE, ParticipantKind.RESOURCE})
+KINDS_WITH_A_CALENDAR = (ParticipantKind.EMPLOYEE, ParticipantKind.RESOURCE)

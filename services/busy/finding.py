@@ -14,6 +14,7 @@ from sqlalchemy.sql.expression import TextualSelect
 
 from invito.plugins.contract import Span
 from invito.services.busy.spans import LONGEST_IN_CLASS, LONGEST_SECONDS, BusySpan, busy_span_of, seconds_of
+from invito.services.storage.reading import read_rows
 from invito.services.storage.value_lists import JsonList
 
 # More than a page has, also one of 1,000 where that is set, so that a page always takes as many statements. Measured
@@ -37,7 +38,7 @@ async def probed(connection: AsyncConnection, references: Sequence[str], span: S
     """The same for few."""
     variables = {"references": references, "start": seconds_of(span.start), "end": seconds_of(span.end)}
     found: dict[str, list[BusySpan]] = defaultdict(list)
-    for reference, *columns in await connection.execute(_probe(connection.dialect.name), variables):
+    for reference, *columns in await read_rows(connection, _probe(connection.dialect.name), variables):
         found[reference].append(busy_span_of(columns))
     return found
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from invito.services.ids import ReferenceId
 from invito.services.storage.follow_up_tables import BusySpanRow, ReferenceRow
 from invito.services.storage.inserting import insert_into
+from invito.services.storage.reading import read_rows
 from invito.services.storage.turns import share_turn, take_turn
 from invito.services.storage.value_lists import among, among_named
 
@@ -35,7 +36,7 @@ async def interned(connection: AsyncConnection, references: Iterable[str]) -> di
     wanted = list(dict.fromkeys(references))
     if not wanted:
         return {}
-    rows = await connection.execute(_numbers(connection.dialect.name), {"texts": wanted})
+    rows = await read_rows(connection, _numbers(connection.dialect.name), {"texts": wanted})
     return {text: Interned(ReferenceId(number), ReferenceId(identity)) for text, number, identity in rows}
 
 
@@ -48,7 +49,7 @@ async def references_of(connection: AsyncConnection, identities: Iterable[Refere
     """All references that each of these was ever known by."""
     found: dict[ReferenceId, list[str]] = {}
     variables = {"identities": sorted(set(identities))}
-    for identity, text in await connection.execute(_texts_of(connection.dialect.name), variables):
+    for identity, text in await read_rows(connection, _texts_of(connection.dialect.name), variables):
         found.setdefault(ReferenceId(identity), []).append(text)
     return found
 

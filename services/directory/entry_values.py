@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -20,6 +20,7 @@ from invito.services.storage.directory_tables import (
     MemberRow,
     ResourceType,
 )
+from invito.services.storage.reading import read_rows
 from invito.services.storage.value_lists import among_named, found_by
 
 _Company = aliased(EntryRow, name="company")
@@ -40,6 +41,11 @@ _EntryColumns = tuple[
 
 
 EntriesSelect = Select[*_EntryColumns]
+
+_MOST_KEPT = 10_000
+
+# A member's name and value take their time, which a page of a thousand would take a thousand times.
+_AS_A_PARTICIPANT = {kind: (kind.value, ParticipantKind[kind.name]) for kind in EntryKind}
 
 
 class Group(NamedTuple):
@@ -93,9 +99,9 @@ async def entries_and_keys(
     connection: AsyncConnection, statement: EntriesSelect, variables: Mapping[str, object] | None = None
 ) -> list[tuple[Entry, str | None]]:
     """The entries in name order, each with its address's key."""
-    rows = (await connection.execute(statement, variables)).all()
+    rows = await read_rows(connection, statement, variables)
     groups = await groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
-    return [(_entry(row, groups.get(row[0], ())), row[10]) for row in rows]
+    return [(_entry(row, tuple(groups.get(row[0], ()))), row[10]) for row in rows]
 
 
 def entries_select() -> EntriesSelect:
@@ -119,18 +125,20 @@ def entries_select() -> EntriesSelect:
     )
 
 
-def _entry(row: Row[*_EntryColumns], groups: Sequence[Group]) -> Entry:
-    number, kind, name, email, title, company, resource_type, address, language, time_zone, _ = row
+@lru_cache(_MOST_KEPT)
+def _entry(row: _EntryColumns, groups: tuple[Group, ...]) -> Entry:
+    number, entry_kind, name, email, title, company, resource_type, address, language, time_zone, _ = row
+    directory, kind = _AS_A_PARTICIPANT[entry_kind]
     is_location = resource_type is ResourceType.LOCATION
     return Entry(
-        reference=reference_of(kind, number),
-        kind=ParticipantKind[kind.name],
+        reference=f"{directory}:{number}",
+        kind=kind,
         name=name,
         email=email,
         organization=company,
         title=title,
-        groups=tuple(group.name for group in groups),
-        group_ids=tuple(group.id for group in groups),
+        groups=tuple(group.name for group in groups) if groups else (),
+        group_ids=tuple(group.id for group in groups) if groups else (),
         place=", ".join(filter(None, (name, address))) if is_location else None,
         is_location=is_location,
         language=language,
@@ -143,7 +151,7 @@ async def groups_of(connection: AsyncConnection, employees: Sequence[int]) -> di
     groups: dict[int, list[Group]] = defaultdict(list)
     if not employees:
         return groups
-    rows = await connection.execute(_groups_of(connection.dialect.name), {"employees": employees})
+    rows = await read_rows(connection, _groups_of(connection.dialect.name), {"employees": employees})
     for employee, number, name in rows:
         groups[employee].append(Group(f"{ContainerTableKind.USER_GROUP.value}:{number}", name))
     return groups

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, literal_column, true, tuple_
+from sqlalchemy import ColumnElement, false, literal_column, or_, true, tuple_
 
 from invito.plugins.contract import PageRequest, Position
 from invito.services.storage.directory_tables import ContainerRow, ContainerTableKind, EntryKind, EntryRow
@@ -34,9 +34,8 @@ def of_kinds(table: Listed, kinds: Sequence[EntryKind | ContainerTableKind], dia
 
     SQLite, which has no statistics, takes the kind for selective and scans all of it, unless + forbids it.
     """
-    if dialect == "sqlite":
-        return literal_column(f"+{table.__tablename__}.kind", table.kind.type).in_(kinds)
-    return table.kind.in_(kinds)
+    kind = literal_column(f"+{table.__tablename__}.kind", table.kind.type) if dialect == "sqlite" else table.kind
+    return or_(false(), *(kind == one for one in kinds))
 
 
 def cut(rows: Sequence[T], page: PageRequest) -> tuple[Sequence[T], bool]:

@@ -13,6 +13,7 @@ from invito.services.ids import ReferenceId
 from invito.services.mailboxes.ownership import has_mailbox
 from invito.services.storage.follow_up_tables import OwnerRow, ReferenceRow
 from invito.services.storage.inserting import insert_into
+from invito.services.storage.reading import read_rows
 from invito.services.storage.value_lists import among_named
 
 _COPIED = (OwnerRow.name, OwnerRow.email, OwnerRow.groups, OwnerRow.first_group)
@@ -28,7 +29,7 @@ class KnownAs:
 
 async def known_as(connection: AsyncConnection, employee: Entry) -> KnownAs:
     """Both in one statement, since it is asked at each request."""
-    rows = await connection.execute(_known(connection.dialect.name), {"texts": employee.references})
+    rows = await read_rows(connection, _known(connection.dialect.name), {"texts": employee.references})
     references, now = dict.fromkeys(employee.references), tuple(_copy_of(employee).values())
     outdated = []
     for number, text, *copied in rows:

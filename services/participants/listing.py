@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from invito.plugins.contract import Entry, EntryQuery, PageRequest, ParticipantKind, Span, UnknownContainer
@@ -18,7 +19,7 @@ from invito.services.house import House
 from invito.services.ids import FollowUpId
 from invito.services.language import translate
 from invito.services.paging import LazyCursors, Page, PageAsk, cursor_of
-from invito.services.participants.placing import Place
+from invito.services.participants.placing import Place, PlacedEntry
 from invito.services.participants.scanning import scan
 from invito.services.participants.search_text import finds_nothing, search_text
 from invito.services.participants.sources import lists_for, source_offered
@@ -29,12 +30,10 @@ from invito.services.source_warnings import SourceWarning, each_once
 _KIND = "entries"
 
 
-@dataclass(frozen=True, slots=True)
-class ListedEntry:
-    """An entry as it is offered. `source` is the key of the one that it belongs to."""
+class ListedEntry(NamedTuple):
+    """An entry as it is offered."""
 
     entry: Entry
-    source: str | None
     availability: Availability
     is_invited: bool
     is_available: bool
@@ -95,7 +94,7 @@ async def available_participants(house: House, caller: Caller, asked: AvailableA
     entries = [one.entry for one in found.entries]
     offered = await listed(house, caller, entries, span, asked.follow_up, even_unavailable=asked.include_unavailable)
     # The last cursor stands behind what was looked through and is not offered, so that it is not looked through again.
-    places = [*(one.place for one in found.entries[:-1]), found.end]
+    places: list[PlacedEntry | Place] = [*found.entries[:-1], found.end]
     cursors = LazyCursors(lambda place: cursor_of(_KIND, *place.parts), places)
     return ListedPage(
         offered.entries, cursors[: len(offered.entries)], found.has_more, ask.after is not None, found.total,
@@ -122,9 +121,8 @@ async def listed(
     items = [
         ListedEntry(
             entry,
-            house.plugins.source_key_of(entry.reference),
             free.by_reference.get(entry.reference, UNKNOWN),
-            not invited.isdisjoint(entry.references),
+            bool(invited) and not invited.isdisjoint(entry.references),
             entry.reference not in hidden,
             entry.kind is not ParticipantKind.RESOURCE and is_valid_address(entry.email),
         )

@@ -7,6 +7,7 @@ come to its name, since plugins are asked at every page and do not know which on
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from invito.plugins.contract import Entry, EntryPage, Position
 from invito.plugins.names import matches, name_key
@@ -32,17 +33,40 @@ class Place:
         return cls(_position(own_key, own_id), _position(added_key, added_id))
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedEntry:
-    """An entry, the name key that it stands under, and the place behind it."""
+class PlacedEntry(NamedTuple):
+    """An entry of a page, which has a thousand of them, and most often is asked for the place of the last alone.
+
+    `own` is the source's own entry that it is or that it stands behind, as the source has it (None: before all);
+    `added` where it stands if a plugin added it.
+    """
 
     entry: Entry
-    name_key: str
-    place: Place
+    own: Entry | Position | None
+    added: Position | None = None
+
+    @property
+    def name_key(self) -> str:
+        """What it stands under: the key of its name, as the source or the plugin has it."""
+        position = self.added or _where(self.own)
+        return "" if position is None else position.name_key
+
+    @property
+    def place(self) -> Place:
+        """The place behind it."""
+        return Place(_where(self.own), self.added)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """That place as parts of a cursor."""
+        return self.place.parts
 
 
 def position_of(entry: Entry) -> Position:
     return Position(name_key(entry.name), entry.reference)
+
+
+def _where(own: Entry | Position | None) -> Position | None:
+    return position_of(own) if isinstance(own, Entry) else own
 
 
 def placed(page: EntryPage, extended: Sequence[Entry], start: Place, search: str) -> list[PlacedEntry]:
@@ -52,21 +76,22 @@ def placed(page: EntryPage, extended: Sequence[Entry], start: Place, search: str
     own of the same name; it is listed where the search finds it, and its name comes behind that of `start` and no later
     than the source's last on this page, unless nothing follows.
     """
+    if extended is page.entries:
+        return [PlacedEntry(entry, entry) for entry in extended]
     left = {entry.reference: entry for entry in reversed(extended)}
     added = deque(_added(page, left, start, search))
-    reached = start.own
+    reached: Entry | Position | None = start.own
     items: list[PlacedEntry] = []
 
     def take_added(position: Position) -> None:
-        items.append(PlacedEntry(left[position.id], position.name_key, Place(reached, position)))
+        items.append(PlacedEntry(left[position.id], reached, position))
 
     for entry in page.entries:
-        own = position_of(entry)
-        while added and added[0].name_key <= own.name_key:
+        while added and added[0].name_key <= name_key(entry.name):
             take_added(added.popleft())
-        reached = own
+        reached = entry
         if entry.reference in left:
-            items.append(PlacedEntry(left[entry.reference], own.name_key, Place(own)))
+            items.append(PlacedEntry(left[entry.reference], entry))
     if not page.has_more:
         for position in added:
             take_added(position)

@@ -68,9 +68,9 @@ async def _offered(
     """Those of the page, as plugins extend it, who are available."""
     extended, warnings = await house.desk.extended(caller.asker, loaded, page.entries)
     entries = placed(page, extended, start, query.search)
-    if query.include_unavailable:
-        return entries, warnings
     # Built-in sources have looked already.
+    if query.include_unavailable or (extended is page.entries and loaded.plugin.is_built_in):
+        return entries, warnings
     looked_at = set(map(id, page.entries)) if loaded.plugin.is_built_in else set()
     hidden = await unavailable_among(house, (one.entry for one in entries if id(one.entry) not in looked_at))
     return [one for one in entries if one.entry.reference not in hidden], warnings

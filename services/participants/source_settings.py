@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from invito.services.storage.directory_tables import SourceSettingRow
 from invito.services.storage.inserting import insert_into
+from invito.services.storage.reading import read_rows
 
 _BY_HAND = select(SourceSettingRow.key, SourceSettingRow.is_enabled, SourceSettingRow.position)
 
@@ -22,7 +23,7 @@ class SourceSetting:
 
 async def source_settings(connection: AsyncConnection) -> dict[str, SourceSetting]:
     """By key, of those sources for which anything was set."""
-    rows = await connection.execute(_BY_HAND)
+    rows = await read_rows(connection, _BY_HAND)
     return {key: SourceSetting(is_enabled, position) for key, is_enabled, position in rows}
 
 

@@ -9,6 +9,7 @@ from invito.plugins.contract import Entry
 from invito.services.house import House
 from invito.services.storage.directory_tables import UnavailableEntryRow
 from invito.services.storage.inserting import insert_into
+from invito.services.storage.reading import read_rows
 from invito.services.storage.value_lists import among_named
 
 
@@ -23,8 +24,8 @@ async def _unavailable(house: House, references: Sequence[str]) -> set[str]:
     if not references:
         return set()
     async with house.database.read() as connection:
-        rows = await connection.execute(_unavailable_of(connection.dialect.name), {"references": references})
-        return set(rows.scalars())
+        rows = await read_rows(connection, _unavailable_of(connection.dialect.name), {"references": references})
+        return {reference for (reference,) in rows}
 
 
 @cache

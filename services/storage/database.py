@@ -10,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from invito.services.storage.reading import READS_ALONE
 from invito.services.storage.rested_connections import replace_dead_connections
 
 _BUSY_TIMEOUT_SECONDS = 30
@@ -31,7 +32,7 @@ class Database:
         self._writer = self.engine.execution_options(invito_writer=True)
         # Nothing is begun and nothing rolled back around reading, which would cost as much as a statement or two.
         self._reader = self.engine.execution_options(
-            **({"invito_reader": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
+            **{READS_ALONE: True}, **({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
         )
         # One writer at a time is all that SQLite has; waiting here is fair, waiting in SQLite is not.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -73,7 +74,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get("invito_reader", False):
+    if options.get(READS_ALONE, False):
         return
     # A deferred transaction that writes after it has read fails at once where another wrote between.
     immediate = options.get("invito_writer", False)

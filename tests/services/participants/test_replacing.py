@@ -193,4 +193,4 @@ async def test_a_search_finds_each_of_them_once(office: Office, after: House) ->
 
     assert [one.entry.reference for one in by_name.items] == ["ldap:ola@nordlys.example"]
     assert [one.entry.reference for one in by_address.items] == ["ldap:ola@nordlys.example"]
-    assert [one.source for one in by_name.items] == ["ldap"]
+    assert [after.plugins.source_key_of(one.entry.reference) for one in by_name.items] == ["ldap"]
