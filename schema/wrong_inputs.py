@@ -24,6 +24,7 @@ from graphql import (
     Visitor,
     get_operation_ast,
     is_input_type,
+    is_non_null_type,
     type_from_ast,
     visit,
 )
@@ -129,8 +130,9 @@ def _wrong_variables(
         type_ = type_from_ast(schema, definition.type)
         if name not in places or not is_input_type(type_):
             continue
-        if name in values or definition.default_value is None:
-            value = values.get(name)
-            yield from wrong_values(value, type_, places[name], definition)
-        else:
+        if name in values:
+            yield from wrong_values(values[name], type_, places[name], definition)
+        elif definition.default_value is not None:
             yield from wrong_values(definition.default_value, type_, places[name], definition)
+        elif is_non_null_type(type_):
+            yield WrongValue(places[name], f"{type_} is wanted, and variable ${name} is not sent.", definition)

@@ -114,9 +114,11 @@ async def test_a_variable_within_an_argument_is_told_with_all_of_its_path(office
 
 
 async def test_a_variable_that_is_missing_is_told_at_its_argument(office: Office) -> None:
-    (error,) = await _errors(office, BY_VARIABLE)
+    (missing,) = await _errors(office, BY_VARIABLE)
+    (null,) = await _errors(office, BY_VARIABLE, new=None)
 
-    assert error.message == "input: CreateFollowUpInput! is wanted, not null."
+    assert missing.message == "input: CreateFollowUpInput! is wanted, and variable $new is not sent."
+    assert null.message == "input: CreateFollowUpInput! is wanted, not null."
 
 
 async def test_each_value_that_does_not_fit_is_told_up_to_fifty(office: Office) -> None:
