@@ -116,6 +116,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             log.warning("a page opens no websocket: INVITO_ALLOWED_ORIGINS does not name its origin", origin=origin)
         return is_allowed
 
+    async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
+        # A browser sees no close code of a handshake that takes none of the subprotocols it named (WHATWG WebSockets
+        # §2): one that is not spoken is taken as well, and closed with 4406 at once.
+        named = request["subprotocols"]
+        return await super().create_websocket_response(request, subprotocol or (named[0] if named else None))
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         return ConnectionContext(self._doorkeeper.house, headers=request.headers, documents=self._documents)
 

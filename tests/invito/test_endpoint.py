@@ -26,6 +26,7 @@ from invito.services.storage import migrating
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind
 from invito.settings import Settings, read_settings
+from tests.node_programs import with_node
 
 Listening = Callable[[ASGIApp], AbstractAsyncContextManager[str]]
 
@@ -464,8 +465,21 @@ async def test_a_connection_is_closed_when_its_token_expires(address: str) -> No
 
 
 async def test_the_older_protocol_is_not_spoken(demo: str) -> None:
-    async with socket_of(demo, subprotocols=[Subprotocol("graphql-ws")]) as connection:
-        assert await close_code_after(connection) == 4406
+    for offered in ([Subprotocol("graphql-ws"), Subprotocol("mqtt")], None):
+        async with socket_of(demo, subprotocols=offered) as connection:
+            assert await close_code_after(connection) == 4406
+            assert connection.subprotocol == (offered and offered[0])
+
+
+async def test_a_browser_is_told_that_the_older_protocol_is_not_spoken(demo: str) -> None:
+    # Node's own WebSocket is by the standard that browsers are by: unlike other clients it wants one of those it named.
+    program = "new WebSocket(process.argv[1], 'graphql-ws').onclose = ({ code, reason }) => console.log(code, reason)"
+    told = asyncio.subprocess.PIPE
+    url = demo.replace("http", "ws") + "/graphql"
+    page = await asyncio.create_subprocess_exec("node", "-e", program, url, env=with_node(), stdout=told)
+    output, _ = await page.communicate()
+
+    assert output.decode().strip() == "4406 Subprotocol not acceptable"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://crm.nordlys.example"])
