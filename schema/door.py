@@ -11,7 +11,6 @@ from invito.schema.errors import rate_limited, unauthenticated
 from invito.schema.operation import Operation
 from invito.schema.operation_limits import OperationLimits, Scales, excess, too_many_levels
 from invito.schema.weight import TooManyLevels
-from invito.services.budget import Balance
 from invito.services.language import current_language, translate
 
 
@@ -22,7 +21,7 @@ class Door(ValidationCache):
         super().__init__()
         self._limits = limits
         self._scales = scales
-        self._balance: Balance | None = None
+        self._cost: int | None = None
 
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context.context
@@ -48,8 +47,11 @@ class Door(ValidationCache):
         yield
 
     def get_results(self) -> dict[str, object]:
-        """What the operation cost, and what its viewer has left."""
-        balance = self._balance
+        """What the operation cost, and what its viewer has left by now: an event may come long after it was paid."""
+        if self._cost is None:
+            return {}
+        house, caller = self.execution_context.context.house, self.execution_context.context.caller
+        balance = house.budget.look(caller.identity.email, self._cost, house.now)
         if balance is None:
             return {}
         return {
@@ -84,10 +86,11 @@ class Door(ValidationCache):
         if found is not None:
             yield found
             return
+        self._cost = weight.cost
         house, caller = context.context.house, context.context.caller
-        self._balance = house.budget.take(caller.identity.email, weight.cost, house.now)
-        if self._balance is not None and not self._balance.is_enough:
-            yield rate_limited(self._balance)
+        balance = house.budget.take(caller.identity.email, self._cost, house.now)
+        if balance is not None and not balance.is_enough:
+            yield rate_limited(balance)
 
     def _unclear_choice(self) -> Iterator[GraphQLError]:
         """GraphQL §6.1 demands an error here; Strawberry would carry out the first operation."""

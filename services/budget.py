@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 
@@ -28,16 +28,22 @@ class Budget:
 
     def take(self, viewer: str, cost: int, now: Callable[[], datetime]) -> Balance | None:
         """The balance once the cost is paid, or unpaid where it is not enough; None where nothing is counted."""
+        before = self.look(viewer, cost, now)
+        if before is None or not before.is_enough:
+            return before
+        left = before.left - cost
+        self._spent[viewer] = before.renews_at, self._units - left
+        return replace(before, left=left)
+
+    def look(self, viewer: str, cost: int, now: Callable[[], datetime]) -> Balance | None:
+        """The balance as it stands, of which nothing is paid; None where nothing is counted."""
         if not self._units:
             return None
         at = now()
         self._forget(at)
         ends, spent = self._spent.get(viewer, (at + self._window, 0))
-        is_enough = spent + cost <= self._units
-        if is_enough:
-            spent += cost
-            self._spent[viewer] = ends, spent
-        return Balance(cost, self._units, self._units - spent, ends, is_enough)
+        left = self._units - spent
+        return Balance(cost, self._units, left, ends, cost <= left)
 
     def _forget(self, now: datetime) -> None:
         while self._spent:

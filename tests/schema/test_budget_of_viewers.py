@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tests.schema.conftest import Office
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+CHANGED = "subscription ($id: ID!) { followUpChanged(id: $id) { title } }"
+RENAME = """mutation ($id: ID!, $title: String!) {
+    updateFollowUp(input: {id: $id, title: $title}) { errors { code } } }"""
 
 
 def guesses(number: int) -> str:
@@ -52,3 +57,17 @@ async def test_a_subscription_is_paid_when_it_opens(office_with_ten: Office) -> 
 
     assert refused.errors is not None
     assert (refused.errors[0].extensions or {})["code"] == "RATE_LIMITED"
+
+
+async def test_an_event_says_what_is_left_when_it_comes(office: Office) -> None:
+    there = await office.follow_up("employee:2")
+    office.house = replace(office.house, budget=Budget(1_000, timedelta(hours=1)))
+
+    async with aclosing(office.events(CHANGED, id=there.id)) as events:
+        first = await anext(events)
+        renamed = await office.ask(RENAME, id=there.id, title="Budget 2028")
+        second = await anext(events)
+
+    opened, paid, told = ((result.extensions or {})["cost"] for result in (first, renamed, second))
+    assert opened["left"] == 1_000 - opened["requested"]
+    assert told == opened | {"left": opened["left"] - paid["requested"]}

@@ -45,5 +45,21 @@ def test_each_viewer_has_a_budget_of_their_own() -> None:
     assert ola.is_enough
 
 
+def test_whoever_looks_pays_nothing_and_begins_no_while() -> None:
+    budget = Budget(10, MINUTE)
+
+    before = budget.look("kari", 4, lambda: NOON)
+    paid = budget.take("kari", 4, lambda: NOON + MINUTE / 2)
+    after = budget.look("kari", 4, lambda: NOON + MINUTE)
+
+    assert before is not None
+    assert (before.left, before.is_enough) == (10, True)
+    assert paid is not None
+    assert paid.renews_at == NOON + MINUTE * 1.5
+    assert after is not None
+    assert (after.left, after.is_enough, after.renews_at) == (6, True, paid.renews_at)
+
+
 def test_nothing_is_counted_where_there_is_no_budget() -> None:
     assert Budget(0, MINUTE).take("kari", 10, lambda: NOON) is None
+    assert Budget(0, MINUTE).look("kari", 10, lambda: NOON) is None
