@@ -20,9 +20,9 @@ from invito.services.storage.faults import answer_to_fault
 _SAYS_NOTHING = HTTPStatus.NOT_FOUND.phrase
 _WHAT_IS_THERE = (
     "Nothing is at this path. There are: / (what to try first), /graphql (queries by GET and POST, mutations by POST, "
-    "subscriptions by websocket and as server-sent events), /graphiql and /schema.graphql (to explore, unless that "
-    "is switched off), /healthz and /readyz."
+    "subscriptions by websocket and as server-sent events), {to_explore}/healthz and /readyz."
 )
+_TO_EXPLORE = "/graphiql and /schema.graphql (to explore), "
 
 
 class RequestCode(Enum):
@@ -80,12 +80,14 @@ def too_large(limit: int, value: int) -> Response:
     return error_answer(Unanswerable(UnanswerableCode.LIMIT_EXCEEDED, message, limit=limit, value=value), 413)
 
 
-async def answer_http_error(request: Request, problem: Exception) -> Response:
-    """A request that the routes or the protocol refuse."""
+async def answer_http_error(request: Request, problem: Exception, *, explores: bool) -> Response:
+    """A request that the routes or the protocol refuse; where nothing is, it is told what there is."""
     assert isinstance(problem, HTTPException)
     is_not_there = problem.status_code == 404
     code = _CODES.get(problem.status_code, UserErrorCode.INVALID_INPUT)
-    message = _WHAT_IS_THERE if is_not_there and problem.detail == _SAYS_NOTHING else problem.detail
+    message = problem.detail
+    if is_not_there and message == _SAYS_NOTHING:
+        message = _WHAT_IS_THERE.format(to_explore=_TO_EXPLORE if explores else "")
     if is_not_there and "text/html" in request.headers.get("accept", ""):
         return PlainTextResponse(message, 404, problem.headers)
     return Response(orjson.dumps(_error_body(code, message, path=())), problem.status_code, problem.headers, JSON)

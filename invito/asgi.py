@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
@@ -92,7 +93,10 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Middleware(GZipMiddleware, compresslevel=_COMPRESSION, minimum_size=_LEAST_TO_COMPRESS),
             Middleware(BodyLimit, limit=settings.max_body_bytes, by_path={_INBOUND: MOST_BROUGHT_BYTES}),
         ],
-        exception_handlers={HTTPException: answer_http_error, Exception: answer_failure},
+        exception_handlers={
+            HTTPException: partial(answer_http_error, explores=settings.explore),
+            Exception: answer_failure,
+        },
         lifespan=lifespan,
     )
 

@@ -96,6 +96,14 @@ def too_many_operations(limit: int) -> GraphQLError:
     return beyond_limit(message, limit, limit + 1)
 
 
+def introspection_disabled() -> GraphQLError:
+    """What answers a question about the schema where nobody explores."""
+    return GraphQLError(
+        translate("The schema is not told here: whoever runs the service has switched that off."),
+        extensions={"code": UnanswerableCode.INTROSPECTION_DISABLED.value, "path": []},
+    )
+
+
 def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
     """What answers a request as a whole that exceeds a limit; the message has a place for it."""
     return GraphQLError(

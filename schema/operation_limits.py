@@ -8,7 +8,7 @@ from typing import TypeVar
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, VariableNode, Visitor, visit
 from graphql.language.ast import ArgumentNode
 
-from invito.schema.errors import beyond_limit
+from invito.schema.errors import beyond_limit, introspection_disabled
 from invito.schema.weight import MOST_LEVELS, Weight, operation_of, weight_of
 from invito.services.language import translate
 
@@ -71,7 +71,7 @@ class Scales:
 def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
     """The refusal of what weighs more than it may; None where it is fine."""
     if weight.introspections and not limits.explores:
-        return beyond_limit(translate("The schema is not told here."), 0, weight.introspections)
+        return introspection_disabled()
     for value, limit, message in (
         (weight.depth, limits.depth, translate("Its fields are more than {limit} deep: ask in several operations.")),
         (weight.aliases, limits.aliases, translate("It has more than {limit} aliases: ask in several operations.")),

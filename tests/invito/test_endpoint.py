@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -257,6 +258,21 @@ async def test_a_path_that_is_not_there_is_not_found(address: str, client: httpx
     assert "/graphql" in answer.json()["errors"][0]["message"]
     assert in_a_browser.headers["content-type"].startswith("text/plain")
     assert "/graphql (queries" in in_a_browser.text
+
+
+@pytest.mark.parametrize("explore", [True, False])
+async def test_who_is_nowhere_is_told_of_the_paths_that_are_there(
+    settings: Settings, listening: Listening, client: httpx2.AsyncClient, explore: bool
+) -> None:
+    async with listening(create_app(settings.model_copy(update={"explore": explore}), demo=True)) as demo:
+        answer = await client.get(f"{demo}/elsewhere")
+        told = re.findall(r"(?<= )/[\w.]*(?=[ ,.])", answer.json()["errors"][0]["message"])
+        found = {path: (await client.get(f"{demo}{path}", headers=AS_KARI)).status_code != 404 for path in told}
+
+    assert found
+    # What npm builds is not everywhere: that it is missing is an answer of the page's own.
+    assert all(is_there for path, is_there in found.items() if path != "/graphiql"), found
+    assert ("/graphiql" in told, "/schema.graphql" in told) == (explore, explore)
 
 
 async def test_healthz_tells_that_the_process_answers(address: str, client: httpx2.AsyncClient) -> None:

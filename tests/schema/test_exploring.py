@@ -27,6 +27,8 @@ async def test_the_schema_is_told_and_names_are_suggested_unless_it_is_switched_
     assert suggested.errors is not None
     assert "Did you mean 'viewer'" in suggested.errors[0].message
     assert untold.data is None
+    assert untold.errors is not None
+    assert untold.errors[0].extensions == {"code": "INTROSPECTION_DISABLED", "path": []}
     assert silent.errors is not None
     assert silent.errors[0].message == "Cannot query field 'viewr' on type 'Query'."
 
