@@ -37,7 +37,7 @@ class Asked:
             _object(fields, "variables"),
             _object(fields, "extensions"),
         )
-        if not (asked.query or asked.document_id or PERSISTED in (asked.extensions or {})):
+        if not (asked.query or asked.document_id or (asked.extensions or {}).get(PERSISTED) is not None):
             raise NotAsked("There is no document: send query, or documentId.")
         return asked
 

@@ -4,14 +4,14 @@ from collections import OrderedDict
 
 from graphql import GraphQLError, GraphQLSchema, parse, validate
 
-from invito.asked import PERSISTED, Asked
-from invito.documents.naming import named_sha256, sha256_of
+from invito.asked import Asked
+from invito.documents.naming import Name, name_of, sha256_of
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
 
 _MOST_DOCUMENTS = 1_000
 _MOST_CHARACTERS = 4_000_000
-# What clients look for; some read the message alone.
+# What clients that send `persistedQuery` look for; some read the message alone.
 _NOT_FOUND = "PersistedQueryNotFound"
 
 
@@ -39,25 +39,28 @@ class AutomaticDocuments:
         """
         :raises Unanswerable: PERSISTED_QUERY_NOT_FOUND; INVALID_INPUT: the hash is that of another document.
         """
-        named = named_sha256(asked)
-        if asked.query is None:
-            return self._kept(named)
-        if named is None:
+        name = name_of(asked)
+        if name is None:
+            assert asked.query is not None, "a document is there, or named"
             return asked.query
-        if asked.query == self._texts.get(named):
+        if asked.query is None:
+            return self._kept(name)
+        if asked.query == self._texts.get(name.sha256):
             return asked.query
         # Whether the hash is known already or not: a mistake does not come and go with what others asked before.
-        if sha256_of(asked.query) != named:
-            message = translate("The hash is not the SHA-256 of query: hash the document as it is sent, in UTF-8.")
-            raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("extensions", PERSISTED))
-        self._keep(named, asked.query)
+        if sha256_of(asked.query) != name.sha256:
+            message = translate("{name} is not the SHA-256 of query: hash the document as it is sent, in UTF-8.")
+            raise Unanswerable(UserErrorCode.INVALID_INPUT, message.format(name=name.path[-1]), name.path)
+        self._keep(name.sha256, asked.query)
         return asked.query
 
-    def _kept(self, named: str | None) -> str:
-        text = None if named is None else self._texts.get(named)
+    def _kept(self, name: Name) -> str:
+        text = self._texts.get(name.sha256)
         if text is None:
-            raise Unanswerable(UnanswerableCode.PERSISTED_QUERY_NOT_FOUND, _NOT_FOUND)
-        self._texts.move_to_end(str(named))
+            no_such_id = translate("No document has this documentId here: send it once as query, with its documentId.")
+            message = no_such_id if name.is_by_id else _NOT_FOUND
+            raise Unanswerable(UnanswerableCode.PERSISTED_QUERY_NOT_FOUND, message, name.path)
+        self._texts.move_to_end(name.sha256)
         return text
 
     def _keep(self, named: str, text: str) -> None:

@@ -1,13 +1,18 @@
 """How a client names a document: by `documentId` (GraphQL over HTTP, appendix A), or by Apollo's `persistedQuery`."""
 
+import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 from invito.asked import PERSISTED, Asked
-from invito.services.errors import Unanswerable, UserErrorCode
+from invito.services.errors import Path, Unanswerable, UserErrorCode
 from invito.services.language import translate
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 _PREFIX = "sha256:"
+_BY_ID: Path = ("documentId",)
+_BY_EXTENSION: Path = ("extensions", PERSISTED)
 
 
 class Documents(Protocol):
@@ -20,22 +25,45 @@ class Documents(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The SHA-256 that a client names a document by, in hexadecimal digits of lower case, and where it says so."""
+
+    sha256: str
+    path: Path
+
+    @property
+    def is_by_id(self) -> bool:
+        """Whether it is a `documentId`, and no `persistedQuery`."""
+        return self.path == _BY_ID
+
+
 def sha256_of(text: str) -> str:
     """The SHA-256 of a document's text in UTF-8, in hexadecimal digits of lower case."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def named_sha256(asked: Asked) -> str | None:
-    """The SHA-256 by which the client names the document, if it does; it may send its text besides.
+def name_of(asked: Asked) -> Name | None:
+    """How the client names the document, if it does; it may send its text besides.
 
-    :raises Unanswerable: INVALID_INPUT: it is named in another way.
+    :raises Unanswerable: INVALID_INPUT: it is named in another way, or by what is no SHA-256.
     """
     if asked.document_id is not None:
-        return asked.document_id.removeprefix(_PREFIX)
-    named = (asked.extensions or {}).get(PERSISTED)
-    if named is None:
+        named = asked.document_id.removeprefix(_PREFIX)
+        if not _SHA256.fullmatch(named):
+            message = translate(
+                "documentId should be sha256: and the 64 hexadecimal digits, of lower case, of the document's SHA-256."
+            )
+            raise Unanswerable(UserErrorCode.INVALID_INPUT, message, _BY_ID)
+        return Name(named, _BY_ID)
+    persisted = (asked.extensions or {}).get(PERSISTED)
+    if persisted is None:
         return None
-    if not isinstance(named, dict) or named.get("version") != 1 or not isinstance(named.get("sha256Hash"), str):
-        message = translate('persistedQuery should be {"version": 1, "sha256Hash": "…"}.')
-        raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("extensions", PERSISTED))
-    return str(named["sha256Hash"])
+    hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
+    if not isinstance(hash_, str) or not _SHA256.fullmatch(hash_):
+        message = translate(
+            'persistedQuery should be {"version": 1, "sha256Hash": "…"}, with the 64 hexadecimal digits, of lower case, '
+            "of the document's SHA-256."
+        )
+        raise Unanswerable(UserErrorCode.INVALID_INPUT, message, _BY_EXTENSION)
+    return Name(hash_, _BY_EXTENSION)

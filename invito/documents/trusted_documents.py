@@ -7,7 +7,7 @@ import orjson
 from graphql import GraphQLError, GraphQLSchema, parse, validate
 
 from invito.asked import Asked
-from invito.documents.naming import named_sha256, sha256_of
+from invito.documents.naming import name_of, sha256_of
 from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.language import translate
 
@@ -64,11 +64,11 @@ class TrustedDocuments:
         """
         :raises Unanswerable: UNTRUSTED_DOCUMENT: it is not on the list.
         """
-        wanted = named_sha256(asked) if asked.query is None else sha256_of(asked.query)
-        text = None if wanted is None else self._texts.get(wanted)
+        name = name_of(asked) if asked.query is None else None
+        text = self._texts.get(sha256_of(asked.query or "") if name is None else name.sha256)
         if text is None:
             message = translate("This document is not among those that are trusted here: ask whoever runs the service.")
-            raise Unanswerable(UnanswerableCode.UNTRUSTED_DOCUMENT, message)
+            raise Unanswerable(UnanswerableCode.UNTRUSTED_DOCUMENT, message, () if name is None else name.path)
         return text
 
 

@@ -85,10 +85,44 @@ async def test_a_document_that_was_sent_once_with_its_hash_is_known_by_it(client
     by_id = await client.get("/graphql", params={"documentId": f"sha256:{hash_of(WHO)}"})
 
     assert error_of(before)["message"] == "PersistedQueryNotFound"
-    assert error_of(before)["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+    assert error_of(before)["extensions"] == {
+        "code": "PERSISTED_QUERY_NOT_FOUND",
+        "path": ["extensions", "persistedQuery"],
+    }
     for answer in (sent, after, got, by_id):
         assert answer.json() == FOUND
     assert got.headers["etag"]
+
+
+async def test_whoever_names_a_document_by_its_id_is_told_of_the_id(client: httpx2.AsyncClient) -> None:
+    by_id = {"documentId": f"sha256:{hash_of(WHO)}"}
+
+    unknown = await client.post("/graphql", json=by_id)
+    of_another = await client.post("/graphql", json=by_id | {"query": "{ __typename }"})
+    sent = await client.post("/graphql", json=by_id | {"query": WHO})
+    known = await client.post("/graphql", json=by_id)
+
+    assert error_of(unknown)["extensions"] == {"code": "PERSISTED_QUERY_NOT_FOUND", "path": ["documentId"]}
+    assert error_of(unknown)["message"].startswith("No document has this documentId here")
+    assert error_of(of_another)["extensions"] == {"code": "INVALID_INPUT", "path": ["documentId"]}
+    assert error_of(of_another)["message"].startswith("documentId is not the SHA-256 of query")
+    assert sent.json() == known.json() == FOUND
+
+
+HEX = hash_of(WHO)
+
+
+@pytest.mark.parametrize(
+    "named", ["x-1", HEX[1:], HEX + "0", HEX.upper(), f"md5:{HEX}", f"sha256:sha256:{HEX}", HEX + "\n"]
+)
+async def test_an_id_of_another_form_is_told_which_form_is_wanted(
+    client: httpx2.AsyncClient, strict: httpx2.AsyncClient, named: str
+) -> None:
+    for service in (client, strict):
+        answer = await service.post("/graphql", json={"documentId": named})
+
+        assert error_of(answer)["extensions"] == {"code": "INVALID_INPUT", "path": ["documentId"]}
+        assert error_of(answer)["message"].startswith("documentId should be sha256: and the 64 hexadecimal digits")
 
 
 @pytest.mark.parametrize("is_known", [False, True])
@@ -103,7 +137,15 @@ async def test_a_hash_of_another_document_is_refused(client: httpx2.AsyncClient,
 
 
 @pytest.mark.parametrize(
-    "named", [3, {}, {"version": 2, "sha256Hash": "a"}, {"version": 1}, {"version": 1, "sha256Hash": 3}]
+    "named",
+    [
+        3,
+        {},
+        {"version": 2, "sha256Hash": hash_of(WHO)},
+        {"version": 1},
+        {"version": 1, "sha256Hash": 3},
+        {"version": 1, "sha256Hash": "x"},
+    ],
 )
 async def test_a_document_named_in_another_way_is_refused(client: httpx2.AsyncClient, named: object) -> None:
     answer = await client.post("/graphql", json={"extensions": {"persistedQuery": named}})
@@ -153,7 +195,7 @@ async def test_trusted_documents_are_carried_out_and_no_others(strict: httpx2.As
         {"query": WHO} | persisted(WHO),
     ]  # fmt: skip
     others: list[dict[str, Any]] = [
-        {"documentId": f"sha256:{hash_of(other)}"}, {"documentId": "x-1"}, persisted(other), {"query": other},
+        {"documentId": f"sha256:{hash_of(other)}"}, persisted(other), {"query": other},
         {"query": other} | persisted(other), {"query": other} | persisted(WHO),
         {"query": other, "documentId": f"sha256:{hash_of(WHO)}"},
     ]  # fmt: skip
@@ -163,6 +205,8 @@ async def test_trusted_documents_are_carried_out_and_no_others(strict: httpx2.As
 
     assert [answer.json() for answer in taken] == [FOUND] * len(trusted)
     assert {error_of(answer)["extensions"]["code"] for answer in refused} == {"UNTRUSTED_DOCUMENT"}
+    paths = [error_of(answer)["extensions"]["path"] for answer in refused]
+    assert paths == [["documentId"], ["extensions", "persistedQuery"], *[[]] * 4]
 
 
 async def test_only_trusted_documents_go_over_a_websocket_or_a_stream(strict: httpx2.AsyncClient) -> None:
