@@ -150,7 +150,8 @@ async def _about_schema(settings: Settings) -> list[Finding]:
         manager.close()
     if not isinstance(trusted, TrustedDocuments):
         return []
-    return [Finding(Outcome.GOOD, f"{len(trusted)} documents are trusted, and no others are carried out.")]
+    are = "document is" if len(trusted) == 1 else "documents are"
+    return [Finding(Outcome.GOOD, f"{len(trusted)} {are} trusted, and no others are carried out.")]
 
 
 def _names_in(places: PluginPlaces) -> list[str]:

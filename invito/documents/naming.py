@@ -10,7 +10,8 @@ from invito.services.errors import Path, Unanswerable, UserErrorCode
 from invito.services.language import translate
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-_PREFIX = "sha256:"
+# What an id begins with in GraphQL over HTTP.
+SHA256_PREFIX = "sha256:"
 _BY_ID: Path = ("documentId",)
 _BY_EXTENSION: Path = ("extensions", PERSISTED)
 
@@ -49,7 +50,7 @@ def name_of(asked: Asked) -> Name | None:
     :raises Unanswerable: INVALID_INPUT: it is named in another way, or by what is no SHA-256.
     """
     if asked.document_id is not None:
-        named = asked.document_id.removeprefix(_PREFIX)
+        named = asked.document_id.removeprefix(SHA256_PREFIX)
         if not _SHA256.fullmatch(named):
             message = translate(
                 "documentId should be sha256: and the 64 hexadecimal digits, of lower case, of the document's SHA-256."
@@ -62,8 +63,8 @@ def name_of(asked: Asked) -> Name | None:
     hash_ = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
     if not isinstance(hash_, str) or not _SHA256.fullmatch(hash_):
         message = translate(
-            'persistedQuery should be {"version": 1, "sha256Hash": "…"}, with the 64 hexadecimal digits, of lower case, '
-            "of the document's SHA-256."
+            'persistedQuery should be {"version": 1, "sha256Hash": "…"}, with the 64 hexadecimal digits, of lower '
+            "case, of the document's SHA-256."
         )
         raise Unanswerable(UserErrorCode.INVALID_INPUT, message, _BY_EXTENSION)
     return Name(hash_, _BY_EXTENSION)

@@ -7,11 +7,12 @@ import orjson
 from graphql import GraphQLError, GraphQLSchema, parse, validate
 
 from invito.asked import Asked
-from invito.documents.naming import name_of, sha256_of
+from invito.documents.naming import SHA256_PREFIX, name_of, sha256_of
 from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.language import translate
 
 _APOLLO = "apollo-persisted-query-manifest"
+_DIGITS = 64
 
 
 class UntrustedManifest(Exception):
@@ -50,12 +51,9 @@ class TrustedDocuments:
         problems = []
         for name, text in texts.items():
             try:
-                found = _documents_of(text)
-            except ValueError:
-                problems.append(f"{name} is no manifest: it should be a JSON object of documents by their SHA-256.")
-                continue
-            problems += [f"{name}: {problem}" for problem in _problems_of(found, schema, most_tokens)]
-            documents |= found
+                documents |= documents_of_manifest(name, text, schema, most_tokens)
+            except UntrustedManifest as problem:
+                problems += problem.problems
         if problems:
             raise UntrustedManifest(problems)
         return cls(documents)
@@ -70,6 +68,23 @@ class TrustedDocuments:
             message = translate("This document is not among those that are trusted here: ask whoever runs the service.")
             raise Unanswerable(UnanswerableCode.UNTRUSTED_DOCUMENT, message, () if name is None else name.path)
         return text
+
+
+def documents_of_manifest(name: str, manifest: bytes, schema: GraphQLSchema, most_tokens: int) -> dict[str, str]:
+    """The documents by their SHA-256, of which each is valid.
+
+    :param name: that of its file, for the sentences.
+    :raises UntrustedManifest: it is none, or one of its documents is not what its hash says, or not valid.
+    """
+    try:
+        documents = _documents_of(manifest)
+    except ValueError:
+        wanted = "it should be a JSON object of documents by their SHA-256, or Apollo's list of operations"
+        raise UntrustedManifest([f"{name} is no manifest: {wanted}."]) from None
+    problems = [f"{name}: {problem}" for problem in _problems_of(documents, schema, most_tokens)]
+    if problems:
+        raise UntrustedManifest(problems)
+    return documents
 
 
 def problem_of(text: str, schema: GraphQLSchema, most_tokens: int) -> str | None:
@@ -90,7 +105,8 @@ def problem_of(text: str, schema: GraphQLSchema, most_tokens: int) -> str | None
 def _problems_of(documents: Mapping[str, str], schema: GraphQLSchema, most_tokens: int) -> Iterator[str]:
     for named, text in documents.items():
         if sha256_of(text) != named:
-            yield f"{named} is not the SHA-256 of its document."
+            hint = "" if len(named) == _DIGITS else f" A SHA-256 has {_DIGITS} digits, and not {len(named)}."
+            yield f"{named} is not the SHA-256 of its document.{hint}"
         elif problem := problem_of(text, schema, most_tokens):
             yield f"{named} ({_begins(text)}): {problem}"
 
@@ -100,7 +116,9 @@ def _begins(text: str) -> str:
 
 
 def _documents_of(manifest: bytes) -> dict[str, str]:
-    """Documents by hash, as `invito trust` and GraphQL Code Generator write them, or as Apollo's tool does.
+    """Documents by hash, as `invito trust`, GraphQL Code Generator and Relay write them, or as Apollo's tool does.
+
+    Some put what GraphQL over HTTP has an id begin with before it, some do not.
 
     :raises ValueError: it is something else.
     """
@@ -112,4 +130,4 @@ def _documents_of(manifest: bytes) -> dict[str, str]:
             raise ValueError from problem
     if not isinstance(parsed, dict) or not all(isinstance(text, str) for text in parsed.values()):
         raise ValueError
-    return parsed
+    return {named.removeprefix(SHA256_PREFIX): text for named, text in parsed.items()}

@@ -1,9 +1,13 @@
 """The typed clients, as they are made from the schema, work unedited against a running service (F32)."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
-from tests.e2e.conftest import Server
+import httpx2
+
+from tests.e2e.conftest import KARI, Server, free_port, served_at
 from tests.node_programs import ROOT, made_clients, with_node
 
 
@@ -16,6 +20,21 @@ def test_the_python_client_walks_through_the_dialog(office: Server) -> None:
     client = made_clients()
 
     run([str(python), "test/dialog.py", office.url], client, PYTHONPATH=str(client / "generated/python"))
+
+
+def test_the_manifest_that_the_code_generator_writes_is_trusted(tmp_path: Path) -> None:
+    written = made_clients() / "generated/typescript/persisted-documents.json"
+    trust = [sys.executable, "-m", "invito", "trust", str(written), "--output", str(tmp_path / "app.json")]
+    run(trust, ROOT)
+    named = next(id_ for id_, text in json.loads(written.read_text()).items() if "mutation CreateFollowUp" in text)
+    draft = {"type": "TASK", "title": "Trusted", "start": "2031-03-03T10:00:00Z"}
+
+    database = f"sqlite:///{tmp_path}/invito.sqlite3"
+    with served_at(free_port(), database, tmp_path / "log", INVITO_TRUSTED_DOCUMENTS=str(tmp_path)) as office:
+        body = {"documentId": named, "variables": {"input": draft}}
+        answer = httpx2.post(office.url, json=body, headers={"X-Invito-Viewer": KARI})
+
+    assert answer.json()["data"]["createFollowUp"]["followUp"]["title"] == "Trusted"
 
 
 def run(command: list[str], folder: Path, **more: str) -> None:

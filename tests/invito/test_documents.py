@@ -253,29 +253,47 @@ def test_manifests_of_several_clients_lie_in_one_folder(tmp_path: Path) -> None:
         "operations": [{"id": hash_of("{ two }"), "name": "Two", "type": "query", "body": "{ two }"}],
     }
 
-    trusted = manifests(tmp_path, ours={hash_of("{ one }"): "{ one }"}, theirs=apollo)
+    code_generator = {f"sha256:{hash_of('{ a: one }')}": "{ a: one }"}
 
-    assert len(trusted) == 2
+    trusted = manifests(tmp_path, ours={hash_of("{ one }"): "{ one }"}, theirs=apollo, others=code_generator)
+
+    assert len(trusted) == 3
+    assert trusted.text_of(asked(None, "{ a: one }")) == "{ a: one }"
     assert trusted.text_of(asked(None, "{ one }")) == "{ one }"
     assert trusted.text_of(asked(None, "{ two }")) == "{ two }"
+
+
+NO_MANIFEST = (
+    "m.json is no manifest: it should be a JSON object of documents by their SHA-256, or Apollo's list of operations."
+)
 
 
 @pytest.mark.parametrize(
     ("manifest", "problem"),
     [
-        ("{", "m.json is no manifest: it should be a JSON object of documents by their SHA-256."),
-        ({"a": 1}, "m.json is no manifest: it should be a JSON object of documents by their SHA-256."),
+        (
+            "{",
+            NO_MANIFEST,
+        ),
+        (
+            {"a": 1},
+            NO_MANIFEST,
+        ),
         (
             {"format": "apollo-persisted-query-manifest"},
-            "m.json is no manifest: it should be a JSON object of documents by their SHA-256.",
+            NO_MANIFEST,
         ),
-        ({"a": "{ one }"}, "m.json: a is not the SHA-256 of its document."),
+        (
+            {"a": "{ one }"},
+            "m.json: a is not the SHA-256 of its document. A SHA-256 has 64 digits, and not 1.",
+        ),
+        ({hash_of(THREE): "{ one }"}, f"m.json: {hash_of(THREE)} is not the SHA-256 of its document."),
         (
             {hash_of(THREE): THREE},
             f"m.json: {hash_of(THREE)} ({{ three }}): line 2: Cannot query field 'three' on type 'Query'.",
         ),
     ],
-    ids=["no JSON", "no text", "half a manifest", "wrong hash", "no such field"],
+    ids=["no JSON", "no text", "half a manifest", "no hash", "wrong hash", "no such field"],
 )
 def test_what_cannot_be_trusted_is_told_in_a_sentence(tmp_path: Path, manifest: object, problem: str) -> None:
     with pytest.raises(UntrustedManifest) as untrusted:

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from hashlib import sha256
+from hashlib import sha1, sha256
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 from invito.cli import app
 
 WHO = "query Who { viewer { isAdministrator } }\n"
+
+
+def hash_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def trust(*arguments: object) -> tuple[int, str]:
@@ -31,8 +35,8 @@ def test_a_manifest_has_the_files_to_the_letter_by_their_hashes(tmp_path: Path) 
     assert code == again == 0
     written = json.loads((tmp_path / "trusted-documents.json").read_text())
     assert set(written.values()) == {WHO, "# æ\r\n{ participantSources { key } }"}
-    assert all(sha256(text.encode()).hexdigest() == named for named, text in written.items())
-    assert f"sha256:{sha256(WHO.encode()).hexdigest()}  deep/who.graphql" in told
+    assert all(hash_of(text) == named for named, text in written.items())
+    assert f"sha256:{hash_of(WHO)}  deep/who.graphql" in told
     assert json.loads((tmp_path / "out.json").read_text()) == written
 
 
@@ -55,6 +59,38 @@ def test_whoever_shares_fragments_between_files_is_told_what_to_do(tmp_path: Pat
     assert code == 1
     assert "Unknown fragment 'Who'" in told
     assert "code generator" in told
+
+
+SOURCES = "fragment Key on ParticipantSource { key } query Sources { participantSources { ...Key } }"
+
+
+def test_a_manifest_of_a_code_generator_is_taken_too(tmp_path: Path) -> None:
+    apollo = {
+        "format": "apollo-persisted-query-manifest",
+        "version": 1,
+        "operations": [{"id": hash_of(text), "name": "One", "type": "query", "body": text} for text in (WHO, SOURCES)],
+    }
+    for manifest in ({f"sha256:{hash_of(text)}": text for text in (WHO, SOURCES)}, apollo):
+        (tmp_path / "persisted-documents.json").write_text(json.dumps(manifest))
+
+        code, told = trust(tmp_path / "persisted-documents.json")
+
+        assert code == 0
+        assert f"sha256:{hash_of(SOURCES)}  Sources\n" in told
+        written = json.loads((tmp_path / "trusted-documents.json").read_text())
+        assert written == {hash_of(text): text for text in (WHO, SOURCES)}
+
+
+def test_a_manifest_whose_ids_are_other_hashes_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "persisted-documents.json").write_text(json.dumps({sha1(WHO.encode()).hexdigest(): WHO}))
+
+    code, told = trust(tmp_path / "persisted-documents.json")
+    missing_code, missing = trust(tmp_path / "nowhere.json")
+
+    assert code == missing_code == 1
+    assert "is not the SHA-256 of its document. A SHA-256 has 64 digits, and not 40." in told
+    assert "nowhere.json cannot be read: No such file or directory." in missing
+    assert not (tmp_path / "trusted-documents.json").exists()
 
 
 def test_a_folder_without_documents_is_told(tmp_path: Path) -> None:
@@ -81,9 +117,10 @@ def test_a_service_does_not_start_with_a_document_that_is_not_valid(tmp_path: Pa
 
 def test_a_good_manifest_is_good_to_check(tmp_path: Path) -> None:
     (tmp_path / "who.graphql").write_text(WHO)
-    trust(tmp_path)
+    _, told = trust(tmp_path)
     environment = {"INVITO_TRUSTED_DOCUMENTS": str(tmp_path), "INVITO_DATABASE_URL": f"sqlite:///{tmp_path}/a.sqlite3"}
 
     checked = CliRunner().invoke(app, ["check", "--demo"], env=environment)
 
-    assert "1 documents are trusted" in checked.output
+    assert "1 document is in" in told
+    assert "1 document is trusted" in checked.output

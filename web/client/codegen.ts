@@ -6,7 +6,8 @@ const config: CodegenConfig = {
   generates: {
     'generated/typescript/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      // The hashes of what is sent: `invito trust` takes the manifest, persisted-documents.json.
+      presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: {
         enumsAsTypes: true,
         scalars: {
