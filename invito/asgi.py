@@ -38,7 +38,7 @@ from invito.schema import build_schema
 from invito.schema_file import SchemaFile
 from invito.services.house import House
 from invito.settings import Settings
-from invito.start_page import start_page
+from invito.start_page import StartPage
 from invito.tracing import OperationSpan
 
 # What answers requests, by the names that the routes know it by: it is there once the house stands.
@@ -67,15 +67,12 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             with lasting():
                 yield parts
 
-    async def start(request: Request) -> Response:
-        return start_page(request, demo=demo, explores=settings.explore)
-
     graphiql = GraphiQL(settings, demo=demo) if settings.explore else None
     endpoint = _Part("graphql")
 
     return Starlette(
         routes=[
-            Route("/", start),
+            Route("/", _by("start page")),
             Route("/healthz", healthz),
             Route("/readyz", _by("readiness")),
             *([Route("/metrics", _by("metrics"))] if _text_of(settings.metrics_token) else []),
@@ -111,8 +108,10 @@ async def _parts_of(house: House, settings: Settings, *, demo: bool) -> Parts:
     if metrics_token:
         watching.append(lambda: OperationWatch(operations))
     schema = build_schema(await graphql_types_of(house.plugins), operation_limits_of(settings), watching)
+    documents = documents_of(settings, schema)
     return {
-        "graphql": GraphQLEndpoint(schema, doorkeeper, documents_of(settings, schema)),
+        "start page": StartPage(documents, demo=demo, explores=settings.explore),
+        "graphql": GraphQLEndpoint(schema, doorkeeper, documents),
         "schema file": SchemaFile(schema, doorkeeper),
         "answer page": AnswerPage(house),
         "inbound mail": InboundMail(house, _text_of(settings.inbound_secret)),

@@ -31,11 +31,12 @@ from invito.schema import build_schema
 from invito.secret_keys import keys_of
 from invito.services.storage.database import Database
 from invito.settings import Settings, read_settings
-from invito.start_page import AS_BEARER, AS_KARI, EXAMPLES, HOW_TO_SIGN, KARI, command
+from invito.start_page import AS_BEARER, AS_KARI, HOW_TO_SIGN, KARI, Example, command, examples_of
 from invito.web_server import server_config
 
 # A tick is a tenth of a second.
 _TICKS_BETWEEN_LOOKS = 5
+_NOTHING_TO_TRY = "your client: no trusted document is a query that wants no variables"
 
 
 def serve(
@@ -52,7 +53,7 @@ def serve(
     log_to_stderr()
     with expected_problems():
         settings = _settings(demo, host, port, plugins)
-        asyncio.run(_check_plugins(settings))
+        examples = asyncio.run(_examples(settings))
         keys_of(settings)
         asyncio.run(_prepare(settings, demo))
     try:
@@ -60,7 +61,7 @@ def serve(
     except OSError as problem:
         end(f"Cannot listen at {settings.host}, port {settings.port}: {problem.strerror}. Name another --port.")
     _check_mail_address(settings)
-    _run(settings, listening, demo=demo, open_browser=open_)
+    _run(settings, listening, examples, demo=demo, open_browser=open_)
 
 
 def _settings(demo: bool, host: str | None, port: int | None, plugins: Sequence[str] | None) -> Settings:
@@ -87,12 +88,13 @@ def _check_mail_address(settings: Settings) -> None:
         end(f"Cannot take mail at {settings.lmtp_listen}: {problem.strerror}. Look at INVITO_LMTP_LISTEN.")
 
 
-async def _check_plugins(settings: Settings) -> None:
-    """Beforehand likewise, so that a plugin that cannot be had is a sentence, and a document that is not valid."""
+async def _examples(settings: Settings) -> Sequence[Example]:
+    """What to try; told beforehand likewise, so that a plugin that cannot be had is a sentence, and a document that is
+    not valid."""
     warn_of_blocked_names(settings)
     plugins = load_plugins(settings)
     try:
-        documents_of(settings, build_schema(await graphql_types_of(plugins)))
+        return examples_of(documents_of(settings, build_schema(await graphql_types_of(plugins))))
     finally:
         plugins.close()
 
@@ -108,14 +110,16 @@ async def _prepare(settings: Settings, demo: bool) -> None:
         await database.close()
 
 
-def _run(settings: Settings, listening: socket.socket, *, demo: bool, open_browser: bool) -> None:
+def _run(
+    settings: Settings, listening: socket.socket, examples: Sequence[Example], *, demo: bool, open_browser: bool
+) -> None:
     address = _address_of(listening)
     if demo and settings.public_url is None:
         settings = settings.model_copy(update={"public_url": address.rstrip("/")})
     config = server_config(create_app(settings, demo=demo), settings)
     # In a demo somebody may be writing one of them.
     files = PluginFiles(settings.plugins) if demo and settings.plugins else None
-    server = _Server(config, _greeting(settings, address, demo), address if open_browser else None, files)
+    server = _Server(config, _greeting(settings, address, examples, demo), address if open_browser else None, files)
     port = listening.getsockname()[1]
     # Once all is closed, uvicorn sends itself the signal that ended it: SIGTERM would cut off what comes after.
     signal.signal(signal.SIGTERM, _leave)
@@ -161,10 +165,11 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter) or self.starts_anew
 
 
-def _greeting(settings: Settings, address: str, demo: bool) -> str:
+def _greeting(settings: Settings, address: str, examples: Sequence[Example], demo: bool) -> str:
     kept = make_url(settings.database_url).render_as_string(hide_password=True)
     lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
-    if settings.explore:
+    # GraphiQL asks what nobody trusts.
+    if settings.explore and settings.trusted_documents is None:
         lines.append(f"GraphiQL    {f'{address}graphiql' if is_graphiql_built() else NOT_BUILT}")
     if demo:
         administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""
@@ -174,7 +179,8 @@ def _greeting(settings: Settings, address: str, demo: bool) -> str:
         who = AS_BEARER
         made_by = HOW_TO_SIGN if settings.jwt_secret is not None else "TOKEN=… (one of your issuer's)"
         lines.append(f"You are     who your bearer token says: {made_by}")
-    lines.append(f"Try         {command(f'{address}graphql', who, EXAMPLES[0].query)}")
+    proposed = command(f"{address}graphql", who, examples[0].asked) if examples else _NOTHING_TO_TRY
+    lines.append(f"Try         {proposed}")
     return "\n".join([*lines, "Stop it with Ctrl+C."])
 
 

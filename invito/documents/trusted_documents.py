@@ -24,13 +24,13 @@ class UntrustedManifest(Exception):
 
 
 class TrustedDocuments:
-    """Knows the documents of an allow-list, and no others."""
+    """Knows the documents of an allow-list, and no others: `texts` by their SHA-256."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
+        self.texts = texts
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.texts)
 
     @classmethod
     def of_folder(cls, folder: Path, schema: GraphQLSchema, most_tokens: int) -> "TrustedDocuments":
@@ -63,7 +63,7 @@ class TrustedDocuments:
         :raises Unanswerable: UNTRUSTED_DOCUMENT: it is not on the list.
         """
         name = name_of(asked) if asked.query is None else None
-        text = self._texts.get(sha256_of(asked.query or "") if name is None else name.sha256)
+        text = self.texts.get(sha256_of(asked.query or "") if name is None else name.sha256)
         if text is None:
             message = translate("This document is not among those that are trusted here: ask whoever runs the service.")
             raise Unanswerable(UnanswerableCode.UNTRUSTED_DOCUMENT, message, () if name is None else name.path)

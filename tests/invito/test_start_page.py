@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
@@ -57,6 +58,27 @@ async def test_every_command_on_the_page_is_answered_without_errors(demo: httpx2
         answer = await demo.post(command[2], headers=headers, json=json.loads(command[-1]))
         assert "errors" not in answer.json(), command
         assert '"errors":[{' not in answer.text, command
+
+
+async def test_where_documents_are_trusted_the_page_proposes_those_of_them_that_want_no_variables(
+    tmp_path: Path, listening: Callable[[ASGIApp], AbstractAsyncContextManager[str]]
+) -> None:
+    ready, live = "query Who { viewer { language } }", "subscription Told { notificationReceived { id } }"
+    texts = ["query One($id: ID!) { followUp(id: $id) { title } }", ready, live]
+    hashes = {sha256(text.encode()).hexdigest(): text for text in texts}
+    (tmp_path / "app.json").write_text(json.dumps(hashes))
+    database = f"sqlite:///{tmp_path}/invito.sqlite3"
+    settings = read_settings(database_url=database, trusted_documents=str(tmp_path)).for_demo()
+    await migrating.upgrade(settings.database_url)
+
+    async with listening(create_app(settings, demo=True)) as address, httpx2.AsyncClient(base_url=address) as client:
+        page = unescape((await client.get("/")).text)
+
+    _, of_ready, of_live = hashes
+    assert re.findall(r"<h2>(.*?)</h2>", page)[:-1] == ["Who", "What arrives, live: leave it running"]
+    assert re.findall("sha256:[0-9a-f]+", page) == [f"sha256:{of_ready}", f"sha256:{of_live}"]
+    assert "trusted documents alone" in page
+    assert "GraphiQL" not in page
 
 
 async def test_the_mail_to_answer_is_one_of_the_list(demo: httpx2.AsyncClient) -> None:
