@@ -57,8 +57,9 @@ class AutomaticDocuments:
     def _kept(self, name: Name) -> str:
         text = self._texts.get(name.sha256)
         if text is None:
-            no_such_id = translate("No document has this documentId here: send it once as query, with its documentId.")
-            message = no_such_id if name.is_by_id else _NOT_FOUND
+            message = _NOT_FOUND
+            if name.is_by_id:
+                message = translate("No document has this documentId here: send it once as query, with its documentId.")
             raise Unanswerable(UnanswerableCode.PERSISTED_QUERY_NOT_FOUND, message, name.path)
         self._texts.move_to_end(name.sha256)
         return text

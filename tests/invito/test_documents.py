@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from graphql import build_schema
 from hypothesis import given
+from hypothesis import settings as of_hypothesis
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 from websockets.asyncio.client import connect
@@ -166,6 +167,7 @@ def test_a_document_that_is_not_valid_is_not_kept() -> None:
 TEXTS = st.sampled_from(["{ one }", "{ two }", "{ one two }", "{ two one }", "{ a: one }", "{ b: two # long\n}"])
 
 
+@of_hypothesis(deadline=None)
 @given(st.lists(st.tuples(TEXTS, st.booleans())), st.integers(1, 4), st.integers(7, 40))
 def test_the_last_that_were_asked_for_are_kept_within_the_bounds(
     steps: list[tuple[str, bool]], most: int, characters: int
