@@ -35,6 +35,7 @@ from invito.opening import handling_mail, open_house, telling_plugins
 from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of, routes_of
 from invito.schema import build_schema
+from invito.schema.whole_mutations import WholeMutations
 from invito.schema_file import SchemaFile
 from invito.services.house import House
 from invito.settings import Settings
@@ -62,8 +63,9 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             open_house(settings, settings.plugin_call_seconds) as house,
             telling_plugins(house),
             handling_mail(settings, house) if settings.mail_worker else nullcontext(),
+            WholeMutations() as mutations,
         ):
-            parts = await _parts_of(house, settings, demo=demo)
+            parts = await _parts_of(house, settings, mutations, demo=demo)
             with lasting():
                 yield parts
 
@@ -98,7 +100,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
     )
 
 
-async def _parts_of(house: House, settings: Settings, *, demo: bool) -> Parts:
+async def _parts_of(house: House, settings: Settings, mutations: WholeMutations, *, demo: bool) -> Parts:
     """What answers, now that the house stands."""
     doorkeeper = Doorkeeper(house, TokenVerifier(settings), settings, demo)
     metrics_token = _text_of(settings.metrics_token)
@@ -107,7 +109,7 @@ async def _parts_of(house: House, settings: Settings, *, demo: bool) -> Parts:
     watching: list[Callable[[], SchemaExtension]] = [OperationSpan] if tracing.is_there else []
     if metrics_token:
         watching.append(lambda: OperationWatch(operations))
-    schema = build_schema(await graphql_types_of(house.plugins), operation_limits_of(settings), watching)
+    schema = build_schema(await graphql_types_of(house.plugins), operation_limits_of(settings), watching, mutations)
     documents = documents_of(settings, schema)
     return {
         "start page": StartPage(documents, demo=demo, explores=settings.explore),

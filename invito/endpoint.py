@@ -23,6 +23,7 @@ from invito.callers import Credentials, Doorkeeper
 from invito.conditional_answer import with_validator
 from invito.documents import Documents
 from invito.event_stream import EventStream
+from invito.leaving_clients import ClientLeft, while_client_stays
 from invito.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, media_type_of, wanted_media_type
 from invito.result_body import body_of
 from invito.schema.context import Context
@@ -33,6 +34,8 @@ from invito.services.language import current_language
 from invito.websocket import ConnectionContext, TransportHandler
 
 _METHODS = "GET, POST"
+# As nginx has it; nobody is there to read it.
+_CLIENT_LEFT = 499
 
 log = structlog.get_logger(__name__)
 
@@ -95,14 +98,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 allowed_operation_types=_allowed(request) | {OperationType.SUBSCRIPTION},
             )
             return EventStream(results, self.encode_json, known.until)
+        executed = self.schema.execute(
+            document,
+            asked.variables,
+            context,
+            operation_name=asked.operation_name,
+            allowed_operation_types=_allowed(request),
+        )
         try:
-            result = await self.schema.execute(
-                document,
-                asked.variables,
-                context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=_allowed(request),
-            )
+            result = await while_client_stays(request.receive, executed)
+        except ClientLeft:
+            return Response(status_code=_CLIENT_LEFT)
         except InvalidOperationTypeError:
             raise HTTPException(405, needs_post(), {"Allow": "POST"}) from None
         answer = graphql_answer(body_of(result), wanted)

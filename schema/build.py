@@ -1,8 +1,9 @@
 """The schema as one."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
@@ -33,6 +34,7 @@ from invito.schema.plain_inputs import note_plain_inputs
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
 from invito.schema.subscription import Subscription
+from invito.schema.whole_mutations import WholeMutations
 from invito.schema.wrong_inputs import told_of_inputs
 
 _DEFAULT_LIMITS = OperationLimits()
@@ -45,6 +47,7 @@ class InvitoSchema(strawberry.Schema):
     """A schema whose errors all have a code, and tell nothing that was not meant for clients."""
 
     limits: OperationLimits = _DEFAULT_LIMITS
+    mutations: WholeMutations
 
     async def execute(
         self,
@@ -61,16 +64,10 @@ class InvitoSchema(strawberry.Schema):
         :raises InvalidOperationTypeError: it is a query or a mutation, and not among those allowed.
         """
         allowed = _ANSWERED_ONCE.intersection(allowed_operation_types or _ANSWERED_ONCE)
-        patience = asyncio.timeout(self.limits.seconds)
         try:
-            async with patience:
-                return await super().execute(
-                    query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
-                )
-        except TimeoutError:
-            if not patience.expired():
-                raise
-            return ExecutionResult(None, [took_too_long(self.limits.seconds)])
+            return await super().execute(
+                query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
+            )
         except InvalidOperationTypeError as refused:
             if refused.operation_type is not OperationType.SUBSCRIPTION:
                 raise
@@ -78,6 +75,29 @@ class InvitoSchema(strawberry.Schema):
         except CannotGetOperationTypeError as problem:
             reason = problem.as_http_error_reason()
             return ExecutionResult(None, [answered(GraphQLError(reason, original_error=problem))])
+
+    async def _execute_operation(self, execution_context: ExecutionContext, *more: Any) -> Any:
+        """A query or a mutation, over whatever it was asked: in the time that it may take, and a mutation to its end.
+
+        Strawberry's `execute` and `stream` both come by here, once it is known which of the two it is.
+        """
+        answer = self._in_time(super()._execute_operation(execution_context, *more))
+        if execution_context.operation_type is OperationType.MUTATION:
+            return await self.mutations.to_its_end(answer)
+        return await answer
+
+    async def _in_time(self, answer: Awaitable[Any]) -> Any:
+        """
+        :raises GraphQLError: it took too long, and was cancelled.
+        """
+        patience = asyncio.timeout(self.limits.seconds)
+        try:
+            async with patience:
+                return await answer
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise took_too_long(self.limits.seconds) from None
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):
@@ -93,10 +113,12 @@ def build_schema(
     brought: Mapping[str, GraphQLTypes] = MappingProxyType({}),
     limits: OperationLimits = _DEFAULT_LIMITS,
     watching: Sequence[Callable[[], SchemaExtension]] = (),
+    mutations: WholeMutations | None = None,
 ) -> strawberry.Schema:
     """The schema, to be executed with an `invito.schema.context.Context`; operations may weigh as much as `limits` say.
 
-    `brought` is what plugins add, by name; `watching` looks on at each operation, from outside all else.
+    `brought` is what plugins add, by name; `watching` looks on at each operation, from outside all else. Whoever ends
+    the house waits for `mutations` first.
 
     :raises PluginClash: two of them, or one and Invito, have a field of the same name.
     """
@@ -112,6 +134,7 @@ def build_schema(
         execution_context_class=CompilingExecutor,
     )
     schema.limits = limits
+    schema.mutations = WholeMutations() if mutations is None else mutations
     fence_brought_fields(schema._schema, brought)
     note_plain_inputs(schema._schema, config)
     return schema

@@ -4,6 +4,7 @@ Names come from clients, and each is a time series for ever: the first few hundr
 share one, and documents that are refused unread get no name at all.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator
 
@@ -28,6 +29,12 @@ class OperationMetrics:
         self._operations = Counter(
             "invito_operations", "Operations that are over.", ("operation", "type"), registry=registry
         )
+        self._left = Counter(
+            "invito_operations_left",
+            "Queries that were given up and mutations that went on, since their client left.",
+            ("operation", "type"),
+            registry=registry,
+        )
         self._errors = Counter(
             "invito_operation_errors",
             "Errors in answers, by code; what a mutation says of its input is none.",
@@ -49,6 +56,10 @@ class OperationMetrics:
         if type_ is not OperationType.SUBSCRIPTION:
             self._seconds.labels(known, type_.value).observe(seconds)
         self._count(known, errors)
+
+    def was_left(self, name: str | None, type_: OperationType) -> None:
+        """Nobody waits for the answer of a query or a mutation any more; `took` comes besides."""
+        self._left.labels(self._name(name), type_.value).inc()
 
     def refused(self, errors: Iterable[GraphQLError]) -> None:
         """A document was not carried out."""
@@ -78,6 +89,9 @@ class OperationWatch(SchemaExtension):
         began = time.perf_counter()
         try:
             yield
+        except asyncio.CancelledError:
+            self._was_left()
+            raise
         finally:
             context = self.execution_context
             # Whatever came of it, not of what was before alone.
@@ -86,6 +100,12 @@ class OperationWatch(SchemaExtension):
                 self._metrics.took(context.operation_name, context.operation_type, time.perf_counter() - began, errors)
             else:
                 self._metrics.refused(errors)
+
+    def _was_left(self) -> None:
+        context = self.execution_context
+        # A subscription ends no other way.
+        if self._is_carried_out and context.operation_type is not OperationType.SUBSCRIPTION:
+            self._metrics.was_left(context.operation_name, context.operation_type)
 
     def on_execute(self) -> Iterator[None]:
         self._is_carried_out = True

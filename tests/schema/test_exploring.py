@@ -52,3 +52,19 @@ async def test_a_change_that_takes_too_long_is_given_up_as_a_whole(office: Offic
 
     assert (error["code"], error["limit"]) == ("LIMIT_EXCEEDED", 1)
     assert kept == {"followUps": {"totalCount": 0}}
+
+
+async def test_over_a_stream_it_is_given_up_too(office: Office) -> None:
+    office.schema = build_schema(limits=OperationLimits(seconds=0.05))
+
+    async with office.house.database.write():
+        (told,) = [
+            one
+            async for one in office.events(
+                'mutation { createFollowUp(input: { type: TASK, title: "Late", start: "2027-03-01T10:00:00Z" })'
+                " { errors { code } } }"
+            )
+        ]
+
+    assert told.errors is not None
+    assert (told.errors[0].extensions or {})["code"] == "LIMIT_EXCEEDED"
