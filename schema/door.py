@@ -21,7 +21,6 @@ class Door(ValidationCache):
         super().__init__()
         self._limits = limits
         self._scales = scales
-        self._cost: int | None = None
 
     def on_operation(self) -> Iterator[None]:
         context = self.execution_context.context
@@ -48,10 +47,10 @@ class Door(ValidationCache):
 
     def get_results(self) -> dict[str, object]:
         """What the operation cost, and what its viewer has left by now: an event may come long after it was paid."""
-        if self._cost is None:
+        asked = self.execution_context.context
+        if not isinstance(asked, Operation) or asked.cost is None:
             return {}
-        house, caller = self.execution_context.context.house, self.execution_context.context.caller
-        balance = house.budget.look(caller.identity.email, self._cost, house.now)
+        balance = asked.house.budget.look(asked.caller.identity.email, asked.cost, asked.house.now)
         if balance is None:
             return {}
         return {
@@ -86,9 +85,9 @@ class Door(ValidationCache):
         if found is not None:
             yield found
             return
-        self._cost = weight.cost
-        house, caller = context.context.house, context.context.caller
-        balance = house.budget.take(caller.identity.email, self._cost, house.now)
+        asked: Operation = context.context
+        asked.cost = weight.cost
+        balance = asked.house.budget.take(asked.caller.identity.email, weight.cost, asked.house.now)
         if balance is not None and not balance.is_enough:
             yield rate_limited(balance)
 

@@ -19,6 +19,8 @@ class Operation:
     house: House
     caller: Caller
     who: Callable[[], Awaitable[Caller]] | None = None
+    # What it was weighed at, and is paid by; None before, and where it is more than one may cost.
+    cost: int | None = field(init=False, default=None)
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

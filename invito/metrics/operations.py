@@ -1,4 +1,4 @@
-"""Operations by name: how many, how long, with which errors.
+"""Operations by name: how many, how long, at which cost, with which errors.
 
 Names come from clients, and each is a time series for ever: the first few hundred have one of their own, all others
 share one, and documents that are refused unread get no name at all.
@@ -13,11 +13,15 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from invito.schema.operation import Operation
+
 MOST_NAMES = 200
 UNNAMED = "unnamed"
 OTHERS = "others"
 REFUSED = "refused"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# The last is what one operation may cost where nothing else is set.
+_COSTS = (1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000)
 
 
 class OperationMetrics:
@@ -49,12 +53,29 @@ class OperationMetrics:
             registry=registry,
         )
 
-    def took(self, name: str | None, type_: OperationType, seconds: float, errors: Iterable[GraphQLError]) -> None:
+        self._cost = Histogram(
+            "invito_operation_cost",
+            "What operations cost that were carried out, as they were weighed beforehand.",
+            ("operation", "type"),
+            buckets=_COSTS,
+            registry=registry,
+        )
+
+    def took(
+        self,
+        name: str | None,
+        type_: OperationType,
+        seconds: float,
+        errors: Iterable[GraphQLError],
+        cost: int | None,
+    ) -> None:
         """An operation is over. The time of a subscription says how long somebody watched, and is left out."""
         known = self._name(name)
         self._operations.labels(known, type_.value).inc()
         if type_ is not OperationType.SUBSCRIPTION:
             self._seconds.labels(known, type_.value).observe(seconds)
+        if cost is not None:
+            self._cost.labels(known, type_.value).observe(cost)
         self._count(known, errors)
 
     def was_left(self, name: str | None, type_: OperationType) -> None:
@@ -97,7 +118,8 @@ class OperationWatch(SchemaExtension):
             # Whatever came of it, not of what was before alone.
             errors = context.pre_execution_errors or ()
             if self._is_carried_out:
-                self._metrics.took(context.operation_name, context.operation_type, time.perf_counter() - began, errors)
+                seconds, cost = time.perf_counter() - began, _cost_of(context.context)
+                self._metrics.took(context.operation_name, context.operation_type, seconds, errors, cost)
             else:
                 self._metrics.refused(errors)
 
@@ -110,3 +132,7 @@ class OperationWatch(SchemaExtension):
     def on_execute(self) -> Iterator[None]:
         self._is_carried_out = True
         yield
+
+
+def _cost_of(context: object) -> int | None:
+    return context.cost if isinstance(context, Operation) else None

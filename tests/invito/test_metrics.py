@@ -92,6 +92,19 @@ async def test_operations_are_counted_by_name_with_their_time(service: Service) 
     assert await service.value("invito_operations_total", operation="unnamed", type="query") == 1
 
 
+async def test_operations_tell_by_name_what_they_cost(service: Service) -> None:
+    page = "followUps(first: %d) { nodes { owner { name } } }"
+    await service.ask(f"query Page {{ {page % 50} }}")
+    await service.ask(f"query Page {{ {page % 5} }}")
+    await service.ask(f"query Beyond {{ {' '.join(f'a{one}: {page % 500}' for one in range(25))} }}")
+
+    assert await service.value("invito_operation_cost_sum", operation="Page", type="query") == 110
+    assert await service.value("invito_operation_cost_count", operation="Page", type="query") == 2
+    assert await service.value("invito_operation_cost_bucket", operation="Page", type="query", le="10.0") == 1
+    # It cost nothing, since it was refused.
+    assert await service.value("invito_operation_cost_count", operation="Beyond", type="query") is None
+
+
 async def test_a_document_that_is_refused_gets_no_name_and_its_errors_are_counted(service: Service) -> None:
     await service.ask("query Canary { canary }")
     await service.ask("query Canary {")
@@ -146,10 +159,13 @@ def test_beyond_the_first_names_all_others_share_one() -> None:
     metrics = OperationMetrics(registry, most_names=2)
 
     for name in ("A", "B", "C", "A", "D", None):
-        metrics.took(name, OperationType.QUERY, 0.1, [])
+        metrics.took(name, OperationType.QUERY, 0.1, [], 7)
 
-    counted = {
-        name: registry.get_sample_value("invito_operations_total", {"operation": name, "type": "query"})
-        for name in ("A", "B", "C", "others", "unnamed")
-    }
-    assert counted == {"A": 2, "B": 1, "C": None, "others": 2, "unnamed": 1}
+    counted, with_cost = (
+        {
+            name: registry.get_sample_value(of, {"operation": name, "type": "query"})
+            for name in ("A", "B", "C", "others", "unnamed")
+        }
+        for of in ("invito_operations_total", "invito_operation_cost_count")
+    )
+    assert counted == with_cost == {"A": 2, "B": 1, "C": None, "others": 2, "unnamed": 1}
