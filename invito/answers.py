@@ -53,13 +53,16 @@ _SAY_WHO = {"WWW-Authenticate": "Bearer"}
 log = structlog.get_logger(__name__)
 
 
-def graphql_answer(body: Mapping[str, object], media_type: str) -> Response:
+def graphql_answer(body: Mapping[str, Any], media_type: str) -> Response:
     """A GraphQL response. Where it has no data, nothing was carried out, and the status tells; not that of
     `application/json`, whose readers take any but 200 for the answer of some proxy."""
     status = _status_of(body) if media_type == GRAPHQL_RESPONSE and "data" not in body else 200
     answer = Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
     if status == 401:
         answer.headers.update(_SAY_WHO)
+    if status == 429 and (seconds := _first_error_of(body).get("retryAfter")) is not None:
+        # RFC 9110 §10.2.3: whole seconds.
+        answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
@@ -119,5 +122,10 @@ def _error_body(code: Enum, message: str, **more: object) -> dict[str, object]:
 
 
 def _status_of(body: Mapping[str, Any]) -> int:
-    code = body["errors"][0].get("extensions", {}).get("code")
-    return _STATUSES.get(code, 400)
+    return _STATUSES.get(_first_error_of(body).get("code", ""), 400)
+
+
+def _first_error_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What it says beside its message."""
+    told: Mapping[str, Any] = body["errors"][0].get("extensions", {})
+    return told

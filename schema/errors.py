@@ -132,6 +132,7 @@ def rate_limited(balance: Balance) -> GraphQLError:
     """What answers an operation for which the viewer has not enough left."""
     at = balance.renews_at.isoformat()
     message = translate("You have used what you may ask for, {limit}, until {time}: ask again then.")
+    seconds = balance.retry_after_seconds
     return GraphQLError(
         message.format(limit=balance.limit, time=at),
         extensions={
@@ -139,6 +140,7 @@ def rate_limited(balance: Balance) -> GraphQLError:
             "path": [],
             "limit": balance.limit,
             "value": balance.limit - balance.left + balance.requested,
+            **({} if seconds is None else {"retryAfter": seconds}),
         },
     )
 

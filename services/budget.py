@@ -1,5 +1,6 @@
 """What a viewer may ask for within a while, by cost and not by the number of requests, in this process."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,13 +9,19 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What was asked for, and what is left until it is renewed."""
+    """What was asked for at an instant, and what is left until it is renewed."""
 
     requested: int
     limit: int
     left: int
+    at: datetime
     renews_at: datetime
     is_enough: bool
+
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """In how many whole seconds the same may be asked for; None where it costs more than there ever is."""
+        return None if self.requested > self.limit else math.ceil((self.renews_at - self.at).total_seconds())
 
 
 class Budget:
@@ -43,7 +50,7 @@ class Budget:
         self._forget(at)
         ends, spent = self._spent.get(viewer, (at + self._window, 0))
         left = self._units - spent
-        return Balance(cost, self._units, left, ends, cost <= left)
+        return Balance(cost, self._units, left, at, ends, cost <= left)
 
     def _forget(self, now: datetime) -> None:
         while self._spent:

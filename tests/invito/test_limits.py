@@ -336,3 +336,22 @@ async def test_one_budget_holds_over_http_and_websockets(settings: Settings) -> 
     for error in (refused["payload"][0], unpaid["errors"][0]):
         told = extensions(error)
         assert (told["code"], told["limit"], told["value"]) == ("RATE_LIMITED", 2, 3)
+
+
+async def test_beside_429_stands_when_to_come_again_unless_that_never_helps(settings: Settings) -> None:
+    little = settings.model_copy(update={"budget_cost": 2, "budget_seconds": 3_600})
+    headers = {"X-Invito-Viewer": KARI, "Accept": "application/graphql-response+json"}
+    async with served(little) as address, httpx2.AsyncClient(base_url=f"http://{address}", headers=headers) as client:
+        never = await client.post("/graphql", json={"query": "{ viewer { id } a: viewer { id } b: viewer { id } }"})
+        paid = await client.post("/graphql", json={"query": "{ viewer { id } a: viewer { id } }"})
+        spent = [
+            await client.post("/graphql", json={"query": "{ viewer { id } }"}),
+            await client.get("/graphql", params={"query": "{ viewer { id } }"}),
+        ]
+
+    assert [one.status_code for one in (never, paid, *spent)] == [429, 200, 429, 429]
+    for one in (never, paid):
+        assert "Retry-After" not in one.headers
+    for one in spent:
+        assert one.headers["Retry-After"] == str(extensions(one.json()["errors"][0])["retryAfter"])
+        assert 0 < int(one.headers["Retry-After"]) <= 3_600

@@ -35,6 +35,27 @@ def test_it_is_renewed_when_its_while_is_over() -> None:
     assert renewed.left == 9
 
 
+def test_who_has_not_enough_is_told_in_how_many_whole_seconds_they_have() -> None:
+    budget = Budget(10, MINUTE)
+    budget.take("kari", 10, lambda: NOON)
+
+    unpaid = budget.take("kari", 1, lambda: NOON + timedelta(seconds=17.5))
+    last = budget.take("kari", 1, lambda: NOON + MINUTE - timedelta(microseconds=1))
+
+    assert unpaid is not None
+    assert unpaid.retry_after_seconds == 43
+    assert last is not None
+    assert last.retry_after_seconds == 1
+
+
+def test_what_costs_more_than_there_ever_is_need_not_be_asked_for_again() -> None:
+    unpaid = Budget(10, MINUTE).take("kari", 11, lambda: NOON)
+
+    assert unpaid is not None
+    assert not unpaid.is_enough
+    assert unpaid.retry_after_seconds is None
+
+
 def test_each_viewer_has_a_budget_of_their_own() -> None:
     budget = Budget(10, MINUTE)
     budget.take("kari", 10, lambda: NOON)
