@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from invito.services.storage.reading import READS_ALONE
 from invito.services.storage.rested_connections import replace_dead_connections
+from invito.services.storage.resting_readers import RestingReaders
 
 _BUSY_TIMEOUT_SECONDS = 30
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -34,6 +35,7 @@ class Database:
         self._reader = self.engine.execution_options(
             **{READS_ALONE: True}, **({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
         )
+        self._readers = RestingReaders(self._reader, pool_size // 2)
         # One writer at a time is all that SQLite has; waiting here is fair, waiting in SQLite is not.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -45,8 +47,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """For reading alone: each statement sees what was committed when it began, and no writer waits for it."""
-        async with self._reader.connect() as connection:
+        connection = await self._readers.take()
+        try:
             yield connection
+        except BaseException:
+            await self._readers.let_go(connection)
+            raise
+        await self._readers.give_back(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -55,6 +62,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        await self._readers.close()
         await self.engine.dispose()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-_PINGED_AFTER_SECONDS = 30.0
+PINGED_AFTER_SECONDS = 30.0
 _RESTS_SINCE = "invito_rests_since"
 
 
@@ -24,7 +24,7 @@ def replace_dead_connections(engine: Engine) -> None:
     def look(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
         if connection.driver_connection.is_closed():
             raise DisconnectionError("closed while it rested")
-        if time.monotonic() - entry.info.get(_RESTS_SINCE, float("inf")) > _PINGED_AFTER_SECONDS:
+        if time.monotonic() - entry.info.get(_RESTS_SINCE, float("inf")) > PINGED_AFTER_SECONDS:
             _ping(engine, connection)
 
     event.listen(engine, "checkin", note)

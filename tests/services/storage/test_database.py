@@ -63,14 +63,14 @@ async def test_connections_of_those_who_were_cancelled_in_the_middle_serve_other
     for _ in range(_ROUNDS):
         await _cancel_in_the_middle(database, database.read, _AT_ONCE)
         await _cancel_in_the_middle(database, database.write, 1)
+    assert isinstance(database.engine.pool, QueuePool)
+    assert database.engine.pool.checkedout() == 0
 
     async with database.write() as writer:
         await writer.execute(text("INSERT INTO unavailable_entry (reference) VALUES ('employee:1')"))
     found = await asyncio.gather(*(_count(database) for _ in range(2 * _AT_ONCE)))
 
     assert found == [1] * (2 * _AT_ONCE)
-    assert isinstance(database.engine.pool, QueuePool)
-    assert database.engine.pool.checkedout() == 0
 
 
 async def _cancel_in_the_middle(

@@ -1,0 +1,120 @@
+"""Connections that rest between two uses are used again, unless something happened to them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from threading import Thread
+
+import pytest
+from sqlalchemy import column, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from invito.services.storage import resting_readers
+from invito.services.storage.database import Database
+from invito.services.storage.reading import read_rows
+
+_LONG = text("SELECT pg_sleep(60)").columns(column("nothing"))
+_ONE = text("SELECT 1").columns(column("number"))
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+async def small(database_url: str) -> AsyncIterator[Database]:
+    """At most two connections, of which one may rest."""
+    opened = Database(database_url, pool_size=2)
+    yield opened
+    await opened.close()
+
+
+def driver_of(connection: AsyncConnection) -> object:
+    assert connection.sync_connection is not None
+    return connection.sync_connection.connection.driver_connection
+
+
+async def the_next(database: Database) -> object:
+    """The driver's connection that the next reader gets, after which it rests."""
+    async with database.read() as connection:
+        assert [tuple(row) for row in await read_rows(connection, _ONE)] == [(1,)]
+        return driver_of(connection)
+
+
+async def test_what_was_read_by_is_read_by_again(database: Database) -> None:
+    assert await the_next(database) is await the_next(database)
+
+
+async def test_those_who_read_at_once_have_one_each(small: Database) -> None:
+    async with small.read() as one, small.read() as other:
+        assert driver_of(one) is not driver_of(other)
+
+
+async def test_whoever_writes_finds_room_beside_those_that_rest(small: Database) -> None:
+    async with small.read(), small.read():
+        pass
+
+    async with small.write() as one, asyncio.timeout(10):
+        await one.execute(text("INSERT INTO unavailable_entry (reference) VALUES ('employee:1')"))
+
+    assert small.engine.pool.checkedout() == 1  # type: ignore[attr-defined]  # an asynchronous pool is one of queues
+
+
+@on_postgresql
+async def test_whoever_is_cancelled_in_the_middle_leaves_a_connection_that_works(small: Database) -> None:
+    for _ in range(3):
+        begun = asyncio.Event()
+
+        async def wait_long(begun: asyncio.Event = begun) -> None:
+            async with small.read() as connection:
+                begun.set()
+                await read_rows(connection, _LONG)
+
+        task = asyncio.create_task(wait_long())
+        await begun.wait()
+        await asyncio.sleep(0)  # so that the statement is sent
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert small.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # likewise
+    async with small.read() as one, small.read() as other:
+        for connection in (one, other):
+            assert [tuple(row) for row in await read_rows(connection, _ONE)] == [(1,)]
+
+
+@on_postgresql
+async def test_one_that_was_closed_while_it_rested_is_replaced(database: Database) -> None:
+    before = await the_next(database)
+
+    await _end_all_but_the_one_who_asks(database)
+
+    assert await the_next(database) is not before
+
+
+@on_postgresql
+async def test_one_that_rested_long_is_asked_first_whether_it_is_there(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await the_next(database)
+    monkeypatch.setattr(resting_readers, "PINGED_AFTER_SECONDS", -1.0)
+    assert await the_next(database) is before
+
+    # While our own loop stands still, so that the driver has not read yet that it was closed.
+    other = Thread(target=lambda: asyncio.run(_end_all(str(database.url))))
+    other.start()
+    other.join()
+
+    assert await the_next(database) is not before
+
+
+async def _end_all(url: str) -> None:
+    database = Database(url)
+    await _end_all_but_the_one_who_asks(database)
+    await database.close()
+
+
+async def _end_all_but_the_one_who_asks(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
