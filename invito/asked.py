@@ -6,9 +6,15 @@ from typing import TypeGuard
 
 import orjson
 
+from invito.services.errors import Unanswerable, UnanswerableCode
+from invito.services.language import translate
+
 # Where Apollo's clients name a document by its hash.
 PERSISTED = "persistedQuery"
 _IN_JSON = ("variables", "extensions")
+# How deep orjson reads, and what it says of anything deeper.
+_DEEPEST = 1_024
+_TOO_DEEP = "depth limit exceeded"
 
 
 class NotAsked(ValueError):
@@ -66,11 +72,21 @@ class Asked:
 def read_json(text: object, what: str) -> object:
     """
     :raises NotAsked: it is no JSON.
+    :raises Unanswerable: LIMIT_EXCEEDED: lists and objects stand deeper one within the other than JSON is read.
     """
     assert isinstance(text, str | bytes)
     try:
         parsed: object = orjson.loads(text)
     except orjson.JSONDecodeError as problem:
+        if problem.msg == _TOO_DEEP:
+            message = translate("This JSON is nested more than {limit} deep: nest less.")
+            # The value is how far it was read.
+            raise Unanswerable(
+                UnanswerableCode.LIMIT_EXCEEDED,
+                message.format(limit=_DEEPEST),
+                limit=_DEEPEST,
+                value=_DEEPEST + 1,
+            ) from None
         raise NotAsked(f"{what} should be JSON: {problem}.") from None
     return parsed
 

@@ -6,7 +6,9 @@ from invito.settings import Settings
 
 def operation_limits_of(settings: Settings) -> OperationLimits:
     return OperationLimits(
+        settings.max_query_characters,
         settings.max_query_tokens,
+        settings.max_query_fields,
         settings.max_query_depth,
         settings.max_query_aliases,
         settings.max_query_directives,

@@ -46,8 +46,19 @@ class Settings(MailSettings):
         description="Whether the API may be explored: browsers are shown GraphiQL at `/graphql` and `/graphiql`, "
         "the schema is told (introspection, `/schema.graphql`), and errors suggest names.",
     )
+    max_query_characters: int = Field(
+        100_000,
+        ge=1_000,
+        description="How many characters a GraphQL document may have, blanks and comments among them.",
+    )
     max_query_tokens: int = Field(
         2_000, ge=100, description="How many tokens (words, brackets, colons, comments) a GraphQL document may have."
+    )
+    max_query_fields: int = Field(
+        300,
+        ge=50,
+        le=600,
+        description="How many fields a document may have, those of a fragment once: all of one name are compared.",
     )
     max_query_depth: int = Field(12, ge=8, description="How deep fields may be, one within the other.")
     max_query_aliases: int = Field(30, ge=1, description="How many aliases an operation may have, spread ones too.")

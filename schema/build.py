@@ -17,9 +17,9 @@ from strawberry.types.graphql import OperationType
 from invito.plugins.failures import PluginClash
 from invito.plugins.graphql_types import GraphQLTypes
 from invito.schema import enums as _described_enums  # noqa: F401  # types are read with their enums described
-from invito.schema.bounded_parsing import BoundedParser, told_of_length
 from invito.schema.brought_fields import fence_brought_fields, field_names
 from invito.schema.compiled_fields import CompilingExecutor
+from invito.schema.document_reading import BoundedParser, told_of_limits
 from invito.schema.door import Door
 from invito.schema.employee import Employee
 from invito.schema.errors import answered, needs_stream, took_too_long, unauthenticated, without_suggestion
@@ -102,7 +102,8 @@ class InvitoSchema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):
             told = told_of_inputs(errors, execution_context)
-            errors[:] = [answered(told_of_length(error, execution_context)) for error in told]
+            text = execution_context.query or ""
+            errors[:] = [answered(told_of_limits(error, text, self.limits)) for error in told]
             if not self.limits.explores:
                 errors[:] = [without_suggestion(error) for error in errors]
         else:
@@ -129,7 +130,7 @@ def build_schema(
         mutation=_with_fields(Mutation, {name: one.mutation for name, one in brought.items()}),
         subscription=Subscription,
         types=[*_NODES, *(type_ for one in brought.values() for type_ in one.types)],
-        extensions=[*watching, lambda: BoundedParser(limits.tokens), lambda: Door(limits, scales)],
+        extensions=[*watching, lambda: BoundedParser(limits), lambda: Door(limits, scales)],
         config=config,
         execution_context_class=CompilingExecutor,
     )

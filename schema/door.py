@@ -4,17 +4,17 @@ clear which operation of a document is meant, and bounded what it asks for."""
 from collections.abc import Iterator
 
 from graphql import GraphQLError, OperationDefinitionNode
-from strawberry.extensions.validation_cache import ValidationCache
+from strawberry.extensions import SchemaExtension
 
 from invito.schema.context import Context
+from invito.schema.document_reading import mistakes_in
 from invito.schema.errors import rate_limited, unauthenticated
 from invito.schema.operation import Operation
-from invito.schema.operation_limits import OperationLimits, Scales, excess, too_many_levels
-from invito.schema.weight import TooManyLevels
+from invito.schema.operation_limits import OperationLimits, Scales, excess
 from invito.services.language import current_language, translate
 
 
-class Door(ValidationCache):
+class Door(SchemaExtension):
     """Refuses callers whom nobody knows before anything of the schema is told; validates what others ask."""
 
     def __init__(self, limits: OperationLimits, scales: Scales) -> None:
@@ -34,12 +34,10 @@ class Door(ValidationCache):
             self.execution_context.pre_execution_errors = [unauthenticated()]
             yield
             return
-        errors = self.cached_validate_document(
-            self.execution_context.schema._schema,
-            self.execution_context.graphql_document,
-            self.execution_context.validation_rules,
-        )
-        # The cache's own list is everybody's, and errors are rewritten for each who gets them.
+        document = self.execution_context.graphql_document
+        assert document is not None
+        # What is kept is everybody's, and errors are rewritten for each who gets them.
+        errors = mistakes_in(self.execution_context.schema._schema, document, self._limits)
         self.execution_context.pre_execution_errors = [*errors, *self._unclear_choice()]
         if not errors:
             self.execution_context.pre_execution_errors += self._excess()
@@ -67,18 +65,14 @@ class Door(ValidationCache):
         context = self.execution_context
         if context.graphql_document is None:
             return
-        try:
-            weight = self._scales.weigh(
-                context.schema._schema,
-                context.query or "",
-                context.graphql_document,
-                context._provided_operation_name,
-                context.variables or {},
-                context.context.house.rules.most_on_a_page,
-            )
-        except TooManyLevels:
-            yield too_many_levels()
-            return
+        weight = self._scales.weigh(
+            context.schema._schema,
+            context.query or "",
+            context.graphql_document,
+            context._provided_operation_name,
+            context.variables or {},
+            context.context.house.rules.most_on_a_page,
+        )
         if weight is None:
             return
         found = excess(weight, self._limits)

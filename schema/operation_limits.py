@@ -9,8 +9,9 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema, VariableNode, Vis
 from graphql.language.ast import ArgumentNode
 
 from invito.schema.errors import beyond_limit, introspection_disabled
-from invito.schema.weight import MOST_LEVELS, Weight, operation_of, weight_of
+from invito.schema.weight import Weight, operation_of, weight_of
 from invito.services.language import translate
+from invito.services.paging import MOST_ON_A_PAGE, too_many_ids
 
 # GraphiQL asks once, 15 deep.
 _MOST_INTROSPECTIONS = 1
@@ -26,7 +27,9 @@ Kept = TypeVar("Kept")
 class OperationLimits:
     """What an operator sets. Where nobody `explores`, nothing is told of the schema."""
 
+    characters: int = 100_000
     tokens: int = 2_000
+    fields: int = 300
     depth: int = 12
     aliases: int = 30
     directives: int = 30
@@ -51,10 +54,7 @@ class Scales:
         variables: Mapping[str, object],
         most_on_a_page: int,
     ) -> Weight | None:
-        """The weight of an operation of a valid document; None where it is unclear which operation is meant.
-
-        :raises TooManyLevels: it has more than MOST_LEVELS.
-        """
+        """The weight of an operation of a valid document; None where it is unclear which operation is meant."""
         sizes = self._sized.get((text, name))
         if sizes is None:
             sizes = _keep(self._sized, (text, name), _variables_of_sizes(document))
@@ -72,6 +72,9 @@ def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
     """The refusal of what weighs more than it may; None where it is fine."""
     if weight.introspections and not limits.explores:
         return introspection_disabled()
+    if weight.ids > MOST_ON_A_PAGE:
+        problem = too_many_ids(weight.ids)
+        return GraphQLError(problem.message, original_error=problem)
     for value, limit, message in (
         (weight.depth, limits.depth, translate("Its fields are more than {limit} deep: ask in several operations.")),
         (weight.aliases, limits.aliases, translate("It has more than {limit} aliases: ask in several operations.")),
@@ -95,12 +98,6 @@ def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
         if value > limit:
             return beyond_limit(message, limit, value)
     return None
-
-
-def too_many_levels() -> GraphQLError:
-    """The refusal of what has too many levels to look into."""
-    message = translate("It has more than {limit} levels, one within the other: ask in several operations.")
-    return beyond_limit(message, MOST_LEVELS, MOST_LEVELS + 1)
 
 
 def _keep(kept: OrderedDict[Key, Kept], key: Key, value: Kept) -> Kept:

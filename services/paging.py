@@ -100,19 +100,16 @@ def page_ask(first: int | None, after: str | None, default: int, most: int = MOS
     return PageAsk(wanted, after)
 
 
-def check_count_of_ids(ids: Sequence[object]) -> None:
-    """
-    :raises Unanswerable: LIMIT_EXCEEDED: an argument `ids` has more than a page.
-    """
-    if len(ids) > MOST_ON_A_PAGE:
-        message = translate("These are {count} ids; ask for at most {most} at once.")
-        raise Unanswerable(
-            UnanswerableCode.LIMIT_EXCEEDED,
-            message.format(count=len(ids), most=MOST_ON_A_PAGE),
-            ("ids",),
-            limit=MOST_ON_A_PAGE,
-            value=len(ids),
-        )
+def too_many_ids(count: int) -> Unanswerable:
+    """What answers an argument `ids` that has more than a page."""
+    message = translate("These are {count} ids; ask for at most {most} at once.")
+    return Unanswerable(
+        UnanswerableCode.LIMIT_EXCEEDED,
+        message.format(count=count, most=MOST_ON_A_PAGE),
+        ("ids",),
+        limit=MOST_ON_A_PAGE,
+        value=count,
+    )
 
 
 def page_of(rows: Sequence[T], ask: PageAsk, cursor: Callable[[T], str], total: int | None = None) -> Page[T]:

@@ -17,7 +17,6 @@ from invito.services.ids import FollowUpId
 from invito.services.invitations.follow_up_pages import visible_follow_ups
 from invito.services.notifications.arriving import arrived_notifications, known_notifications, with_known
 from invito.services.notifications.values import Notification
-from invito.services.paging import check_count_of_ids
 
 T = TypeVar("T")
 # Who watches, as they are known now: groups, employees and administrators change while somebody watches.
@@ -47,9 +46,8 @@ def watch_follow_ups(
     left out, as long as that is so; ends when they may no longer see any.
 
     :raises Refusal: NOT_FOUND, before anything is told: they may see none of them.
-    :raises Unanswerable: LIMIT_EXCEEDED, likewise; UNAUTHENTICATED, when nobody knows the caller any more.
+    :raises Unanswerable: UNAUTHENTICATED, when nobody knows the caller any more.
     """
-    check_count_of_ids(wanted)
     return _watched(house, caller, list(dict.fromkeys(wanted)), identify_anew, "ids")
 
 

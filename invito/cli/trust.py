@@ -14,6 +14,7 @@ from invito.documents import UntrustedManifest
 from invito.documents.naming import sha256_of
 from invito.documents.trusted_documents import documents_of_manifest, problem_of
 from invito.opening import load_plugins
+from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of
 from invito.schema import build_schema
 from invito.settings import Settings, read_settings
@@ -73,7 +74,7 @@ def _texts_of_manifest(manifest: Path, schema: GraphQLSchema, settings: Settings
         written = manifest.read_bytes()
     except OSError as problem:
         end(f"{manifest} cannot be read: {problem.strerror}.")
-    documents = documents_of_manifest(manifest.name, written, schema, settings.max_query_tokens)
+    documents = documents_of_manifest(manifest.name, written, schema, operation_limits_of(settings))
     return [(_operations_of(text), text) for text in documents.values()]
 
 
@@ -96,7 +97,8 @@ def _texts_of_files(folder: Path, schema: GraphQLSchema, settings: Settings) -> 
         end(f"A file in {folder} is not in UTF-8.")
     if not texts:
         end(f"{folder} has no files that end in .graphql or .gql.")
-    problems = {name: problem_of(text, schema, settings.max_query_tokens) for name, text in texts.items()}
+    limits = operation_limits_of(settings)
+    problems = {name: problem_of(text, schema, limits) for name, text in texts.items()}
     wrong = [f"{name}: {problem}" for name, problem in problems.items() if problem]
     if wrong:
         raise UntrustedManifest([*wrong, *([_SHARED] if any(" fragment " in one for one in wrong) else [])])

@@ -7,6 +7,7 @@ from strawberry import Schema
 from invito.documents.automatic_documents import AutomaticDocuments
 from invito.documents.naming import Documents
 from invito.documents.trusted_documents import TrustedDocuments, UntrustedManifest
+from invito.operation_limits import operation_limits_of
 from invito.settings import Settings
 
 __all__ = ["AutomaticDocuments", "Documents", "TrustedDocuments", "UntrustedManifest", "documents_of"]
@@ -18,6 +19,6 @@ def documents_of(settings: Settings, schema: Schema) -> Documents:
     :raises UntrustedManifest: those of the settings cannot be used.
     """
     if settings.trusted_documents is None:
-        return AutomaticDocuments(schema._schema, settings.max_query_tokens)
+        return AutomaticDocuments(schema._schema, operation_limits_of(settings))
     folder = Path(settings.trusted_documents)
-    return TrustedDocuments.of_folder(folder, schema._schema, settings.max_query_tokens)
+    return TrustedDocuments.of_folder(folder, schema._schema, operation_limits_of(settings))

@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from graphql import GraphQLError, GraphQLSchema
 
 from invito.asked import Asked
 from invito.documents.naming import Name, name_of, sha256_of
+from invito.schema.document_reading import mistakes_in, read_document
+from invito.schema.operation_limits import OperationLimits
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
 
@@ -24,12 +26,12 @@ class AutomaticDocuments:
     def __init__(
         self,
         schema: GraphQLSchema,
-        most_tokens: int,
+        limits: OperationLimits,
         most_documents: int = _MOST_DOCUMENTS,
         most_characters: int = _MOST_CHARACTERS,
     ) -> None:
         self._schema = schema
-        self._most_tokens = most_tokens
+        self._limits = limits
         self._most_documents = most_documents
         self._most_characters = most_characters
         self._texts: OrderedDict[str, str] = OrderedDict()
@@ -74,6 +76,6 @@ class AutomaticDocuments:
 
     def _is_valid(self, text: str) -> bool:
         try:
-            return not validate(self._schema, parse(text, max_tokens=self._most_tokens))
+            return not mistakes_in(self._schema, read_document(text, self._limits), self._limits)
         except GraphQLError:
             return False

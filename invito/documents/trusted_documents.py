@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, parse, validate
+from graphql import GraphQLError, GraphQLSchema
 
 from invito.asked import Asked
 from invito.documents.naming import SHA256_PREFIX, name_of, sha256_of
+from invito.schema.document_reading import mistakes_in, read_document, told_of_limits
+from invito.schema.operation_limits import OperationLimits
 from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.language import translate
 
@@ -33,7 +35,7 @@ class TrustedDocuments:
         return len(self.texts)
 
     @classmethod
-    def of_folder(cls, folder: Path, schema: GraphQLSchema, most_tokens: int) -> "TrustedDocuments":
+    def of_folder(cls, folder: Path, schema: GraphQLSchema, limits: OperationLimits) -> "TrustedDocuments":
         """Those of all manifests in it, so that those of an older client may lie beside those of the new one.
 
         :raises UntrustedManifest: there is none, or one of its documents is not what its hash says, or not valid.
@@ -51,7 +53,7 @@ class TrustedDocuments:
         problems = []
         for name, text in texts.items():
             try:
-                documents |= documents_of_manifest(name, text, schema, most_tokens)
+                documents |= documents_of_manifest(name, text, schema, limits)
             except UntrustedManifest as problem:
                 problems += problem.problems
         if problems:
@@ -70,7 +72,7 @@ class TrustedDocuments:
         return text
 
 
-def documents_of_manifest(name: str, manifest: bytes, schema: GraphQLSchema, most_tokens: int) -> dict[str, str]:
+def documents_of_manifest(name: str, manifest: bytes, schema: GraphQLSchema, limits: OperationLimits) -> dict[str, str]:
     """The documents by their SHA-256, of which each is valid.
 
     :param name: that of its file, for the sentences.
@@ -81,18 +83,18 @@ def documents_of_manifest(name: str, manifest: bytes, schema: GraphQLSchema, mos
     except ValueError:
         wanted = "it should be a JSON object of documents by their SHA-256, or Apollo's list of operations"
         raise UntrustedManifest([f"{name} is no manifest: {wanted}."]) from None
-    problems = [f"{name}: {problem}" for problem in _problems_of(documents, schema, most_tokens)]
+    problems = [f"{name}: {problem}" for problem in _problems_of(documents, schema, limits)]
     if problems:
         raise UntrustedManifest(problems)
     return documents
 
 
-def problem_of(text: str, schema: GraphQLSchema, most_tokens: int) -> str | None:
+def problem_of(text: str, schema: GraphQLSchema, limits: OperationLimits) -> str | None:
     """Why a document cannot be carried out, in a sentence; None where it can."""
     try:
-        errors = validate(schema, parse(text, max_tokens=most_tokens))
+        errors = mistakes_in(schema, read_document(text, limits), limits)
     except GraphQLError as error:
-        errors = [error]
+        errors = [told_of_limits(error, text, limits)]
     if not errors:
         return None
     first, *others = errors
@@ -102,12 +104,12 @@ def problem_of(text: str, schema: GraphQLSchema, most_tokens: int) -> str | None
     return f"{line}{first.message}{ending}{more}"
 
 
-def _problems_of(documents: Mapping[str, str], schema: GraphQLSchema, most_tokens: int) -> Iterator[str]:
+def _problems_of(documents: Mapping[str, str], schema: GraphQLSchema, limits: OperationLimits) -> Iterator[str]:
     for named, text in documents.items():
         if sha256_of(text) != named:
             hint = "" if len(named) == _DIGITS else f" A SHA-256 has {_DIGITS} digits, and not {len(named)}."
             yield f"{named} is not the SHA-256 of its document.{hint}"
-        elif problem := problem_of(text, schema, most_tokens):
+        elif problem := problem_of(text, schema, limits):
             yield f"{named} ({_begins(text)}): {problem}"
 
 

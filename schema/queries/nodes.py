@@ -24,7 +24,6 @@ from invito.services.errors import Unanswerable, UserErrorCode
 from invito.services.ids import ParticipantId
 from invito.services.language import translate
 from invito.services.notifications.values import NotificationId
-from invito.services.paging import check_count_of_ids
 
 
 @strawberry.type
@@ -49,7 +48,6 @@ class NodeQueries:
         info: Info,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their ids: up to 500.")],
     ) -> list[Node | None]:
-        check_count_of_ids(ids)
         return await asyncio.gather(*(_node(info.context.loaders, id_) for id_ in ids))
 
     @resolved(description="Who is asking, and what they may do.")

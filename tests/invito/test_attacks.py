@@ -1,5 +1,6 @@
 """Expensive queries: at the limit they are answered, beyond it they are refused before any resolver runs."""
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -76,6 +77,10 @@ def directives(number: int) -> str:
     return "{ recorded viewer { " + "id @include(if: true) " * number + "} }"
 
 
+def directives_at_a_place(number: int) -> str:
+    return "{ recorded " + "@include(if: true) " * number + "}"
+
+
 def aliases(number: int) -> str:
     return "{ " + " ".join(f"a{one}: recorded" for one in range(number)) + " }"
 
@@ -104,10 +109,61 @@ def objects(number: int) -> str:
     return "{ recorded(value: " + "{a: " * number + "1" + "}" * number + ") }"
 
 
+def ring(number: int) -> str:
+    """Fragments of which each spreads the next, and the last the first."""
+    links = (f"fragment F{one} on Query {{ ...F{(one + 1) % number} }}" for one in range(number))
+    return f"{{ recorded ...F0 }} {' '.join(links)}"
+
+
+def fields_in_fragments(number: int) -> str:
+    """Ten in each, all of which stand at one place."""
+    fragments = (f"fragment F{one} on Query {{ {'recorded ' * 10}}}" for one in range(number // 10))
+    return "{ " + " ".join(f"...F{one}" for one in range(number // 10)) + " } " + " ".join(fragments)
+
+
+def blank_lines(characters: int) -> str:
+    text = "{ recorded }"
+    return "\n" * (characters - len(text)) + text
+
+
+def written_ids(number: int) -> str:
+    return f"{{ recorded nodes(ids: [{'1 ' * number}]) {{ id }} }}"
+
+
+def default_ids(number: int) -> str:
+    return f"query ($ids: [ID!]! = [{'1 ' * number}]) {{ recorded nodes(ids: $ids) {{ id }} }}"
+
+
 @pytest.mark.parametrize(
     "query",
-    [fields(500), directives(30), aliases(30), doubled(9), selections(12), inline(50), lists(50), objects(50)],
-    ids=["fields", "directives", "aliases", "fragments", "fields within", "inline fragments", "lists", "objects"],
+    [
+        blank_lines(100_000),
+        fields(300),
+        fields_in_fragments(300),
+        directives(30),
+        aliases(30),
+        doubled(9),
+        selections(12),
+        inline(50),
+        lists(199),
+        objects(199),
+        written_ids(500),
+        default_ids(500),
+    ],
+    ids=[
+        "characters",
+        "fields",
+        "fields of fragments",
+        "directives",
+        "aliases",
+        "fragments",
+        "fields within",
+        "inline fragments",
+        "lists",
+        "objects",
+        "ids",
+        "ids of a default",
+    ],
 )
 async def test_what_is_at_the_limit_is_answered(service: Attacked, query: str) -> None:
     answer = await service.ask(query)
@@ -119,34 +175,64 @@ async def test_what_is_at_the_limit_is_answered(service: Attacked, query: str) -
 @pytest.mark.parametrize(
     ("query", "limit", "value"),
     [
+        (blank_lines(100_001), 100_000, 100_001),
+        (blank_lines(500_000), 100_000, 500_000),
+        (fields(301), 300, 301),
+        (fields(1_990), 300, 1_990),
+        (fields_in_fragments(310), 300, 310),
         (directives(31), 30, 31),
-        ("{ recorded " + "@include(if: true) " * 20_000 + "}", 2_000, 2_001),
-        (fields(30_000), 2_000, 2_001),
+        (directives_at_a_place(20_000), 100_000, len(directives_at_a_place(20_000))),
+        (directives_at_a_place(300), 2_000, 2_001),
+        (fields(30_000), 100_000, len(fields(30_000))),
+        (fields(2_000), 2_000, 2_001),
         (aliases(31), 30, 31),
         (doubled(40), 20_000, 2**40),
         (doubled(60), 50, 51),
-        (doubled(10_000), 2_000, 2_001),
+        (doubled(10_000), 100_000, len(doubled(10_000))),
         (selections(13), 12, 13),
-        (selections(10_000), 2_000, 2_001),
+        (selections(3_000), 200, 201),
         (inline(51), 50, 51),
-        (inline(10_000), 2_000, 2_001),
-        (lists(10_000), 2_000, 2_001),
-        (objects(10_000), 2_000, 2_001),
+        (inline(600), 200, 201),
+        (inline(10_000), 200, 201),
+        (ring(50), 50, 51),
+        (ring(200), 50, 51),
+        (lists(200), 200, 201),
+        (lists(10_000), 200, 201),
+        (objects(200), 200, 201),
+        (objects(10_000), 200, 201),
+        (written_ids(501), 500, 501),
+        (written_ids(1_900), 500, 1_900),
+        (default_ids(501), 500, 501),
     ],
     ids=[
+        "a character more",
+        "500,000 blank lines",
+        "a field more",
+        "1,990 fields",
+        "310 fields of fragments",
         "a directive more",
         "20,000 directives",
+        "300 directives",
         "30,000 fields",
+        "2,000 fields",
         "an alias more",
         "fragments doubled 40 times",
         "fragments doubled 60 times",
         "fragments doubled 10,000 times",
         "a field within more",
-        "10,000 fields within",
+        "3,000 fields within",
         "an inline fragment more",
+        "600 inline fragments",
         "10,000 inline fragments",
+        "50 circular fragments",
+        "200 circular fragments",
+        "a list more",
         "10,000 lists",
+        "an object more",
         "10,000 objects",
+        "an id more",
+        "1,900 ids",
+        "a default of an id more",
     ],
 )
 async def test_what_is_beyond_is_refused_with_limit_and_value_and_nothing_runs(
@@ -157,41 +243,45 @@ async def test_what_is_beyond_is_refused_with_limit_and_value_and_nothing_runs(
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "mistakes"),
     [
-        "{ recorded ...A } fragment A on Query { ...A }",
-        "{ recorded ...A } fragment A on Query { recorded ...B } fragment B on Query { ...A }",
-        # Within the 2,000 tokens, where the library is the one that gives up.
-        fields(1_990),
-        inline(600),
-        lists(900),
-        objects(450),
-        "{ recorded " + "@include(if: true) " * 300 + "}",
+        (ring(1), 1),
+        (ring(49), 1),
+        (directives_at_a_place(280), 21),
+        ("\n" * 99_000 + "{ recorded " + "recordet " * 100 + "}", 21),
     ],
-    ids=[
-        "of itself",
-        "circular",
-        "1,990 fields",
-        "600 inline",
-        "900 lists",
-        "450 objects",
-        "300 directives at a place",
-    ],
+    ids=["a fragment of itself", "49 circular fragments", "280 directives at a place", "100 wrong names"],
 )
-async def test_what_the_library_refuses_has_a_code_and_nothing_runs(service: Attacked, query: str) -> None:
+async def test_what_is_not_valid_is_told_20_times_at_most_and_nothing_runs(
+    service: Attacked, query: str, mistakes: int
+) -> None:
     answer = await service.ask(query)
 
-    assert refusal_of(answer)[0] in ("INVALID_INPUT", "LIMIT_EXCEEDED")
+    assert {one["extensions"]["code"] for one in answer["errors"]} == {"INVALID_INPUT"}
+    assert len(answer["errors"]) == mistakes
     assert "data" not in answer
     assert not recording_plugin.calls
 
 
-async def test_ids_at_the_limit_are_looked_up_and_more_are_refused(service: Attacked) -> None:
-    at_the_limit = await service.ask(NODES, ids=["x"] * 500)
-    beyond = await service.ask(NODES, ids=["x"] * 501)
+async def test_what_is_sent_to_be_kept_is_bounded_likewise(service: Attacked) -> None:
+    query = fields(301)
+    named = {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(query.encode()).hexdigest()}}
+    refused = await service.send(json.dumps({"query": query, "extensions": named}))
+    kept = await service.send(json.dumps({"extensions": named}))
 
-    assert at_the_limit["data"] == {"nodes": [None] * 500}
-    assert refusal_of(beyond) == ("LIMIT_EXCEEDED", 500, 501)
+    assert refusal_of(refused) == ("LIMIT_EXCEEDED", 300, 301)
+    assert refusal_of(kept)[0] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+async def test_ids_at_the_limit_are_looked_up_and_more_are_refused(service: Attacked) -> None:
+    query = NODES.replace("nodes", "recorded nodes")
+    at_the_limit = await service.ask(query, ids=["x"] * 500)
+    ran = len(recording_plugin.calls)
+    beyond = await service.refusal(query, ids=["x"] * 501)
+
+    assert at_the_limit["data"] == {"recorded": 7, "nodes": [None] * 500}
+    assert beyond == ("LIMIT_EXCEEDED", 500, 501)
+    assert ran == len(recording_plugin.calls) == 1
 
 
 async def test_ten_thousand_ids_and_a_million_are_refused_and_nothing_runs(service: Attacked) -> None:
@@ -199,19 +289,29 @@ async def test_ten_thousand_ids_and_a_million_are_refused_and_nothing_runs(servi
     body = json.dumps({"query": NODES, "variables": {"ids": ["x"] * 1_000_000}})
     too_large = refusal_of(await service.send(body))
 
-    # Each costs one of what is left of the budget.
-    assert many == ("RATE_LIMITED", 1_100, 10_001)
+    assert many == ("LIMIT_EXCEEDED", 500, 10_000)
     assert too_large == ("LIMIT_EXCEEDED", 1024 * 1024, len(body))
     assert not recording_plugin.calls
 
 
-@pytest.mark.parametrize(("depth", "code"), [(100, None), (1_100, "INVALID_INPUT"), (100_000, "INVALID_INPUT")])
-async def test_variables_are_nested_as_deep_as_json_is_read(service: Attacked, depth: int, code: str | None) -> None:
+# The body and its variables are two objects themselves.
+@pytest.mark.parametrize(
+    ("depth", "refusal"),
+    [
+        (1_022, None),
+        (1_023, ("LIMIT_EXCEEDED", 1_024, 1_025)),
+        (1_100, ("LIMIT_EXCEEDED", 1_024, 1_025)),
+        (100_000, ("LIMIT_EXCEEDED", 1_024, 1_025)),
+    ],
+)
+async def test_variables_are_nested_as_deep_as_json_is_read(
+    service: Attacked, depth: int, refusal: tuple[str, int, int] | None
+) -> None:
     nested = "[" * depth + "]" * depth
     answer = await service.send(f'{{"query": "{RECORDED}", "variables": {{"value": {nested}}}}}')
 
-    assert (refusal_of(answer)[0] if "errors" in answer else None) == code
-    assert bool(recording_plugin.calls) == (code is None)
+    assert (refusal_of(answer) if "errors" in answer else None) == refusal
+    assert bool(recording_plugin.calls) == (refusal is None)
 
 
 async def test_aliases_use_the_budget_of_as_many_operations_and_the_next_is_refused(service: Attacked) -> None:

@@ -20,6 +20,7 @@ from websockets.typing import Subprotocol
 from invito.asgi import create_app
 from invito.asked import Asked
 from invito.documents import AutomaticDocuments, TrustedDocuments, UntrustedManifest
+from invito.schema.operation_limits import OperationLimits
 from invito.services.errors import Unanswerable
 from invito.services.storage import migrating
 from invito.settings import Settings, read_settings
@@ -155,7 +156,7 @@ async def test_a_document_named_in_another_way_is_refused(client: httpx2.AsyncCl
 
 
 def test_a_document_that_is_not_valid_is_not_kept() -> None:
-    documents = AutomaticDocuments(SCHEMA, most_tokens=10)
+    documents = AutomaticDocuments(SCHEMA, OperationLimits(tokens=10))
 
     for text in ("{ nothing }", "{", "{ one two one two one two one two one }"):
         documents.text_of(asked(text, text))
@@ -172,7 +173,7 @@ TEXTS = st.sampled_from(["{ one }", "{ two }", "{ one two }", "{ two one }", "{ 
 def test_the_last_that_were_asked_for_are_kept_within_the_bounds(
     steps: list[tuple[str, bool]], most: int, characters: int
 ) -> None:
-    documents = AutomaticDocuments(SCHEMA, 100, most, characters)
+    documents = AutomaticDocuments(SCHEMA, OperationLimits(tokens=100), most, characters)
     kept: list[str] = []
 
     for text, is_sent in steps:
@@ -245,7 +246,7 @@ THREE = "{\n three }"
 def manifests(folder: Path, **texts: object) -> TrustedDocuments:
     for name, manifest in texts.items():
         (folder / f"{name}.json").write_text(manifest if isinstance(manifest, str) else json.dumps(manifest))
-    return TrustedDocuments.of_folder(folder, SCHEMA, most_tokens=20)
+    return TrustedDocuments.of_folder(folder, SCHEMA, OperationLimits(tokens=20))
 
 
 def test_manifests_of_several_clients_lie_in_one_folder(tmp_path: Path) -> None:

@@ -1,0 +1,118 @@
+"""How a document is read and looked at: as far as it may be long, deep and wide, before any work that grows faster than
+the document does."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import cast
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    Lexer,
+    Source,
+    TokenKind,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.language.parser import MAX_NESTING_DEPTH
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from invito.schema.document_shape import MOST_LEVELS, shape_of
+from invito.schema.errors import beyond_limit
+from invito.schema.lined_source import LinedSource
+from invito.schema.operation_limits import OperationLimits
+from invito.services.language import translate
+
+_MOST_KEPT = 128
+# Each looks for names that are alike, which takes 1 ms.
+_MOST_MISTAKES = 20
+_OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L})
+_CLOSING = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R})
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+class BoundedParser(SchemaExtension):
+    """Reads a document once for all who send the same, as far as the limits let it."""
+
+    def __init__(self, limits: OperationLimits) -> None:
+        super().__init__()
+        self._limits = limits
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        # Strawberry's type of them knows less than it hands on.
+        cast("dict[str, int]", context.parse_options).update(
+            max_tokens=self._limits.tokens, max_source_length=self._limits.characters
+        )
+        # Strawberry reads what is not read yet, and makes an answer of the error, which it does of none from here.
+        with suppress(GraphQLSyntaxError):
+            context.graphql_document = read_document(context.query or "", self._limits)
+        yield
+
+
+@lru_cache(_MOST_KEPT)
+def read_document(text: str, limits: OperationLimits) -> DocumentNode:
+    """
+    :raises GraphQLSyntaxError: it is no document, or longer or deeper than it may be, which `told_of_limits` tells.
+    """
+    return parse(LinedSource(text), max_tokens=limits.tokens, max_source_length=limits.characters)
+
+
+def mistakes_in(schema: GraphQLSchema, document: DocumentNode, limits: OperationLimits) -> Sequence[GraphQLError]:
+    """Why a document may not be carried out: it is wider or deeper than it may be, or else all that is not valid."""
+    shape = _shape_of(document)
+    if shape.fields > limits.fields:
+        message = translate("The document has more than {limit} fields: ask for it in several operations.")
+        return [beyond_limit(message, limits.fields, shape.fields)]
+    if shape.levels > MOST_LEVELS:
+        message = translate("It has more than {limit} levels, one within the other: ask in several operations.")
+        return [beyond_limit(message, MOST_LEVELS, shape.levels)]
+    return _validated(schema, document)
+
+
+def told_of_limits(error: GraphQLError, text: str, limits: OperationLimits) -> GraphQLError:
+    """The error with code, limit and value, where the parser stopped since the document is too long or too deep."""
+    if not isinstance(error, GraphQLSyntaxError):
+        return error
+    if len(text) > limits.characters:
+        message = translate("The document has more than {limit} characters: ask for it in several operations.")
+        return beyond_limit(message, limits.characters, len(text))
+    # The values are how far they were counted.
+    tokens, brackets = _measured(text, limits.tokens)
+    if brackets > MAX_NESTING_DEPTH:
+        message = translate("It has more than {limit} brackets, one within the other: nest less.")
+        return beyond_limit(message, MAX_NESTING_DEPTH, brackets)
+    if tokens > limits.tokens:
+        message = translate("The document has more than {limit} tokens: ask for it in several operations.")
+        return beyond_limit(message, limits.tokens, tokens)
+    return error
+
+
+_shape_of = lru_cache(_MOST_KEPT)(shape_of)
+
+
+@lru_cache(_MOST_KEPT)
+def _validated(schema: GraphQLSchema, document: DocumentNode) -> Sequence[GraphQLError]:
+    return tuple(validate(schema, document, _RULES, max_errors=_MOST_MISTAKES))
+
+
+def _measured(text: str, most_tokens: int) -> tuple[int, int]:
+    """How many tokens a text has, comments among them, and how many brackets one within the other: up to where one is
+    beyond its limit, or something is no token."""
+    lexer = Lexer(Source(text))
+    token = lexer.token
+    open_, tokens = 0, 0
+    with suppress(GraphQLSyntaxError):
+        while tokens <= most_tokens and open_ <= MAX_NESTING_DEPTH:
+            token = lexer.read_next_token(token.end)
+            if token.kind is TokenKind.EOF:
+                break
+            tokens += 1
+            open_ += (token.kind in _OPENING) - (token.kind in _CLOSING)
+    return tokens, open_
