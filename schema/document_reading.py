@@ -23,7 +23,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from invito.schema.document_shape import MOST_LEVELS, shape_of
+from invito.schema.document_shape import MOST_LEVELS, Shape, shape_of
 from invito.schema.errors import beyond_limit
 from invito.schema.lined_source import LinedSource
 from invito.schema.operation_limits import OperationLimits
@@ -64,16 +64,19 @@ def read_document(text: str, limits: OperationLimits) -> DocumentNode:
     return parse(LinedSource(text), max_tokens=limits.tokens, max_source_length=limits.characters)
 
 
-def mistakes_in(schema: GraphQLSchema, document: DocumentNode, limits: OperationLimits) -> Sequence[GraphQLError]:
-    """Why a document may not be carried out: it is wider or deeper than it may be, or else all that is not valid."""
-    shape = _shape_of(document)
+def mistakes_in(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Sequence[GraphQLError]:
+    """Why a document may not be carried out: it is wider or deeper than it may be, or else all that is not valid.
+
+    :raises GraphQLSyntaxError: as `read_document`.
+    """
+    shape = _shape_of(text, limits)
     if shape.fields > limits.fields:
         message = translate("The document has more than {limit} fields: ask for it in several operations.")
         return [beyond_limit(message, limits.fields, shape.fields)]
     if shape.levels > MOST_LEVELS:
         message = translate("It has more than {limit} levels, one within the other: ask in several operations.")
         return [beyond_limit(message, MOST_LEVELS, shape.levels)]
-    return _validated(schema, document)
+    return _validated(schema, text, limits)
 
 
 def told_of_limits(error: GraphQLError, text: str, limits: OperationLimits) -> GraphQLError:
@@ -94,12 +97,15 @@ def told_of_limits(error: GraphQLError, text: str, limits: OperationLimits) -> G
     return error
 
 
-_shape_of = lru_cache(_MOST_KEPT)(shape_of)
+# What is kept is known by its text: a document's own hash takes as long as all its parts.
+@lru_cache(_MOST_KEPT)
+def _shape_of(text: str, limits: OperationLimits) -> Shape:
+    return shape_of(read_document(text, limits))
 
 
 @lru_cache(_MOST_KEPT)
-def _validated(schema: GraphQLSchema, document: DocumentNode) -> Sequence[GraphQLError]:
-    return tuple(validate(schema, document, _RULES, max_errors=_MOST_MISTAKES))
+def _validated(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Sequence[GraphQLError]:
+    return tuple(validate(schema, read_document(text, limits), _RULES, max_errors=_MOST_MISTAKES))
 
 
 def _measured(text: str, most_tokens: int) -> tuple[int, int]:

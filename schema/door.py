@@ -34,10 +34,8 @@ class Door(SchemaExtension):
             self.execution_context.pre_execution_errors = [unauthenticated()]
             yield
             return
-        document = self.execution_context.graphql_document
-        assert document is not None
         # What is kept is everybody's, and errors are rewritten for each who gets them.
-        errors = mistakes_in(self.execution_context.schema._schema, document, self._limits)
+        errors = mistakes_in(self.execution_context.schema._schema, self.execution_context.query or "", self._limits)
         self.execution_context.pre_execution_errors = [*errors, *self._unclear_choice()]
         if not errors:
             self.execution_context.pre_execution_errors += self._excess()

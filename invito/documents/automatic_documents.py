@@ -6,7 +6,7 @@ from graphql import GraphQLError, GraphQLSchema
 
 from invito.asked import Asked
 from invito.documents.naming import Name, name_of, sha256_of
-from invito.schema.document_reading import mistakes_in, read_document
+from invito.schema.document_reading import mistakes_in
 from invito.schema.operation_limits import OperationLimits
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
@@ -76,6 +76,6 @@ class AutomaticDocuments:
 
     def _is_valid(self, text: str) -> bool:
         try:
-            return not mistakes_in(self._schema, read_document(text, self._limits), self._limits)
+            return not mistakes_in(self._schema, text, self._limits)
         except GraphQLError:
             return False

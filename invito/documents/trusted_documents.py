@@ -8,7 +8,7 @@ from graphql import GraphQLError, GraphQLSchema
 
 from invito.asked import Asked
 from invito.documents.naming import SHA256_PREFIX, name_of, sha256_of
-from invito.schema.document_reading import mistakes_in, read_document, told_of_limits
+from invito.schema.document_reading import mistakes_in, told_of_limits
 from invito.schema.operation_limits import OperationLimits
 from invito.services.errors import Unanswerable, UnanswerableCode
 from invito.services.language import translate
@@ -92,7 +92,7 @@ def documents_of_manifest(name: str, manifest: bytes, schema: GraphQLSchema, lim
 def problem_of(text: str, schema: GraphQLSchema, limits: OperationLimits) -> str | None:
     """Why a document cannot be carried out, in a sentence; None where it can."""
     try:
-        errors = mistakes_in(schema, read_document(text, limits), limits)
+        errors = mistakes_in(schema, text, limits)
     except GraphQLError as error:
         errors = [told_of_limits(error, text, limits)]
     if not errors:

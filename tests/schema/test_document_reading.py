@@ -5,7 +5,7 @@ from graphql import Source, build_schema, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invito.schema.document_reading import mistakes_in, read_document
+from invito.schema.document_reading import mistakes_in
 from invito.schema.document_shape import Shape, shape_of
 from invito.schema.lined_source import LinedSource
 from invito.schema.operation_limits import OperationLimits
@@ -48,6 +48,6 @@ def test_a_chain_of_fragments_is_followed_one_level_beyond_the_limit_at_most(len
 def test_nothing_is_validated_that_is_too_wide() -> None:
     limits = OperationLimits(fields=1)
 
-    (error,) = mistakes_in(SCHEMA, read_document("{ wrong wronger }", limits), limits)
+    (error,) = mistakes_in(SCHEMA, "{ wrong wronger }", limits)
 
     assert error.extensions == {"code": "LIMIT_EXCEEDED", "path": [], "limit": 1, "value": 2}
