@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.answers import answering
+from benchmarks.attack_table import measure_attacks, show_attacks
 from benchmarks.bare import Bare
 from benchmarks.data import Size
 from benchmarks.databases import POSTGRES_SERVER, empty, filled
@@ -202,9 +203,15 @@ def main() -> None:
     parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="on one kind of database alone")
     parser.add_argument("--pages", action="store_true", help="pages of participants alone")
     parser.add_argument("--mail", action="store_true", help="mail alone")
+    parser.add_argument("--limits", action="store_true", help="expensive queries alone, and how long others wait")
     parser.add_argument("--plugins", action="store_true", help="the plugin layer alone")
     asked = parser.parse_args()
-    if not asked.mail and not asked.pages:
+    everything = not (asked.mail or asked.pages)
+    if asked.limits or (everything and not asked.plugins):
+        show_attacks(asyncio.run(measure_attacks(quick=asked.quick)))
+    if asked.limits:
+        return
+    if everything:
         show_plugins(uvloop.run(measure_plugins(quick=asked.quick)))
     if asked.plugins:
         return

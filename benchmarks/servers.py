@@ -18,6 +18,7 @@ from invito.asgi import create_app
 from invito.settings import read_settings
 
 VIEWER = "employee1@office.example"
+# Of a server that starts, and of an answer.
 _PATIENCE_SECONDS = 30
 _PEERS = Path(__file__).parent / "peers"
 
@@ -27,11 +28,14 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
 
     def another(self) -> "Client":
         """One more, to the same server."""
         return Client(self._port)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def get_bytes(self, path: str) -> bytes:
         self._connection.request("GET", path)

@@ -47,7 +47,7 @@ class Settings(MailSettings):
         "the schema is told (introspection, `/schema.graphql`), and errors suggest names.",
     )
     max_query_characters: int = Field(
-        100_000,
+        50_000,
         ge=1_000,
         description="How many characters a GraphQL document may have, blanks and comments among them.",
     )

@@ -61,7 +61,9 @@ def read_document(text: str, limits: OperationLimits) -> DocumentNode:
     """
     :raises GraphQLSyntaxError: it is no document, or longer or deeper than it may be, which `told_of_limits` tells.
     """
-    return parse(LinedSource(text), max_tokens=limits.tokens, max_source_length=limits.characters)
+    # Whatever is beyond the limit is not to be looked through for lines either.
+    source = LinedSource(text[: limits.characters + 1])
+    return parse(source, max_tokens=limits.tokens, max_source_length=limits.characters)
 
 
 def mistakes_in(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Sequence[GraphQLError]:

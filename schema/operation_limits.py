@@ -27,7 +27,7 @@ Kept = TypeVar("Kept")
 class OperationLimits:
     """What an operator sets. Where nobody `explores`, nothing is told of the schema."""
 
-    characters: int = 100_000
+    characters: int = 50_000
     tokens: int = 2_000
     fields: int = 300
     depth: int = 12

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as benchmarks
+from benchmarks.attack_table import measure_attacks
 from benchmarks.data import Size
 from benchmarks.page_table import measure_pages
 
@@ -23,6 +24,14 @@ async def test_pages_are_measured_beside_those_of_others(kind: str) -> None:
     for by_size in (figures.medians, figures.rates):
         assert list(by_size) == [50, 500, 1_000]
         assert all(set(one) == others and min(one.values()) > 0 for one in by_size.values())
+
+
+async def test_attacks_are_refused_and_measured_beside_a_small_query() -> None:
+    beyond, at_the_limit = await measure_attacks(quick=True)
+
+    assert {one.answer.partition(":")[0].partition(",")[0] for one in beyond} == {"LIMIT_EXCEEDED", "INVALID_INPUT"}
+    assert {one.answer for one in at_the_limit} == {"answered"}
+    assert all(min(one.attack, one.small, one.lag, one.small_lag) > 0 for one in [*beyond, *at_the_limit])
 
 
 async def test_mails_go_out_with_one_worker_and_with_two() -> None:

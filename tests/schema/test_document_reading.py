@@ -13,9 +13,13 @@ from invito.schema.operation_limits import OperationLimits
 SCHEMA = build_schema("type Query { one: Int }")
 
 
-@given(st.text(alphabet="\n\r a", max_size=30), st.integers(0, 30))
-def test_places_are_those_of_the_library(text: str, position: int) -> None:
-    assert LinedSource(text).get_location(position) == Source(text).get_location(position)
+@given(st.lists(st.sampled_from(["\r\n", "\n", "\r", " ", "a"]), max_size=30))
+def test_places_are_those_of_the_library(parts: list[str]) -> None:
+    text, positions = "".join(parts), [len("".join(parts[:end])) for end in range(len(parts) + 1)]
+    # What comes together by chance is one newline.
+    places = [one for one in positions if text[max(one - 1, 0) : one + 1] != "\r\n"]
+
+    assert [*map(LinedSource(text).get_location, places)] == [*map(Source(text).get_location, places)]
 
 
 @pytest.mark.parametrize(
