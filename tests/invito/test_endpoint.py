@@ -521,6 +521,7 @@ async def test_a_page_of_our_own_origin_opens_a_websocket(demo: str) -> None:
     "message",
     [
         "no json",
+        "[" * 2_000 + "]" * 2_000,
         "3",
         "[]",
         "{}",

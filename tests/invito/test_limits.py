@@ -157,14 +157,23 @@ async def test_a_mistake_in_a_long_document_is_told_as_one(settings: Settings) -
         assert "Syntax Error" in error["message"]
 
 
-async def test_a_document_with_too_many_tokens_leaves_a_connection_open(settings: Settings) -> None:
-    async with served(settings) as address, socket_of(address) as connection:
-        await ask(connection, "1", tokens(101))
+@pytest.mark.parametrize(
+    ("document", "limit"),
+    [(tokens(101), 100), ("\n" * 2_000 + tokens(10), 2_000), (tokens(56), 50)],
+    ids=["tokens", "characters", "fields"],
+)
+async def test_a_document_that_is_too_large_leaves_a_connection_open(
+    settings: Settings, document: str, limit: int
+) -> None:
+    few = settings.model_copy(update={"max_query_characters": 2_000, "max_query_fields": 50})
+    async with served(few) as address, socket_of(address) as connection:
+        await ask(connection, "1", document)
         refused = await heard(connection)
         await ask(connection, "2", tokens(10))
         answered = await heard(connection)
 
-    assert extensions(refused["payload"][0])["limit"] == 100
+    assert extensions(refused["payload"][0])["code"] == "LIMIT_EXCEEDED"
+    assert extensions(refused["payload"][0])["limit"] == limit
     assert (answered["id"], answered["type"]) == ("2", "next")
 
 

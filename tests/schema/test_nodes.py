@@ -52,6 +52,26 @@ async def test_what_may_not_be_seen_is_not_found(office: Office, viewer: str) ->
     assert errors == [{"code": "NOT_FOUND", "path": ["id"]}] * len(hidden)
 
 
+@pytest.mark.parametrize("viewer", [EVA, STRANGER])
+async def test_what_may_not_be_seen_is_answered_to_the_letter_as_what_is_not_there(office: Office, viewer: str) -> None:
+    there = await office.follow_up("employee:2", visibility="OWNER")
+    mine = await office.answer("{ invitations { nodes { id } } viewer { notifications { nodes { id } } } }", OLA)
+    hidden = {
+        "FollowUp": there.id,
+        "Participant": there.participants["Ola"],
+        "Invitation": mine["invitations"]["nodes"][0]["id"],
+        "Notification": mine["viewer"]["notifications"]["nodes"][0]["id"],
+    }
+
+    for name, id_ in hidden.items():
+        forbidden = await office.ask(NODE, viewer, id=id_)
+        missing = await office.ask(NODE, viewer, id=global_id(name, 7_777))
+
+        assert forbidden.errors is not None
+        assert missing.errors is not None
+        assert (forbidden.data, forbidden.errors[0].formatted) == (missing.data, missing.errors[0].formatted)
+
+
 async def test_many_come_in_the_order_asked_for_with_null_for_what_is_not_there(office: Office) -> None:
     first, second = await office.follow_up(title="First"), await office.follow_up(title="Second")
     ids = [second.id, "nothing", global_id("FollowUp", 77), first.participants["Kari"], first.id]

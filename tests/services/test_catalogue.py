@@ -63,6 +63,7 @@ def messages() -> Iterator[str]:
     """All texts in the code that are translated, but for those that are nothing but a place to fill."""
     files = [
         HOUSE / "answer_page.py",
+        HOUSE / "asked.py",
         HOUSE / "plugins" / "failures.py",
         *(HOUSE / "documents").rglob("*.py"),
         *(HOUSE / "services").rglob("*.py"),
