@@ -1,7 +1,7 @@
 """JSON answers to requests that come to no GraphQL result: the shape of a GraphQL error, with an HTTP status."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +22,6 @@ _WHAT_IS_THERE = (
     "Nothing is at this path. There are: / (what to try first), /graphql (queries by GET and POST, mutations by POST, "
     "subscriptions by websocket and as server-sent events), {to_explore}/healthz and /readyz."
 )
-_TO_EXPLORE = "/graphiql and /schema.graphql (to explore), "
 
 
 class RequestCode(Enum):
@@ -83,14 +82,18 @@ def too_large(limit: int, value: int) -> Response:
     return error_answer(Unanswerable(UnanswerableCode.LIMIT_EXCEEDED, message, limit=limit, value=value), 413)
 
 
-async def answer_http_error(request: Request, problem: Exception, *, explores: bool) -> Response:
-    """A request that the routes or the protocol refuse; where nothing is, it is told what there is."""
+async def answer_http_error(request: Request, problem: Exception, *, to_explore: Sequence[str]) -> Response:
+    """A request that the routes or the protocol refuse; where nothing is, it is told what there is.
+
+    `to_explore` are the paths that are there for those who look around.
+    """
     assert isinstance(problem, HTTPException)
     is_not_there = problem.status_code == 404
     code = _CODES.get(problem.status_code, UserErrorCode.INVALID_INPUT)
     message = problem.detail
     if is_not_there and message == _SAYS_NOTHING:
-        message = _WHAT_IS_THERE.format(to_explore=_TO_EXPLORE if explores else "")
+        explored = f"{' and '.join(to_explore)} (to explore), " if to_explore else ""
+        message = _WHAT_IS_THERE.format(to_explore=explored)
     if is_not_there and "text/html" in request.headers.get("accept", ""):
         return PlainTextResponse(message, 404, problem.headers)
     return Response(orjson.dumps(_error_body(code, message, path=())), problem.status_code, problem.headers, JSON)

@@ -69,8 +69,9 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             with lasting():
                 yield parts
 
-    graphiql = GraphiQL(settings, demo=demo) if settings.explore else None
+    graphiql = GraphiQL(settings, demo=demo) if settings.has_graphiql else None
     endpoint = _Part("graphql")
+    to_explore = ["/graphiql"] * settings.has_graphiql + ["/schema.graphql"] * settings.explore
 
     return Starlette(
         routes=[
@@ -93,7 +94,7 @@ def create_app(settings: Settings, *, demo: bool = False) -> Starlette:
             Middleware(BodyLimit, limit=settings.max_body_bytes, by_path={_INBOUND: MOST_BROUGHT_BYTES}),
         ],
         exception_handlers={
-            HTTPException: partial(answer_http_error, explores=settings.explore),
+            HTTPException: partial(answer_http_error, to_explore=to_explore),
             Exception: answer_failure,
         },
         lifespan=lifespan,
@@ -112,7 +113,7 @@ async def _parts_of(house: House, settings: Settings, mutations: WholeMutations,
     schema = build_schema(await graphql_types_of(house.plugins), operation_limits_of(settings), watching, mutations)
     documents = documents_of(settings, schema)
     return {
-        "start page": StartPage(documents, demo=demo, explores=settings.explore),
+        "start page": StartPage(documents, demo=demo, has_graphiql=settings.has_graphiql),
         "graphql": GraphQLEndpoint(schema, doorkeeper, documents),
         "schema file": SchemaFile(schema, doorkeeper),
         "answer page": AnswerPage(house),

@@ -78,7 +78,8 @@ class Settings(MailSettings):
     max_page_size: int = Field(500, ge=50, le=10_000, description="How many items a page may have.")
     trusted_documents: str | None = Field(
         None,
-        description="A folder of manifests, as `invito trust` writes them: only their documents are carried out then.",
+        description="A folder of manifests, as `invito trust` writes them: only their documents are carried out then, "
+        "and GraphiQL is not there.",
     )
     max_subscriptions: int = Field(
         20, ge=1, description="How many subscriptions a viewer may have open at once, in each process."
@@ -269,6 +270,11 @@ class Settings(MailSettings):
         if self.jwt_secret is not None and self.jwt_jwks_url is not None:
             raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
         return self
+
+    @property
+    def has_graphiql(self) -> bool:
+        """Whether browsers are shown GraphiQL, whose introspection nobody trusts where documents are trusted."""
+        return self.explore and self.trusted_documents is None
 
     @property
     def is_demo(self) -> bool:

@@ -98,13 +98,13 @@ def examples_of(documents: Documents) -> Sequence[Example]:
 class StartPage:
     """What to try, with commands that can be pasted."""
 
-    def __init__(self, documents: Documents, *, demo: bool, explores: bool) -> None:
+    def __init__(self, documents: Documents, *, demo: bool, has_graphiql: bool) -> None:
         self._examples = examples_of(documents)
         self._subscription = _subscription_of(documents)
         self._demo = demo
         trusts = isinstance(documents, TrustedDocuments)
         # GraphiQL asks what nobody trusts.
-        self._about = f"{_GRAPHIQL if explores and not trusts else ''}{_TRUSTED if trusts else ''}"
+        self._about = f"{_GRAPHIQL if has_graphiql else ''}{_TRUSTED if trusts else ''}"
 
     async def __call__(self, request: Request) -> Response:
         address = f"{request.base_url}graphql"

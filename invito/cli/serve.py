@@ -168,8 +168,7 @@ class _Server(uvicorn.Server):
 def _greeting(settings: Settings, address: str, examples: Sequence[Example], demo: bool) -> str:
     kept = make_url(settings.database_url).render_as_string(hide_password=True)
     lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
-    # GraphiQL asks what nobody trusts.
-    if settings.explore and settings.trusted_documents is None:
+    if settings.has_graphiql:
         lines.append(f"GraphiQL    {f'{address}graphiql' if is_graphiql_built() else NOT_BUILT}")
     if demo:
         administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""

@@ -212,6 +212,14 @@ async def test_trusted_documents_are_carried_out_and_no_others(strict: httpx2.As
     assert paths == [["documentId"], ["extensions", "persistedQuery"], *[[]] * 4]
 
 
+async def test_where_documents_are_trusted_there_is_no_graphiql(strict: httpx2.AsyncClient) -> None:
+    shown = await strict.get("/graphiql", headers={"Accept": "text/html"})
+
+    assert shown.status_code == 404
+    assert "/graphiql" not in shown.text
+    assert "/schema.graphql (to explore)" in shown.text
+
+
 async def test_only_trusted_documents_go_over_a_websocket_or_a_stream(strict: httpx2.AsyncClient) -> None:
     url = str(strict.base_url).replace("http", "ws").rstrip("/") + "/graphql"
     async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection:
