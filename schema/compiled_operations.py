@@ -61,6 +61,8 @@ def _conditions(operation: OperationDefinitionNode, fragments: Fragments) -> Ite
     while left:
         for node in left.pop().selections:
             for directive in node.directives or ():
+                if directive.name.value not in ("skip", "include"):
+                    continue
                 values = (argument.value for argument in directive.arguments or ())
                 yield from (value.name.value for value in values if isinstance(value, VariableNode))
             beneath = getattr(node, "selection_set", None)

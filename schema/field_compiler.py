@@ -204,7 +204,10 @@ def _attribute(field: GraphQLField) -> str:
     :raises LongWay: it is more than that.
     """
     definition = field.extensions.get(_DEFINITION)
-    if not isinstance(definition, StrawberryField) or not getattr(field.resolve, "_is_default", False):
+    # Strawberry calls a field's resolver the default one where the field has permissions or extensions too.
+    if not isinstance(definition, StrawberryField) or not definition.is_basic_field:
+        raise LongWay
+    if not getattr(field.resolve, "_is_default", False):
         raise LongWay
     name = definition.python_name
     if definition.default_resolver is not getattr or not name.isidentifier() or iskeyword(name):

@@ -5,7 +5,11 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import structlog
+
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class WholeMutations:
@@ -19,8 +23,14 @@ class WholeMutations:
         """What it answers. Who is cancelled while they wait for it ends, and it goes on."""
         task = asyncio.create_task(mutation)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        # Whoever waits gets it too; where nobody does, this is all that is heard of it.
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            log.info("a mutation ended with an error", problem=type(problem).__name__)
 
     async def __aenter__(self) -> Self:
         return self
@@ -28,5 +38,5 @@ class WholeMutations:
     async def __aexit__(
         self, type_: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._running:
+        while self._running:
             await asyncio.wait(self._running)

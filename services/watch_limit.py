@@ -26,7 +26,7 @@ class WatchLimit:
 
         :raises Unanswerable: LIMIT_EXCEEDED: they watch as much as they may.
         """
-        watching = self._watching[viewer]
+        watching = self._watching.get(viewer, set())
         if len(watching) >= self._most:
             message = translate("You have {limit} subscriptions open, and no more at once: close one first.")
             raise Unanswerable(
@@ -37,7 +37,7 @@ class WatchLimit:
             )
         task = asyncio.current_task()
         assert task is not None
-        watching.add(task)
+        self._watching[viewer].add(task)
         task.add_done_callback(lambda done: self._end(viewer, done))
 
     def _end(self, viewer: str, task: asyncio.Task[object]) -> None:

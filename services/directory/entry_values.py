@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -62,7 +62,9 @@ def reference_of(kind: EntryKind, number: int) -> str:
 async def entries_of(connection: AsyncConnection, ids: Select[int]) -> list[Entry]:
     """The entries whose ids the statement selects, in name order."""
     statement = entries_select().where(found_by(EntryRow.id, ids, connection.dialect.name))
-    return [entry for entry, _ in await entries_and_keys(connection, statement)]
+    # Made anew each time, so that nothing of it is kept.
+    rows = (await connection.execute(statement)).all()
+    return [entry for entry, _ in await _as_entries(connection, cast("Sequence[_EntryColumns]", rows))]
 
 
 async def entries_behind(connection: AsyncConnection, references: Sequence[str]) -> list[Entry | None]:
@@ -98,8 +100,11 @@ def _addressed(dialect: str, kinds: tuple[EntryKind, ...]) -> EntriesSelect:
 async def entries_and_keys(
     connection: AsyncConnection, statement: EntriesSelect, variables: Mapping[str, object] | None = None
 ) -> list[tuple[Entry, str | None]]:
-    """The entries in name order, each with its address's key."""
-    rows = await read_rows(connection, statement, variables)
+    """The entries that a kept statement selects, in name order, each with its address's key."""
+    return await _as_entries(connection, await read_rows(connection, statement, variables))
+
+
+async def _as_entries(connection: AsyncConnection, rows: Sequence[_EntryColumns]) -> list[tuple[Entry, str | None]]:
     groups = await groups_of(connection, [row[0] for row in rows if row[1] is EntryKind.EMPLOYEE])
     return [(_entry(row, tuple(groups.get(row[0], ()))), row[10]) for row in rows]
 

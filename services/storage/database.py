@@ -35,7 +35,7 @@ class Database:
         self._reader = self.engine.execution_options(
             **{READS_ALONE: True}, **({} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"})
         )
-        self._readers = RestingReaders(self._reader, pool_size // 2)
+        self._readers = RestingReaders(self._reader, most=pool_size // 2, room=2 * pool_size)
         # One writer at a time is all that SQLite has; waiting here is fair, waiting in SQLite is not.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -46,7 +46,10 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """For reading alone: each statement sees what was committed when it began, and no writer waits for it."""
+        """For reading alone: each statement sees what was committed when it began, and no writer waits for it.
+
+        Nothing may be set on the connection (`SET`, temporary tables), which others read by afterwards.
+        """
         connection = await self._readers.take()
         try:
             yield connection
@@ -58,8 +61,10 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed at the end, or rolled back where an exception leaves it."""
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        async with self._turn:
+            await self._readers.make_room()
+            async with self._writer.begin() as connection:
+                yield connection
 
     async def close(self) -> None:
         await self._readers.close()

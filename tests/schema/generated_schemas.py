@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NewType
 
 import strawberry
 from hypothesis import strategies as st
+from strawberry.extensions import FieldExtension
+from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
 if TYPE_CHECKING:
@@ -79,7 +81,31 @@ _LEAVES = [
     Kind(Anything, st.sampled_from([1, "a", [1, {"b": None}], object])),
 ]
 _WRONG = st.sampled_from([None, 7, "r", ValueError("wrong"), Later("late"), Later(None), {}, [None], object()])
-_HOW = ["plain", "plain", "plain", "resolver", "later"]
+_HOW = ["plain", "plain", "plain", "resolver", "later", "forbidden", "changed"]
+
+
+class Nobody(BasePermission):
+    """May see the field."""
+
+    message = "nobody may see it"
+
+    def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
+        return False
+
+
+class Changed(FieldExtension):
+    """Says nothing in place of the value."""
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
+        return None
+
+
+# Those that are read from the object, and what is declared of them.
+_ATTRIBUTES: dict[str, Callable[[], Any]] = {
+    "plain": strawberry.field,
+    "forbidden": lambda: strawberry.field(permission_classes=[Nobody]),
+    "changed": lambda: strawberry.field(extensions=[Changed()]),
+}
 
 
 @st.composite
@@ -96,8 +122,8 @@ def made_types(draw: st.DrawFn) -> list[Made]:
             type(
                 f"Type{number}",
                 (interface,) if is_named else (),
-                {"__annotations__": {name: kind.annotation for name, kind in fields.items() if hows[name] == "plain"}}
-                | {name: _resolver(name, kind, hows[name]) for name, kind in fields.items() if hows[name] != "plain"},
+                {"__annotations__": {name: fields[name].annotation for name in fields if hows[name] in _ATTRIBUTES}}
+                | {name: _field(name, kind, hows[name]) for name, kind in fields.items() if hows[name] != "plain"},
             )
         )
         known = {"name": Kind(str | None, st.none())} if is_named else {}
@@ -125,7 +151,10 @@ def _many(kind: Kind) -> Kind:
     return Kind(list[kind.annotation], values | values.map(tuple), kind.objects)  # type: ignore[name-defined]
 
 
-def _resolver(name: str, kind: Kind, how: str) -> Any:
+def _field(name: str, kind: Kind, how: str) -> Any:
+    if how in _ATTRIBUTES:
+        return _ATTRIBUTES[how]()
+
     def resolve(self: Any) -> Any:
         return self.__dict__[f"_{name}"]
 

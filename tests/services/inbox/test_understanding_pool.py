@@ -55,7 +55,7 @@ async def test_the_process_has_bounds_of_memory_and_of_time(pool: UnderstandingP
 
 def burns_cpu_time(raw: bytes) -> UnderstoodMail:
     """A double of `understand`: no mail is known that takes long, else it would be mended."""
-    seconds = {BURNING: math.inf, LONG: 0.8}.get(raw, 0)
+    seconds = {BURNING: math.inf, LONG: 0.5}.get(raw, 0)
     begun = time.process_time()
     while time.process_time() - begun < seconds:
         pass

@@ -10,7 +10,12 @@ from sqlalchemy import bindparam, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invito.plugins.contract import Language
+from invito.plugins.contract import Language, ViewerIdentity
+from invito.services.caller import Caller
+from invito.services.house import House
+from invito.services.paging import PageAsk
+from invito.services.participants.searching import search_participants
+from invito.services.storage import reading
 from invito.services.storage.database import Database
 from invito.services.storage.directory_tables import EntryKind, EntryRow, UnavailableEntryRow
 from invito.services.storage.message_tables import NotificationRow
@@ -100,6 +105,24 @@ async def test_whoever_listens_to_what_is_sent_hears_of_it(database: Database) -
             await read_rows(connection, _UNAVAILABLE)
 
     assert len(sent) == 1
+
+
+async def test_a_variable_that_is_not_given_is_a_mistake_and_not_null(database: Database) -> None:
+    async with database.read() as connection:
+        with pytest.raises(KeyError, match="kind"):
+            await read_rows(connection, _ENTRIES)
+
+
+async def test_what_a_search_is_made_of_is_not_kept(house: House) -> None:
+    administrator = Caller(
+        ViewerIdentity("kari@nordlys.example", (), is_administrator=True), None, Language.EN, "Europe/Oslo"
+    )
+    kept = []
+    for number in range(3):
+        await search_participants(house, administrator, f"kari{number}", None, None, PageAsk(20))
+        kept.append(reading._compiled.cache_info().misses)
+
+    assert kept[0] == kept[-1]
 
 
 async def test_what_fails_is_an_error_of_sqlalchemy_as_everywhere(database: Database) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import column, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import QueuePool
 
 from invito.services.storage import resting_readers
 from invito.services.storage.database import Database
@@ -19,18 +22,23 @@ on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 
 @pytest.fixture
 async def small(database_url: str) -> AsyncIterator[Database]:
-    """At most two connections, of which one may rest."""
+    """Room for four connections, of which one may rest."""
     opened = Database(database_url, pool_size=2)
     yield opened
     await opened.close()
 
 
-def driver_of(connection: AsyncConnection) -> object:
+def driver_of(connection: AsyncConnection) -> Any:
     assert connection.sync_connection is not None
     return connection.sync_connection.connection.driver_connection
 
 
-async def the_next(database: Database) -> object:
+def checked_out(database: Database) -> int:
+    assert isinstance(database.engine.pool, QueuePool)
+    return database.engine.pool.checkedout()
+
+
+async def the_next(database: Database) -> Any:
     """The driver's connection that the next reader gets, after which it rests."""
     async with database.read() as connection:
         assert [tuple(row) for row in await read_rows(connection, _ONE)] == [(1,)]
@@ -46,14 +54,32 @@ async def test_those_who_read_at_once_have_one_each(small: Database) -> None:
         assert driver_of(one) is not driver_of(other)
 
 
-async def test_whoever_writes_finds_room_beside_those_that_rest(small: Database) -> None:
-    async with small.read(), small.read():
-        pass
+@on_postgresql
+async def test_whoever_writes_finds_room_where_others_rest(small: Database) -> None:
+    await the_next(small)
 
-    async with small.write() as one, asyncio.timeout(10):
-        await one.execute(text("INSERT INTO unavailable_entry (reference) VALUES ('employee:1')"))
+    # As many as there is room for, of which one rests.
+    async with asyncio.timeout(10), AsyncExitStack() as writing:
+        for _ in range(4):
+            await writing.enter_async_context(small.write())
 
-    assert small.engine.pool.checkedout() == 1  # type: ignore[attr-defined]  # an asynchronous pool is one of queues
+
+async def test_none_rests_where_somebody_may_be_waiting(small: Database) -> None:
+    async with AsyncExitStack() as reading:
+        for _ in range(3):
+            await reading.enter_async_context(small.read())
+        await the_next(small)
+
+        assert checked_out(small) == 3
+
+
+async def test_one_that_is_read_by_while_the_database_closes_rests_no_more(database_url: str) -> None:
+    database = Database(database_url)
+
+    async with database.read():
+        await database.close()
+
+    assert checked_out(database) == 0
 
 
 @on_postgresql
@@ -73,7 +99,7 @@ async def test_whoever_is_cancelled_in_the_middle_leaves_a_connection_that_works
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    assert small.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # likewise
+    assert checked_out(small) == 0
     async with small.read() as one, small.read() as other:
         for connection in (one, other):
             assert [tuple(row) for row in await read_rows(connection, _ONE)] == [(1,)]
@@ -84,6 +110,9 @@ async def test_one_that_was_closed_while_it_rested_is_replaced(database: Databas
     before = await the_next(database)
 
     await _end_all_but_the_one_who_asks(database)
+    async with asyncio.timeout(10):
+        while not before.is_closed():
+            await asyncio.sleep(0)  # the driver has no event for it
 
     assert await the_next(database) is not before
 
