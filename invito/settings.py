@@ -1,33 +1,26 @@
 """What an operator sets, by environment variables with the prefix INVITO_."""
 
-import difflib
-import os
-from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from invito.mail_settings import MailSettings, Words, between_commas
 from invito.plugins.contract import Language
-from invito.plugins.plugin_settings import settings_prefix
+from invito.token_settings import SHORTEST_SECRET, TokenSettings, long_enough
+from invito.variables import PREFIX, variable_of
 
-PREFIX = "INVITO_"
-# Read by the tests, not by the program.
-_OTHER_VARIABLES = {"INVITO_SHARED", "INVITO_TEST_POSTGRES", "INVITO_TEST_REDIS"}
-_NO_PLUGINS: Mapping[str, Iterable[str]] = {}
-_SHORTEST_SECRET = 32
 # Made with a key of its own at the first start of a demo, so that its links outlive a restart.
 DEMO_KEYS_FILE = "var/secret-keys"
 _BACKENDS = ("sqlite", "postgresql", "postgres")
 
 
-class Settings(MailSettings):
+class Settings(MailSettings, TokenSettings):
     """The settings of one process, read once at its start."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True, extra="forbid")
@@ -115,7 +108,7 @@ class Settings(MailSettings):
     )
     metrics_token: SecretStr | None = Field(
         None,
-        description=f"The bearer token, of at least {_SHORTEST_SECRET} bytes, that Prometheus reads `/metrics` with; "
+        description=f"The bearer token, of at least {SHORTEST_SECRET} bytes, that Prometheus reads `/metrics` with; "
         "not set: it is not there.",
     )
     plugins: Words = Field(
@@ -159,26 +152,6 @@ class Settings(MailSettings):
     )
     time_zone: str = Field("Europe/Oslo", description="The IANA time zone of viewers who have none of their own.")
     language: Language = Field(Language.EN, description="The language where a viewer asks for none: `en` or `nb`.")
-    jwt_secret: SecretStr | None = Field(
-        None, description=f"The secret that tokens are signed with (HS256), at least {_SHORTEST_SECRET} bytes."
-    )
-    jwt_jwks_url: str | None = Field(
-        None, description="In place of a secret: where the keys of the tokens' issuer are published."
-    )
-    jwt_audience: str | None = Field(None, description="What a token's `aud` must name. Needed outside demo mode.")
-    jwt_issuer: str | None = Field(None, description="What a token's `iss` must be. Needed outside demo mode.")
-    jwt_email_claim: str = Field("email", min_length=1, description="The claim that holds the viewer's address.")
-    jwt_email_verified_claim: str = Field(
-        "email_verified",
-        description="The claim that must be true, or the text `true` as some issuers write it, for the address to "
-        "count; set to nothing where the issuer vouches for every address.",
-    )
-    jwt_administrator_claim: str | None = Field(
-        None, description="The claim that makes an administrator, such as `roles`."
-    )
-    jwt_administrator_value: str = Field(
-        "true", description="What that claim must be, or hold where it is a list, for an administrator."
-    )
     administrators: Words = Field(
         (),
         description="Addresses of the administrators in demo mode, with commas between; `admin@nordlys.example` "
@@ -231,10 +204,6 @@ class Settings(MailSettings):
         return value
 
     @field_validator(
-        "jwt_jwks_url",
-        "jwt_audience",
-        "jwt_issuer",
-        "jwt_administrator_claim",
         "follow_up_url",
         "plugin_folder",
         "trusted_documents",
@@ -258,18 +227,10 @@ class Settings(MailSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
             raise ValueError("should be an IANA time zone, such as Europe/Oslo") from problem
 
-    @field_validator("jwt_secret", "metrics_token")
+    @field_validator("metrics_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"should have at least {_SHORTEST_SECRET} bytes")
-        return value
-
-    @model_validator(mode="after")
-    def _one_kind_of_key(self) -> Self:
-        if self.jwt_secret is not None and self.jwt_jwks_url is not None:
-            raise ValueError("INVITO_JWT_SECRET and INVITO_JWT_JWKS_URL exclude each other: take one away")
-        return self
+        return long_enough(value)
 
     @property
     def has_graphiql(self) -> bool:
@@ -308,19 +269,7 @@ class Settings(MailSettings):
     @property
     def missing(self) -> list[str]:
         """What has to be set besides, outside demo mode, in sentences."""
-        return [*self._missing_about_tokens, *self.missing_about_mail]
-
-    @property
-    def _missing_about_tokens(self) -> list[str]:
-        if self.jwt_secret is None and self.jwt_jwks_url is None:
-            return ["INVITO_JWT_SECRET or INVITO_JWT_JWKS_URL is not set, so nobody could be known by a token."]
-        unnamed = self.unnamed_in_tokens
-        return [f"{name} is not set, so tokens made for other services would be taken." for name in unnamed]
-
-    @property
-    def unnamed_in_tokens(self) -> list[str]:
-        """The variables that say whom tokens are for and of, as far as they are not set."""
-        return [variable_of(name) for name in ("jwt_audience", "jwt_issuer") if getattr(self, name) is None]
+        return [*self.missing_about_tokens, *self.missing_about_mail]
 
 
 class SettingsError(Exception):
@@ -340,39 +289,6 @@ def read_settings(**given: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # what the command line gives is checked like the rest
     except ValidationError as invalid:
         raise SettingsError([_problem(error["loc"], error["msg"]) for error in invalid.errors()]) from None
-
-
-def misspelt(
-    environment: Mapping[str, str] = os.environ,
-    plugins: Mapping[str, Iterable[str]] = _NO_PLUGINS,
-    not_loaded: Iterable[str] = (),
-) -> list[str]:
-    """The variables with our prefix that are no setting, each with the one that may be meant.
-
-    `plugins` has the variables of each that is loaded; those of one that is not loaded are its to know.
-    """
-    known = {variable_of(name) for name in Settings.model_fields}.union(*plugins.values())
-    prefixes = {settings_prefix(name) for name in plugins}
-    theirs = tuple({settings_prefix(name) for name in not_loaded} - prefixes)
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name not in _OTHER_VARIABLES)
-    return [
-        _is_unknown(name, known, prefixes)
-        for name in unknown
-        if known.isdisjoint((name.upper(), name.upper().partition("__")[0])) and not name.upper().startswith(theirs)
-    ]
-
-
-def variable_of(field: str) -> str:
-    """The environment variable of a setting."""
-    return PREFIX + field.upper()
-
-
-def _is_unknown(name: str, known: set[str], prefixes: set[str]) -> str:
-    """What all of a plugin's variables begin with says nothing of which one is meant."""
-    shared = max((one for one in {PREFIX, *prefixes} if name.upper().startswith(one)), key=len)
-    rest = [one.removeprefix(shared) for one in known if one.startswith(shared)]
-    close = difflib.get_close_matches(name.upper().removeprefix(shared), rest, 1)
-    return f"{name} is no setting{f': is {shared}{close[0]} meant?' if close else '.'}"
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -7,7 +7,8 @@ from enum import Enum
 from pydantic import SecretStr
 
 from invito.mail_settings import MailSettings
-from invito.settings import Settings, variable_of
+from invito.settings import Settings
+from invito.variables import variable_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from invito.cli.ending import DATABASE_PROBLEMS, database_problem
 from invito.cli.findings import findings_console, show
 from invito.cli.plugin_option import Plugins, with_plugins
 from invito.documents import TrustedDocuments, UntrustedManifest, documents_of
+from invito.misspelt_settings import misspelt
 from invito.opening import blocked_names_of_none, load_plugins
 from invito.plugin_parts import graphql_types_of
 from invito.plugin_places import places_of
@@ -23,7 +24,7 @@ from invito.schema import build_schema
 from invito.secret_keys import keys_of
 from invito.services.deliverability.findings import Finding, Outcome
 from invito.services.storage import migrating
-from invito.settings import Settings, SettingsError, misspelt, read_settings
+from invito.settings import Settings, SettingsError, read_settings
 from invito.signing_keys import KeysUnavailable, PublishedKeys
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.engine import make_url
 from invito.cli.ending import expected_problems
 from invito.cli.plugin_option import Demo
 from invito.cli.tables import print_table
-from invito.settings import read_settings, variable_of
+from invito.settings import read_settings
 from invito.settings_table import as_markdown, setting_rows
+from invito.variables import variable_of
 
 
 def settings(

@@ -28,8 +28,8 @@ from invito.cli.ending import database_problem
 from invito.cli.lazy_commands import LazyCommand, LazyGroup
 from invito.cli.tables import print_table
 from invito.inbound_signature import signature
-from invito.settings import PREFIX
 from invito.settings_table import setting_rows
+from invito.variables import PREFIX
 
 KARI = "kari.nordmann@nordlys.example"
 README = Path(__file__).parents[2] / "README.md"

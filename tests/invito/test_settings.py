@@ -2,8 +2,9 @@
 
 import pytest
 
+from invito.misspelt_settings import misspelt
 from invito.plugins.contract import Language
-from invito.settings import Settings, SettingsError, misspelt, read_settings
+from invito.settings import Settings, SettingsError, read_settings
 from invito.settings_table import as_markdown, setting_rows
 
 
