@@ -24,6 +24,7 @@ from invito.schema.door import Door
 from invito.schema.employee import Employee
 from invito.schema.errors import answered, needs_stream, took_too_long, unauthenticated, without_suggestion
 from invito.schema.follow_up import FollowUp
+from invito.schema.given_up import GivenUp
 from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
 from invito.schema.notification import Notification
@@ -81,15 +82,13 @@ class InvitoSchema(strawberry.Schema):
 
         Strawberry's `execute` and `stream` both come by here, once it is known which of the two it is.
         """
-        answer = self._in_time(super()._execute_operation(execution_context, *more))
+        answer = self._in_time(super()._execute_operation(execution_context, *more), execution_context)
         if execution_context.operation_type is OperationType.MUTATION:
             return await self.mutations.to_its_end(answer)
         return await answer
 
-    async def _in_time(self, answer: Awaitable[Any]) -> Any:
-        """
-        :raises GraphQLError: it took too long, and was cancelled.
-        """
+    async def _in_time(self, answer: Awaitable[Any], execution_context: ExecutionContext) -> Any:
+        """The answer; or that it took too long, and was cancelled."""
         patience = asyncio.timeout(self.limits.seconds)
         try:
             async with patience:
@@ -97,7 +96,10 @@ class InvitoSchema(strawberry.Schema):
         except TimeoutError:
             if not patience.expired():
                 raise
-            raise took_too_long(self.limits.seconds) from None
+            given_up = GivenUp.because(took_too_long(self.limits.seconds))
+            # Whoever watches looks for errors there.
+            execution_context.pre_execution_errors = given_up.errors
+            return given_up
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):
