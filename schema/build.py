@@ -1,6 +1,7 @@
 """The schema as one."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -89,6 +90,7 @@ class InvitoSchema(strawberry.Schema):
 
     async def _in_time(self, answer: Awaitable[Any], execution_context: ExecutionContext) -> Any:
         """The answer; or that it took too long, and was cancelled."""
+        began = time.perf_counter()
         patience = asyncio.timeout(self.limits.seconds)
         try:
             async with patience:
@@ -96,7 +98,7 @@ class InvitoSchema(strawberry.Schema):
         except TimeoutError:
             if not patience.expired():
                 raise
-            given_up = GivenUp.because(took_too_long(self.limits.seconds))
+            given_up = GivenUp.because(took_too_long(self.limits.seconds, time.perf_counter() - began))
             # Whoever watches looks for errors there.
             execution_context.pre_execution_errors = given_up.errors
             return given_up

@@ -104,7 +104,7 @@ def introspection_disabled() -> GraphQLError:
     )
 
 
-def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
+def beyond_limit(message: str, limit: float, value: float) -> GraphQLError:
     """What answers a request as a whole that exceeds a limit; the message has a place for it."""
     return GraphQLError(
         message.format(limit=limit),
@@ -112,14 +112,14 @@ def beyond_limit(message: str, limit: int, value: int) -> GraphQLError:
     )
 
 
-def took_too_long(seconds: float) -> GraphQLError:
-    """What answers an operation that was given up."""
+def took_too_long(limit: float, took: float) -> GraphQLError:
+    """What answers an operation that was given up, in seconds: those that it may take, and those that it took."""
     message = translate(
-        "It took longer than {limit} seconds and was given up: ask for less. A change is made whole or not at all: "
+        "It took longer than {limit} s and was given up: ask for less. A change is made whole or not at all: "
         "look before you repeat it."
     )
-    whole = math.ceil(seconds)
-    return beyond_limit(message, whole, whole)
+    milliseconds = math.ceil(took * 1_000) / 1_000
+    return beyond_limit(message, _plain(limit), _plain(max(milliseconds, limit)))
 
 
 def without_suggestion(error: GraphQLError) -> GraphQLError:
@@ -143,6 +143,11 @@ def rate_limited(balance: Balance) -> GraphQLError:
             **({} if seconds is None else {"retryAfter": seconds}),
         },
     )
+
+
+def _plain(number: float) -> float:
+    """Without a fraction that is nothing."""
+    return int(number) if number.is_integer() else number
 
 
 def _masked(error: GraphQLError, original: Exception) -> GraphQLError:
