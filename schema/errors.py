@@ -130,11 +130,15 @@ def without_suggestion(error: GraphQLError) -> GraphQLError:
 
 def rate_limited(balance: Balance) -> GraphQLError:
     """What answers an operation for which the viewer has not enough left."""
-    at = balance.renews_at.isoformat()
-    message = translate("You have used what you may ask for, {limit}, until {time}: ask again then.")
     seconds = balance.retry_after_seconds
+    if seconds is None:
+        message = translate("This alone costs {cost}, and you may never ask for more than {limit}: ask for less.")
+    else:
+        message = translate("This costs {cost}, and of {limit} you have {left} left until {time}: ask again then.")
     return GraphQLError(
-        message.format(limit=balance.limit, time=at),
+        message.format(
+            cost=balance.requested, limit=balance.limit, left=balance.left, time=balance.renews_at.isoformat()
+        ),
         extensions={
             "code": UnanswerableCode.RATE_LIMITED.value,
             "path": [],

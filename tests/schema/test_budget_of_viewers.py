@@ -41,6 +41,26 @@ async def test_aliases_cost_what_operations_of_their_own_do(office_with_ten: Off
     assert (error["code"], error["limit"], error["value"]) == ("RATE_LIMITED", 10, 11)
 
 
+async def test_what_waiting_helps_is_told_what_it_costs_and_what_is_left_until_when(office_with_ten: Office) -> None:
+    paid = (await office_with_ten.ask(guesses(7))).extensions or {}
+
+    refused = await office_with_ten.ask(guesses(4))
+
+    assert refused.errors is not None
+    until = paid["cost"]["renewsAt"]
+    message = f"This costs 4, and of 10 you have 3 left until {until}: ask again then."
+    assert refused.errors[0].message == message
+    assert "retryAfter" in (refused.errors[0].extensions or {})
+
+
+async def test_what_costs_more_than_there_ever_is_is_not_told_to_be_asked_again(office_with_ten: Office) -> None:
+    refused = await office_with_ten.ask(guesses(11))
+
+    assert refused.errors is not None
+    assert refused.errors[0].message == "This alone costs 11, and you may never ask for more than 10: ask for less."
+    assert "retryAfter" not in (refused.errors[0].extensions or {})
+
+
 async def test_what_is_refused_costs_nothing(office_with_ten: Office) -> None:
     await office_with_ten.error(guesses(11))
 
