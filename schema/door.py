@@ -63,17 +63,18 @@ class Door(SchemaExtension):
         context = self.execution_context
         if context.graphql_document is None:
             return
+        most_on_a_page: int = context.context.house.rules.most_on_a_page
         weight = self._scales.weigh(
             context.schema._schema,
             context.query or "",
             context.graphql_document,
             context._provided_operation_name,
             context.variables or {},
-            context.context.house.rules.most_on_a_page,
+            most_on_a_page,
         )
         if weight is None:
             return
-        found = excess(weight, self._limits)
+        found = excess(weight, self._limits, most_on_a_page)
         if found is not None:
             yield found
             return

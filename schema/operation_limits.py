@@ -10,8 +10,9 @@ from graphql.language.ast import ArgumentNode
 
 from invito.schema.errors import beyond_limit, introspection_disabled
 from invito.schema.weight import Weight, operation_of, weight_of
+from invito.services.errors import Unanswerable
 from invito.services.language import translate
-from invito.services.paging import MOST_ON_A_PAGE, too_many_ids
+from invito.services.paging import MOST_ON_A_PAGE, page_too_long, too_many_ids
 
 # GraphiQL asks once, 15 deep.
 _MOST_INTROSPECTIONS = 1
@@ -68,13 +69,14 @@ class Scales:
         return weight
 
 
-def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
+def excess(weight: Weight, limits: OperationLimits, most_on_a_page: int) -> GraphQLError | None:
     """The refusal of what weighs more than it may; None where it is fine."""
     if weight.introspections and not limits.explores:
         return introspection_disabled()
     if weight.ids > MOST_ON_A_PAGE:
-        problem = too_many_ids(weight.ids)
-        return GraphQLError(problem.message, original_error=problem)
+        return _refusal(too_many_ids(weight.ids))
+    if weight.first > most_on_a_page:
+        return _refusal(page_too_long(weight.first, most_on_a_page))
     for value, limit, message in (
         (weight.depth, limits.depth, translate("Its fields are more than {limit} deep: ask in several operations.")),
         (weight.aliases, limits.aliases, translate("It has more than {limit} aliases: ask in several operations.")),
@@ -98,6 +100,10 @@ def excess(weight: Weight, limits: OperationLimits) -> GraphQLError | None:
         if value > limit:
             return beyond_limit(message, limit, value)
     return None
+
+
+def _refusal(problem: Unanswerable) -> GraphQLError:
+    return GraphQLError(problem.message, original_error=problem)
 
 
 def _keep(kept: OrderedDict[Key, Kept], key: Key, value: Kept) -> Kept:

@@ -36,13 +36,14 @@ _PARTS_OF_PAGES = frozenset({"nodes", "edges", "node", "pageInfo"})
 @dataclass(slots=True)
 class Weight:
     """What selections weigh. Depth is that of fields one within the other; what asks about the schema has its own. Of
-    arguments `ids` the longest counts."""
+    arguments `ids` the longest counts, and of arguments `first` the largest."""
 
     depth: int = 0
     aliases: int = 0
     directives: int = 0
     cost: int = 0
     ids: int = 0
+    first: int = 0
     introspections: int = 0
     introspection_depth: int = 0
 
@@ -51,6 +52,7 @@ class Weight:
         self.depth = max(self.depth, other.depth)
         self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
         self.ids = max(self.ids, other.ids)
+        self.first = max(self.first, other.first)
         self.aliases += other.aliases
         self.directives += other.directives
         self.cost += other.cost
@@ -75,7 +77,7 @@ def weight_of(
     """The weight of an operation of a valid document, no deeper than `mistakes_in` lets it be. Its cost: one for each
     field of the root and each object, those of a page once an item.
 
-    A page is as long as it says; one that says nothing, or a size that its resolver refuses, as long as it would be.
+    A page is as long as it says; one that says nothing, or a size that is refused, as long as it would be.
     """
     defaults = {
         one.variable.name.value: one.default_value
@@ -137,6 +139,7 @@ class _Weighing:
         weight.aliases += node.alias is not None
         ids = self._number_of_ids(node) if _IDS in known.args else None
         weight.ids = max(weight.ids, ids or 0)
+        weight.first = max(weight.first, self._first(node) if _PAGE in known.args else 0)
         size = self._size(node, known) if ids is None else ids
         if size is not None:
             weight.cost = size * (1 + weight.cost)
@@ -165,9 +168,12 @@ class _Weighing:
         """How many items a field asks for; None where it is no page."""
         if _PAGE not in known.args:
             return None
-        size = self._value(node, _PAGE, known.args[_PAGE].default_value)
-        size = int(size.value) if isinstance(size, IntValueNode) else size
-        return min(max(size, 0), self.most_on_a_page) if isinstance(size, int) else self.most_on_a_page
+        size = _number(self._value(node, _PAGE, known.args[_PAGE].default_value))
+        return self.most_on_a_page if size is None else min(max(size, 0), self.most_on_a_page)
+
+    def _first(self, node: FieldNode) -> int:
+        """How many items the client itself asks for; 0 where it says nothing."""
+        return _number(self._value(node, _PAGE, None)) or 0
 
     def _number_of_ids(self, node: FieldNode) -> int:
         ids = self._value(node, _IDS, None)
@@ -193,6 +199,12 @@ def _is_object(type_: object) -> bool:
 
 def _is_part_of_page(parent: object, name: str) -> bool:
     return isinstance(parent, _HAS_FIELDS) and parent.name.endswith(_PAGE_TYPES) and name in _PARTS_OF_PAGES
+
+
+def _number(value: object) -> int | None:
+    """The number that is written or that a variable holds; None where it is none."""
+    value = int(value.value) if isinstance(value, IntValueNode) else value
+    return value if isinstance(value, int) else None
 
 
 def _text(name: NameNode | None) -> str | None:

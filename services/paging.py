@@ -89,15 +89,14 @@ def page_ask(first: int | None, after: str | None, default: int, most: int = MOS
         message = translate("`first` counts items: ask for 0 or more.")
         raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("first",))
     if wanted > most:
-        message = translate("A page has at most {most}: ask for fewer, and go on with `after`.")
-        raise Unanswerable(
-            UnanswerableCode.LIMIT_EXCEEDED,
-            message.format(most=most),
-            ("first",),
-            limit=most,
-            value=wanted,
-        )
+        raise page_too_long(wanted, most)
     return PageAsk(wanted, after)
+
+
+def page_too_long(first: int, most: int) -> Unanswerable:
+    """What answers an argument `first` that is more than a page has."""
+    message = translate("A page has at most {most}: ask for fewer, and go on with `after`.")
+    return Unanswerable(UnanswerableCode.LIMIT_EXCEEDED, message.format(most=most), ("first",), limit=most, value=first)
 
 
 def too_many_ids(count: int) -> Unanswerable:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from graphql import get_introspection_query
 
 from invito.schema import build_schema
 from invito.schema.operation_limits import OperationLimits
+from invito.services.budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,10 +81,30 @@ async def test_each_id_costs_a_node(office: Office) -> None:
     assert (await office.error(query, ids=["x"] * 4))["value"] == 4
 
 
-async def test_a_page_that_is_too_long_itself_is_told_as_such(office: Office) -> None:
-    error = await office.error("{ followUps(first: 1000000) { nodes { title } } }")
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ followUps(first: 1000) { nodes { title } } }", {}),
+        ("{ followUps(first: 9) { nodes { participants(first: 1000) { totalCount } } } }", {}),
+        ("query ($n: Int = 1000) { followUps(first: $n) { nodes { title } } }", {}),
+        ("query ($n: Int = 1) { followUps(first: $n) { nodes { title } } }", {"n": 1000}),
+    ],
+    ids=["literal", "beneath another", "default", "variable"],
+)
+async def test_a_page_that_is_too_long_is_refused_before_anything_is_carried_out(
+    office: Office, query: str, variables: dict[str, Any]
+) -> None:
+    office.house = replace(office.house, budget=Budget(5_000, timedelta(hours=1)))
 
-    assert (error["path"], error["limit"]) == (["first"], 500)
+    refused = await office.ask(query, **variables)
+    paid = await office.ask("{ viewer { id } }")
+
+    assert refused.errors is not None
+    assert refused.errors[0].path is None
+    expected = {"code": "LIMIT_EXCEEDED", "path": ["first"], "limit": 500, "value": 1000}
+    assert refused.errors[0].extensions == expected
+    cost = (paid.extensions or {})["cost"]
+    assert cost["left"] == cost["limit"] - cost["requested"]
 
 
 def nested(depth: int) -> str:
