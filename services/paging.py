@@ -80,11 +80,11 @@ class Page(Generic[T]):
 
 
 def page_ask(first: int | None, after: str | None, default: int, most: int = MOST_ON_A_PAGE) -> PageAsk:
-    """The page asked for.
+    """The page asked for; where nothing is said, one of `default` items, as far as a page may have them.
 
     :raises Unanswerable: LIMIT_EXCEEDED above `most`, INVALID_INPUT below 0.
     """
-    wanted = default if first is None else first
+    wanted = min(default, most) if first is None else first
     if wanted < 0:
         message = translate("`first` counts items: ask for 0 or more.")
         raise Unanswerable(UserErrorCode.INVALID_INPUT, message, ("first",))

@@ -135,6 +135,10 @@ def test_a_page_of_a_possible_size_is_asked_for(first: int | None, asked: int) -
     assert page_ask(first, None, 50) == PageAsk(asked)
 
 
+def test_where_pages_are_short_one_that_says_nothing_is_as_long_as_it_may_be() -> None:
+    assert page_ask(None, None, 100, most=50) == PageAsk(50)
+
+
 @given(st.sets(numbers), st.integers(1, 7))
 def test_the_pages_after_one_another_hold_every_row_once_in_order(rows: set[int], size: int) -> None:
     assert walk(sorted(rows), size) == sorted(rows)
