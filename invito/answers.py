@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from invito.media_types import GRAPHQL_RESPONSE, JSON
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
-from invito.services.storage.faults import answer_to_fault
+from invito.services.storage.faults import answer_to_fault, loggable_cause
 
 # What is said of a path that no route has.
 _SAYS_NOTHING = HTTPStatus.NOT_FOUND.phrase
@@ -111,10 +111,12 @@ def failure_answer(path: str, problem: Exception, **who: str) -> Response:
     """The answer to what raised; what went wrong is in the log, under the id that the answer tells."""
     fault = answer_to_fault(problem)
     if fault is not None:
-        log.warning("the database failed", path=path, exception=type(problem).__name__, **who)
+        log.warning(
+            "the database failed", path=path, exception=type(problem).__name__, **loggable_cause(problem), **who
+        )
         return error_answer(fault, 503)
     id_ = uuid.uuid4().hex
-    log.error("request failed", id=id_, path=path, exc_info=problem, **who)
+    log.error("request failed", id=id_, path=path, exc_info=problem, **loggable_cause(problem), **who)
     message = f"Something went wrong here. The log has it under {id_}."
     body = _error_body(UnanswerableCode.INTERNAL, message, path=(), id=id_)
     return Response(orjson.dumps(body), 500, media_type=JSON)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from invito import __version__
 from invito.services.house import House
+from invito.services.storage.faults import loggable_cause
 
 _PATIENCE_SECONDS = 5
 
@@ -31,6 +32,6 @@ class Readiness:
             async with asyncio.timeout(_PATIENCE_SECONDS), self._house.database.read() as connection:
                 await connection.execute(text("SELECT 1"))
         except Exception as failure:  # each driver has exceptions of its own
-            log.warning("not ready", error=type(failure).__name__)
+            log.warning("not ready", error=type(failure).__name__, **loggable_cause(failure))
             return JSONResponse({"status": "the database does not answer"}, 503, {"retry-after": "5"})
         return JSONResponse({"status": "ready"})

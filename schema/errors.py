@@ -17,7 +17,7 @@ from invito.services import errors
 from invito.services.budget import Balance
 from invito.services.errors import Refusal, Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.language import translate
-from invito.services.storage.faults import answer_to_fault
+from invito.services.storage.faults import answer_to_fault, loggable_cause
 
 # What Strawberry raises for a request that names no operation, or one that is not there.
 _MISTAKES_OF_CLIENTS = (MissingQueryError, CannotGetOperationTypeError)
@@ -60,7 +60,8 @@ def answered(error: GraphQLError) -> GraphQLError:
         return _coded(error, UserErrorCode.INVALID_INPUT, error.message, [])
     fault = answer_to_fault(original)
     if fault is not None:
-        log.warning("the database failed", exception=type(original).__name__, path=error.path)
+        cause = loggable_cause(original)
+        log.warning("the database failed", exception=type(original).__name__, path=error.path, **cause)
         return _coded(error, fault.code, fault.message, [])
     return _masked(error, original)
 
@@ -158,7 +159,14 @@ def _masked(error: GraphQLError, original: Exception) -> GraphQLError:
     number = secrets.token_hex(8)
     # An exception's text may hold names and addresses: the places alone are for every log.
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(original.__traceback__)]
-    log.error("unexpected failure", error_id=number, exception=type(original).__name__, path=error.path, places=places)
+    log.error(
+        "unexpected failure",
+        error_id=number,
+        exception=type(original).__name__,
+        path=error.path,
+        places=places,
+        **loggable_cause(original),
+    )
     log.debug("unexpected failure in full", error_id=number, exc_info=original)
     message = translate("Something went wrong here, not with you. It is logged as {number}.").format(number=number)
     return _coded(error, UnanswerableCode.INTERNAL, message, [], id=number)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from invito.metrics.present import PresentState
 from invito.services.house import House
 from invito.services.mail_backlog import MailBacklog, mail_backlog
+from invito.services.storage.faults import loggable_cause
 
 _PATIENCE_SECONDS = 5
 
@@ -44,5 +45,5 @@ class MetricsPage:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 return await mail_backlog(self._house)
         except Exception as failure:  # each driver has exceptions of its own
-            log.warning("nobody knows what waits", error=type(failure).__name__)
+            log.warning("nobody knows what waits", error=type(failure).__name__, **loggable_cause(failure))
             return None

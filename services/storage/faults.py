@@ -33,8 +33,7 @@ def database_fault(problem: BaseException) -> DatabaseFault | None:
         return DatabaseFault.AWAY
     if not isinstance(problem, DBAPIError):
         return None
-    driver = problem.orig
-    cause = None if driver is None else driver.__cause__ or driver
+    cause = _of_the_driver(problem)
     if isinstance(cause, sqlite3.Error):
         return _SQLITE.get(getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_OK))
     state = str(getattr(cause, "sqlstate", None) or "")
@@ -47,9 +46,17 @@ def is_of_the_machine(problem: Exception) -> bool:
     """Whether the machine failed: anything else would have met with the same, and this does not later."""
     if isinstance(problem, OSError | MemoryError | OperationalError) or database_fault(problem) is not None:
         return True
-    driver = problem.orig if isinstance(problem, DBAPIError) else None
-    state = None if driver is None else getattr(driver.__cause__ or driver, "sqlstate", None)
-    return str(state or "").startswith(_OF_THE_MOMENT)
+    return str(getattr(_of_the_driver(problem), "sqlstate", None) or "").startswith(_OF_THE_MOMENT)
+
+
+def loggable_cause(problem: BaseException) -> dict[str, str]:
+    """What a log may have of what the database said: the driver's class, and PostgreSQL's SQLSTATE or SQLite's name of
+    the error. Not its message, which may hold values. Nothing where it is no database's exception."""
+    cause = _of_the_driver(problem)
+    if cause is None:
+        return {}
+    names = {"sqlstate": getattr(cause, "sqlstate", None), "sqlite": getattr(cause, "sqlite_errorname", None)}
+    return {"cause": type(cause).__name__} | {name: str(told) for name, told in names.items() if told}
 
 
 def answer_to_fault(problem: BaseException) -> Unanswerable | None:
@@ -62,3 +69,9 @@ def answer_to_fault(problem: BaseException) -> Unanswerable | None:
     else:
         message = translate("The database does not answer at the moment. Try again soon.")
     return Unanswerable(UnanswerableCode.INTERNAL, message)
+
+
+def _of_the_driver(problem: BaseException) -> BaseException | None:
+    """What the driver itself raised, which SQLAlchemy's exception has within; None where it is none of a driver."""
+    driver = problem.orig if isinstance(problem, DBAPIError) else None
+    return None if driver is None else driver.__cause__ or driver
