@@ -105,7 +105,7 @@ class InvitoSchema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         if execution_context is not None and isinstance(execution_context.context, Operation):
-            told = told_of_inputs(errors, execution_context)
+            told = told_of_inputs(errors, execution_context, explores=self.limits.explores)
             text = execution_context.query or ""
             errors[:] = [answered(told_of_limits(error, text, self.limits)) for error in told]
             if not self.limits.explores:

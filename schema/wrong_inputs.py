@@ -36,10 +36,13 @@ from invito.services.errors import UserErrorCode
 _MOST_TOLD = 50
 
 
-def told_of_inputs(errors: list[GraphQLError], context: ExecutionContext) -> list[GraphQLError]:
+def told_of_inputs(
+    errors: list[GraphQLError], context: ExecutionContext, *, explores: bool = True
+) -> list[GraphQLError]:
     """The errors, with those about values that do not fit told anew: with code, path from the argument on, and place.
 
     :param errors: all that was found before anything was executed, or what execution found.
+    :param explores: whether the names that the schema has instead are told.
     """
     document = context.graphql_document
     if document is None or not any(map(_is_of_the_request, errors)):
@@ -56,7 +59,7 @@ def told_of_inputs(errors: list[GraphQLError], context: ExecutionContext) -> lis
         return errors
     about_values = _is_about_a_written_value if arguments.wrong else _is_about_a_variable
     others = [error for error in errors if not (_is_of_the_request(error) and about_values(error))]
-    return [*others, *map(_told, wrong)]
+    return [*others, *(_told(one, explores=explores) for one in wrong)]
 
 
 def _is_of_the_request(error: GraphQLError) -> bool:
@@ -77,11 +80,12 @@ def _is_about_a_variable(error: GraphQLError) -> bool:
     return not error.nodes or isinstance(error.nodes[0], VariableDefinitionNode)
 
 
-def _told(wrong: WrongValue) -> GraphQLError:
+def _told(wrong: WrongValue, *, explores: bool) -> GraphQLError:
     first, *rest = wrong.path
     where = first + "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in rest)
     extensions = {"code": UserErrorCode.INVALID_INPUT.value, "path": list(wrong.path)}
-    return GraphQLError(f"{where}: {wrong.message}", wrong.node, extensions=extensions)
+    message = wrong.message if explores or wrong.nameless is None else wrong.nameless
+    return GraphQLError(f"{where}: {message}", wrong.node, extensions=extensions)
 
 
 @dataclass(slots=True)

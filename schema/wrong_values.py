@@ -34,11 +34,15 @@ _LONGEST_SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class WrongValue:
-    """What is wanted at a path, which starts with an argument; `node` is where it stands in the document."""
+    """What is wanted at a path, which starts with an argument; `node` is where it stands in the document.
+
+    `nameless` is the message without what it tells of the schema, where it does: for whoever may not explore it.
+    """
 
     path: Path
     message: str
     node: Node
+    nameless: str | None = None
 
 
 def wrong_values(value: object, type_: GraphQLInputType, path: Path, node: Node) -> Iterator[WrongValue]:
@@ -67,7 +71,8 @@ def wrong_values(value: object, type_: GraphQLInputType, path: Path, node: Node)
     elif isinstance(type_, GraphQLEnumType):
         if not _names_one(value, type_):
             known = ", ".join(type_.values)
-            yield WrongValue(path, f"{type_.name} has no value {_shown(value)}: it is one of {known}.", node)
+            words = f"{type_.name} has no value {_shown(value)}"
+            yield WrongValue(path, f"{words}: it is one of {known}.", node, f"{words}.")
     elif not _is_taken(value, type_):
         yield WrongValue(path, f"{type_.name} is wanted, not {_shown(value)}.", node)
 
@@ -88,7 +93,8 @@ def _wrong_object(value: object, type_: GraphQLInputObjectType, path: Path, node
     for name in given:
         if name not in type_.fields:
             meant = did_you_mean(suggestion_list(name, list(type_.fields)))
-            yield WrongValue((*path, _cut(name)), f"{type_.name} has no such field.{meant}", node)
+            words = f"{type_.name} has no such field."
+            yield WrongValue((*path, _cut(name)), words + meant, node, words)
     if _is_one_of(type_):
         yield from _wrong_choice([name for name in given if name in type_.fields], given, type_, path, node)
 
@@ -99,7 +105,8 @@ def _wrong_choice(
     if len(names) != 1:
         said = " and ".join(names) or "none"
         words = f"{type_.name} takes exactly one of {' and '.join(type_.fields)}, and here is {said}."
-        yield WrongValue(path, words, node)
+        nameless = f"{type_.name} takes exactly one of its fields, and here is {said}."
+        yield WrongValue(path, words, node, nameless)
     elif given[names[0]] is None or isinstance(given[names[0]], NullValueNode):
         yield WrongValue((*path, names[0]), f"A value is wanted in the one field of {type_.name}, not null.", node)
 

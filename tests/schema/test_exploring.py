@@ -33,6 +33,37 @@ async def test_the_schema_is_told_and_names_are_suggested_unless_it_is_switched_
     assert silent.errors[0].message == "Cannot query field 'viewr' on type 'Query'."
 
 
+@pytest.mark.parametrize(
+    ("query", "told", "untold"),
+    [
+        (
+            "{ followUps(orderBy: LATER) { nodes { id } } }",
+            "orderBy: FollowUpOrder has no value LATER: it is one of START, START_LATEST_FIRST, UPDATED_LATEST_FIRST.",
+            "orderBy: FollowUpOrder has no value LATER.",
+        ),
+        (
+            '{ followUps(filter: {serch: "x"}) { nodes { id } } }',
+            "filter.serch: FollowUpFilter has no such field. Did you mean 'search'?",
+            "filter.serch: FollowUpFilter has no such field.",
+        ),
+        (
+            "{ followUps(filter: {participant: {}}) { nodes { id } } }",
+            "filter.participant: ParticipantInput takes exactly one of reference and email, and here is none.",
+            "filter.participant: ParticipantInput takes exactly one of its fields, and here is none.",
+        ),
+    ],
+    ids=["enum", "field", "one of"],
+)
+async def test_a_wrong_value_is_told_with_the_names_that_there_are_unless_it_is_switched_off(
+    office: Office, query: str, told: str, untold: str
+) -> None:
+    open_, office.schema = await office.ask(query), build_schema(limits=OperationLimits(explores=False))
+    closed = await office.ask(query)
+
+    assert [error.message for error in open_.errors or ()] == [told]
+    assert [error.message for error in closed.errors or ()] == [untold]
+
+
 async def test_types_can_be_named_where_nobody_explores(office: Office) -> None:
     office.schema = build_schema(limits=OperationLimits(explores=False))
 
