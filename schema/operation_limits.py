@@ -94,7 +94,7 @@ def excess(weight: Weight, limits: OperationLimits, most_on_a_page: int) -> Grap
         (
             weight.cost,
             limits.cost,
-            translate("It costs more than {limit}, pages within pages: ask for smaller pages."),
+            translate("It costs more than {limit}: ask for smaller pages, or for less at once."),
         ),
     ):
         if value > limit:

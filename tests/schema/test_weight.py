@@ -191,3 +191,16 @@ async def test_the_bound_is_a_setting(office: Office) -> None:
     error = await office.error("{ followUps(first: 20) { nodes { participants(first: 50) { nodes { id } } } } }")
 
     assert (error["limit"], error["value"]) == (1_000, 1_020)
+
+
+async def test_what_costs_too_much_without_any_page_is_told_in_words_that_fit(office: Office) -> None:
+    fragments = " ".join(
+        f"fragment F{one} on FollowUp {{ owner {{ id }} ...F{one + 1} ...F{one + 1} }}" for one in range(20)
+    )
+
+    refused = await office.ask(
+        '{ followUp(id: "x") { ...F0 } } ' + fragments + " fragment F20 on FollowUp { owner { id } }"
+    )
+
+    assert refused.errors is not None
+    assert "costs more than 20000: ask for smaller pages, or for less at once" in refused.errors[0].message
