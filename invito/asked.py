@@ -17,6 +17,10 @@ _DEEPEST = 1_024
 _TOO_DEEP = "depth limit exceeded"
 
 
+class TooDeep(Unanswerable):
+    """The JSON is nested deeper than it is read: what it asks is unknown."""
+
+
 class NotAsked(ValueError):
     """The parameters are none of a GraphQL request; the message says which one."""
 
@@ -72,7 +76,7 @@ class Asked:
 def read_json(text: object, what: str) -> object:
     """
     :raises NotAsked: it is no JSON.
-    :raises Unanswerable: LIMIT_EXCEEDED: lists and objects stand deeper one within the other than JSON is read.
+    :raises TooDeep: lists and objects stand deeper one within the other than JSON is read.
     """
     assert isinstance(text, str | bytes)
     try:
@@ -81,7 +85,7 @@ def read_json(text: object, what: str) -> object:
         if problem.msg == _TOO_DEEP:
             message = translate("This JSON is nested more than {limit} deep: nest less.")
             # The value is how far it was read.
-            raise Unanswerable(
+            raise TooDeep(
                 UnanswerableCode.LIMIT_EXCEEDED,
                 message.format(limit=_DEEPEST),
                 limit=_DEEPEST,

@@ -17,8 +17,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
-from invito.answers import error_body, graphql_answer
-from invito.asked import Asked, NotAsked
+from invito.answers import error_answer, error_body, graphql_answer
+from invito.asked import Asked, NotAsked, TooDeep
 from invito.callers import Credentials, Doorkeeper
 from invito.conditional_answer import with_validator
 from invito.documents import Documents
@@ -79,6 +79,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             raise HTTPException(406, f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them.")
         try:
             return await self._carried_out(request, wanted)
+        except TooDeep as problem:
+            return error_answer(problem, 400)
         except Unanswerable as problem:
             return graphql_answer(error_body(problem), JSON if wanted == JSON else GRAPHQL_RESPONSE)
 

@@ -226,3 +226,19 @@ async def test_events_are_not_held_back_to_be_compressed(client: httpx2.AsyncCli
 
     assert "content-encoding" not in answer.headers
     assert answer.text.startswith("event: next")
+
+
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
+async def test_json_that_is_nested_too_deep_is_no_request_whatever_is_accepted(
+    client: httpx2.AsyncClient, accept: str
+) -> None:
+    nested = '{"value": ' + "[" * 1_100 + "]" * 1_100 + "}"
+    headers = {"Accept": accept, "Content-Type": JSON}
+
+    sent = await client.post("/graphql", content=f'{{"query": "{WHO}", "variables": {nested}}}', headers=headers)
+    in_url = await get(client, variables=nested, headers={"Accept": accept})
+
+    for answer in (sent, in_url):
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == JSON
+        assert code_of(answer) == "LIMIT_EXCEEDED"
