@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
 
 from invito.schema.context import Context
 from invito.schema.document_reading import mistakes_in
@@ -79,6 +80,11 @@ class Door(SchemaExtension):
             yield found
             return
         asked: Operation = context.context
+        if context.operation_type is OperationType.SUBSCRIPTION:
+            problem = asked.house.watches.excess(asked.caller.identity.email)
+            if problem is not None:
+                yield GraphQLError(problem.message, original_error=problem)
+                return
         asked.cost = weight.cost
         balance = asked.house.budget.take(asked.caller.identity.email, weight.cost, asked.house.now)
         if balance is not None and not balance.is_enough:

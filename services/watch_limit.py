@@ -21,20 +21,27 @@ class WatchLimit:
         """How many there are, of all viewers."""
         return sum(map(len, self._watching.values()))
 
+    def excess(self, viewer: str) -> Unanswerable | None:
+        """LIMIT_EXCEEDED where they watch as much as they may."""
+        watching = len(self._watching.get(viewer, ()))
+        if watching < self._most:
+            return None
+        message = translate("You have {limit} subscriptions open, and no more at once: close one first.")
+        return Unanswerable(
+            UnanswerableCode.LIMIT_EXCEEDED,
+            message.format(limit=self._most),
+            limit=self._most,
+            value=watching + 1,
+        )
+
     def begin(self, viewer: str) -> None:
         """The present task watches something for this viewer until it is done.
 
-        :raises Unanswerable: LIMIT_EXCEEDED: they watch as much as they may.
+        :raises Unanswerable: as `excess`.
         """
-        watching = self._watching.get(viewer, set())
-        if len(watching) >= self._most:
-            message = translate("You have {limit} subscriptions open, and no more at once: close one first.")
-            raise Unanswerable(
-                UnanswerableCode.LIMIT_EXCEEDED,
-                message.format(limit=self._most),
-                limit=self._most,
-                value=len(watching) + 1,
-            )
+        excess = self.excess(viewer)
+        if excess is not None:
+            raise excess
         task = asyncio.current_task()
         assert task is not None
         self._watching[viewer].add(task)

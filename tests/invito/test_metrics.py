@@ -154,6 +154,27 @@ async def test_a_subscription_is_open_as_long_as_somebody_watches(service: Servi
     assert while_open == 1
 
 
+async def test_a_subscription_too_many_was_not_carried_out_and_has_no_cost(
+    tmp_path: Path, listening: Listening
+) -> None:
+    async with serving(tmp_path, listening, metrics_token=TOKEN, max_subscriptions=1) as service:
+        id_ = (await service.ask(INVITE))["data"]["createFollowUp"]["followUp"]["id"]
+        headers = {"X-Invito-Viewer": KARI, "Accept": "text/event-stream"}
+        watch = f'subscription %s {{ followUpChanged(id: "{id_}") {{ title }} }}'
+
+        async with service.client.stream("POST", "/graphql", json={"query": watch % "One"}, headers=headers) as events:
+            lines = events.aiter_lines()
+            async for line in lines:
+                if "Canary" in line:
+                    break
+            refused = await service.client.post("/graphql", json={"query": watch % "Two"}, headers=headers)
+            cost = await service.value("invito_operation_cost_count", operation="Two", type="subscription")
+            counted = await service.value("invito_operations_total", operation="refused", type="refused")
+
+    assert "LIMIT_EXCEEDED" in refused.text
+    assert (cost, counted) == (None, 1)
+
+
 def test_beyond_the_first_names_all_others_share_one() -> None:
     registry = CollectorRegistry()
     metrics = OperationMetrics(registry, most_names=2)

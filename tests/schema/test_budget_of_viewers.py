@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invito.services.budget import Budget
+from invito.services.watch_limit import WatchLimit
 
 if TYPE_CHECKING:
     from tests.schema.conftest import Office
@@ -77,6 +78,18 @@ async def test_a_subscription_is_paid_when_it_opens(office_with_ten: Office) -> 
 
     assert refused.errors is not None
     assert (refused.errors[0].extensions or {})["code"] == "RATE_LIMITED"
+
+
+async def test_a_subscription_too_many_costs_nothing(office_with_ten: Office) -> None:
+    office = office_with_ten
+    office.house = replace(office.house, watches=WatchLimit(most=0))
+
+    (refused,) = [one async for one in office.events("subscription { notificationReceived { id } }")]
+    paid = (await office.ask(guesses(1))).extensions or {}
+
+    assert refused.errors is not None
+    assert refused.errors[0].extensions == {"code": "LIMIT_EXCEEDED", "path": [], "limit": 0, "value": 1}
+    assert paid["cost"]["left"] == 9
 
 
 async def test_an_event_says_what_is_left_when_it_comes(office: Office) -> None:
