@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import strawberry
+import structlog
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -43,6 +44,8 @@ _DEFAULT_LIMITS = OperationLimits()
 
 _NODES = (FollowUp, Participant, Employee, Invitation, Notification)
 _ANSWERED_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+log = structlog.get_logger(__name__)
 
 
 class InvitoSchema(strawberry.Schema):
@@ -99,6 +102,8 @@ class InvitoSchema(strawberry.Schema):
             if not patience.expired():
                 raise
             given_up = GivenUp.because(took_too_long(self.limits.seconds, time.perf_counter() - began))
+            # It may have no client any more.
+            log.info("an operation was given up", type=execution_context.operation_type.value)
             # Whoever watches looks for errors there.
             execution_context.pre_execution_errors = given_up.errors
             return given_up

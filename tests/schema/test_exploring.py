@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from invito.schema import build_schema
 from invito.schema.operation_limits import OperationLimits
@@ -73,16 +74,19 @@ async def test_types_can_be_named_where_nobody_explores(office: Office) -> None:
 async def test_a_change_that_takes_too_long_is_given_up_as_a_whole(office: Office) -> None:
     patient, office.schema = office.schema, build_schema(limits=OperationLimits(seconds=0.05))
 
-    async with office.house.database.write():  # whose turn nobody else's change has
-        error = await office.error(
-            'mutation { createFollowUp(input: { type: TASK, title: "Late", start: "2027-03-01T10:00:00Z" })'
-            " { errors { code } } }"
-        )
+    with capture_logs() as logged:
+        async with office.house.database.write():  # whose turn nobody else's change has
+            error = await office.error(
+                'mutation { createFollowUp(input: { type: TASK, title: "Late", start: "2027-03-01T10:00:00Z" })'
+                " { errors { code } } }"
+            )
     office.schema = patient
     kept = await office.answer("{ followUps { totalCount } }")
 
     assert (error["code"], error["limit"]) == ("LIMIT_EXCEEDED", 0.05)
     assert kept == {"followUps": {"totalCount": 0}}
+    # A mutation's client may have left.
+    assert [one["type"] for one in logged if one["event"] == "an operation was given up"] == ["mutation"]
 
 
 async def test_over_a_stream_it_is_given_up_too(office: Office) -> None:
