@@ -31,11 +31,12 @@ from invito.schema.invitation import Invitation
 from invito.schema.mutations import Mutation
 from invito.schema.notification import Notification
 from invito.schema.operation import Operation
-from invito.schema.operation_limits import OperationLimits, Scales
+from invito.schema.operation_limits import OperationLimits
 from invito.schema.participant import Participant
 from invito.schema.plain_inputs import note_plain_inputs
 from invito.schema.queries import Query
 from invito.schema.scalars import SCALARS
+from invito.schema.scales import Scales
 from invito.schema.subscription import Subscription
 from invito.schema.whole_mutations import WholeMutations
 from invito.schema.wrong_inputs import told_of_inputs

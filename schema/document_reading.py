@@ -3,8 +3,10 @@ the document does."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import cast
+from weakref import WeakKeyDictionary
 
 from graphql import (
     DocumentNode,
@@ -23,6 +25,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from invito.bounded_cache import BoundedCache
 from invito.schema.document_shape import MOST_LEVELS, Shape, shape_of
 from invito.schema.errors import beyond_limit
 from invito.schema.lined_source import LinedSource
@@ -30,6 +33,9 @@ from invito.schema.operation_limits import OperationLimits
 from invito.services.language import translate
 
 _MOST_KEPT = 128
+_MOST_BYTES = 32_000_000
+# With the node that is made of it.
+_BYTES_OF_TOKEN = 550
 # Each looks for names that are alike, which takes 1 ms.
 _MOST_MISTAKES = 20
 _OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L})
@@ -56,14 +62,24 @@ class BoundedParser(SchemaExtension):
         yield
 
 
-@lru_cache(_MOST_KEPT)
+@dataclass(slots=True)
+class _Read:
+    """A document, and what was found out about it since."""
+
+    document: DocumentNode
+    shape: Shape | None = None
+    mistakes: WeakKeyDictionary[GraphQLSchema, Sequence[GraphQLError]] = field(default_factory=WeakKeyDictionary)
+
+
+# Known by their text: a document's own hash takes as long as all its parts.
+_last_read: BoundedCache[tuple[str, OperationLimits], _Read] = BoundedCache(_MOST_KEPT, _MOST_BYTES)
+
+
 def read_document(text: str, limits: OperationLimits) -> DocumentNode:
     """
     :raises GraphQLSyntaxError: it is no document, or longer or deeper than it may be, which `told_of_limits` tells.
     """
-    # Whatever is beyond the limit is not to be looked through for lines either.
-    source = LinedSource(text[: limits.characters + 1])
-    return parse(source, max_tokens=limits.tokens, max_source_length=limits.characters)
+    return _read(text, limits).document
 
 
 def mistakes_in(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Sequence[GraphQLError]:
@@ -71,14 +87,21 @@ def mistakes_in(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Se
 
     :raises GraphQLSyntaxError: as `read_document`.
     """
-    shape = _shape_of(text, limits)
+    read = _read(text, limits)
+    shape = read.shape
+    if shape is None:
+        shape = read.shape = shape_of(read.document)
     if shape.fields > limits.fields:
         message = translate("The document has more than {limit} fields: ask for it in several operations.")
         return [beyond_limit(message, limits.fields, shape.fields)]
     if shape.levels > MOST_LEVELS:
         message = translate("It has more than {limit} levels, one within the other: ask in several operations.")
         return [beyond_limit(message, MOST_LEVELS, shape.levels)]
-    return _validated(schema, text, limits)
+    mistakes = read.mistakes.get(schema)
+    if mistakes is None:
+        mistakes = tuple(validate(schema, read.document, _RULES, max_errors=_MOST_MISTAKES))
+        read.mistakes[schema] = mistakes
+    return mistakes
 
 
 def told_of_limits(error: GraphQLError, text: str, limits: OperationLimits) -> GraphQLError:
@@ -99,15 +122,20 @@ def told_of_limits(error: GraphQLError, text: str, limits: OperationLimits) -> G
     return error
 
 
-# What is kept is known by its text: a document's own hash takes as long as all its parts.
-@lru_cache(_MOST_KEPT)
-def _shape_of(text: str, limits: OperationLimits) -> Shape:
-    return shape_of(read_document(text, limits))
+def _read(text: str, limits: OperationLimits) -> _Read:
+    """What is kept, or else is read now and kept."""
+    known = _last_read.get((text, limits))
+    if known is not None:
+        return known
+    # Whatever is beyond the limit is not to be looked through for lines either.
+    source = LinedSource(text[: limits.characters + 1])
+    document = parse(source, max_tokens=limits.tokens, max_source_length=limits.characters)
+    return _last_read.keep((text, limits), _Read(document), _bytes_of(text, document))
 
 
-@lru_cache(_MOST_KEPT)
-def _validated(schema: GraphQLSchema, text: str, limits: OperationLimits) -> Sequence[GraphQLError]:
-    return tuple(validate(schema, read_document(text, limits), _RULES, max_errors=_MOST_MISTAKES))
+def _bytes_of(text: str, document: DocumentNode) -> int:
+    """What a document takes in memory, about: its parts, and its text twice, since comments are kept besides."""
+    return 2 * getsizeof(text) + _BYTES_OF_TOKEN * document.token_count
 
 
 def _measured(text: str, most_tokens: int) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from invito.schema.context import Context
 from invito.schema.document_reading import mistakes_in
 from invito.schema.errors import rate_limited, unauthenticated
 from invito.schema.operation import Operation
-from invito.schema.operation_limits import OperationLimits, Scales, excess
+from invito.schema.operation_limits import OperationLimits, excess
+from invito.schema.scales import Scales
 from invito.services.language import current_language, translate
 
 

@@ -1,10 +1,9 @@
 """Documents that clients send once with their hash, and name by it then (Apollo's automatic persisted queries)."""
 
-from collections import OrderedDict
-
 from graphql import GraphQLError, GraphQLSchema
 
 from invito.asked import Asked
+from invito.bounded_cache import BoundedCache
 from invito.documents.naming import Name, name_of, sha256_of
 from invito.schema.document_reading import mistakes_in
 from invito.schema.operation_limits import OperationLimits
@@ -32,10 +31,7 @@ class AutomaticDocuments:
     ) -> None:
         self._schema = schema
         self._limits = limits
-        self._most_documents = most_documents
-        self._most_characters = most_characters
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._characters = 0
+        self._texts: BoundedCache[str, str] = BoundedCache(most_documents, most_characters)
 
     def text_of(self, asked: Asked) -> str:
         """
@@ -53,7 +49,8 @@ class AutomaticDocuments:
         if sha256_of(asked.query) != name.sha256:
             message = translate("{name} is not the SHA-256 of query: hash the document as it is sent, in UTF-8.")
             raise Unanswerable(UserErrorCode.INVALID_INPUT, message.format(name=name.path[-1]), name.path)
-        self._keep(name.sha256, asked.query)
+        if self._is_valid(asked.query):
+            self._texts.keep(name.sha256, asked.query, len(asked.query))
         return asked.query
 
     def _kept(self, name: Name) -> str:
@@ -63,16 +60,7 @@ class AutomaticDocuments:
             if name.is_by_id:
                 message = translate("No document has this documentId here: send it once as query, with its documentId.")
             raise Unanswerable(UnanswerableCode.PERSISTED_QUERY_NOT_FOUND, message, name.path)
-        self._texts.move_to_end(name.sha256)
         return text
-
-    def _keep(self, named: str, text: str) -> None:
-        if not self._is_valid(text):
-            return
-        self._texts[named] = text
-        self._characters += len(text)
-        while len(self._texts) > self._most_documents or self._characters > self._most_characters:
-            self._characters -= len(self._texts.popitem(last=False)[1])
 
     def _is_valid(self, text: str) -> bool:
         try:

@@ -183,12 +183,19 @@ def test_the_last_that_were_asked_for_are_kept_within_the_bounds(
             assert not is_sent
             assert text not in kept
             continue
-        if is_sent and text in kept:
-            continue
         assert is_sent or text in kept
-        kept = [one for one in kept if one != text] + [text]
+        kept = [one for one in kept if one != text] + [text] * (len(text) <= characters)
         while len(kept) > most or sum(map(len, kept)) > characters:
             kept.pop(0)
+
+
+def test_a_document_that_is_sent_with_its_hash_again_is_one_that_was_asked_for_last() -> None:
+    documents = AutomaticDocuments(SCHEMA, OperationLimits(tokens=100), 2, 100)
+
+    for text in ("{ one }", "{ two }", "{ one }", "{ one two }"):
+        documents.text_of(asked(text, text))
+
+    assert documents.text_of(asked(None, "{ one }")) == "{ one }"
 
 
 async def test_trusted_documents_are_carried_out_and_no_others(strict: httpx2.AsyncClient) -> None:

@@ -5,7 +5,7 @@ from graphql import Source, build_schema, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invito.schema.document_reading import mistakes_in
+from invito.schema.document_reading import mistakes_in, read_document
 from invito.schema.document_shape import Shape, shape_of
 from invito.schema.lined_source import LinedSource
 from invito.schema.operation_limits import OperationLimits
@@ -55,3 +55,15 @@ def test_nothing_is_validated_that_is_too_wide() -> None:
     (error,) = mistakes_in(SCHEMA, "{ wrong wronger }", limits)
 
     assert error.extensions == {"code": "LIMIT_EXCEEDED", "path": [], "limit": 1, "value": 2}
+
+
+def test_documents_are_kept_up_to_a_size() -> None:
+    limits = OperationLimits(characters=2_000_000)
+    long = "{ one # " + "x" * 1_000_000 + "%d\n}"
+    first = read_document(long % 0, limits)
+
+    assert read_document(long % 0, limits) is first
+    for number in range(1, 16):
+        read_document(long % number, limits)
+
+    assert read_document(long % 0, limits) is not first

@@ -1,5 +1,6 @@
 """What is memoised weighs the same as what is written out."""
 
+import tracemalloc
 from dataclasses import astuple
 
 from graphql import (
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invito.schema import build_schema
-from invito.schema.operation_limits import Scales
+from invito.schema.scales import Scales
 from invito.schema.weight import weight_of
 
 SCHEMA = build_schema()._schema
@@ -72,3 +73,15 @@ def test_what_is_kept_is_what_would_be_weighed(text: str, sizes: list[int]) -> N
     kept = [scales.weigh(SCHEMA, text, document, None, {"n": size}, 500) for size in sizes * 2]
 
     assert kept == [Scales().weigh(SCHEMA, text, document, None, {"n": size}, 500) for size in sizes * 2]
+
+
+def test_of_a_long_document_little_is_kept() -> None:
+    scales, document = Scales(), parse("{ followUps { totalCount } }")
+    tracemalloc.start()
+
+    for number in range(20):
+        assert scales.weigh(SCHEMA, "{ followUps { totalCount } } #" + str(number) * 50_000, document, None, {}, 500)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken < 50_000
