@@ -1,6 +1,7 @@
 """What is logged to standard error, without personal data: one line of JSON a record, or of words on a terminal."""
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,8 +12,11 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from invito.tracing import with_trace_id
+from invito.uncaught import log_uncaught
 
 _ROOT = str(Path(__file__).parent.parent)
+# Where the event loop's own words end, and objects begin as they show themselves.
+_OBJECTS = re.compile(r"[\n<]|\((?!\))")
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
@@ -24,6 +28,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         with_trace_id,
         _where_it_was_raised,
         _without_text_of_traceback,
+        _without_objects_of_loop,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -49,6 +54,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    log_uncaught()
 
 
 def _where_it_was_raised(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
@@ -72,6 +78,14 @@ def _without_text_of_traceback(_: WrappedLogger, __: str, record: EventDict) -> 
     if isinstance(event, str) and event.startswith("Traceback (most recent call last)"):
         record["event"] = "the application failed to start"
         record["exception"] = event.rstrip().rpartition("\n")[2].partition(":")[0]
+    return record
+
+
+def _without_objects_of_loop(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """asyncio writes out futures with their exception's message, and callbacks with what they are called with."""
+    event = record.get("event")
+    if record.get("logger") == "asyncio" and isinstance(event, str):
+        record["event"] = _OBJECTS.split(event, maxsplit=1)[0].rstrip()
     return record
 
 
