@@ -48,6 +48,8 @@ _STATUSES = {
 }
 # RFC 9110 §11.6.1 wants it beside a 401.
 _SAY_WHO = {"WWW-Authenticate": "Bearer"}
+# Without it, caches may keep a 404 or a 405 as they like (RFC 9111 §4.2.2); `with_validator` replaces it.
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +58,7 @@ def graphql_answer(body: Mapping[str, Any], media_type: str) -> Response:
     """A GraphQL response. Where it has no data, nothing was carried out, and the status tells; not that of
     `application/json`, whose readers take any but 200 for the answer of some proxy."""
     status = _status_of(body) if media_type == GRAPHQL_RESPONSE and "data" not in body else 200
-    answer = Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
+    answer = Response(orjson.dumps(body), status, _NOT_KEPT, f"{media_type}; charset=utf-8")
     if status == 401:
         answer.headers.update(_SAY_WHO)
     if status == 429 and (seconds := _first_error_of(body).get("retryAfter")) is not None:
@@ -73,7 +75,7 @@ def error_body(problem: Unanswerable) -> dict[str, object]:
 
 def error_answer(problem: Unanswerable, status: int) -> Response:
     """The same with a status of its own."""
-    return Response(orjson.dumps(error_body(problem)), status, media_type=JSON)
+    return Response(orjson.dumps(error_body(problem)), status, _NOT_KEPT, JSON)
 
 
 def too_large(limit: int, value: int) -> Response:
@@ -90,13 +92,14 @@ async def answer_http_error(request: Request, problem: Exception, *, to_explore:
     assert isinstance(problem, HTTPException)
     is_not_there = problem.status_code == 404
     code = _CODES.get(problem.status_code, UserErrorCode.INVALID_INPUT)
+    headers = {**(problem.headers or {}), **_NOT_KEPT}
     message = problem.detail
     if is_not_there and message == _SAYS_NOTHING:
         explored = f"{' and '.join(to_explore)} (to explore), " if to_explore else ""
         message = _WHAT_IS_THERE.format(to_explore=explored)
     if is_not_there and "text/html" in request.headers.get("accept", ""):
-        return PlainTextResponse(message, 404, problem.headers)
-    return Response(orjson.dumps(_error_body(code, message, path=())), problem.status_code, problem.headers, JSON)
+        return PlainTextResponse(message, 404, headers)
+    return Response(orjson.dumps(_error_body(code, message, path=())), problem.status_code, headers, JSON)
 
 
 async def answer_failure(request: Request, problem: Exception) -> Response:
@@ -119,7 +122,7 @@ def failure_answer(path: str, problem: Exception, **who: str) -> Response:
     log.error("request failed", id=id_, path=path, exc_info=problem, **loggable_cause(problem), **who)
     message = f"Something went wrong here. The log has it under {id_}."
     body = _error_body(UnanswerableCode.INTERNAL, message, path=(), id=id_)
-    return Response(orjson.dumps(body), 500, media_type=JSON)
+    return Response(orjson.dumps(body), 500, _NOT_KEPT, JSON)
 
 
 def _error_body(code: Enum, message: str, **more: object) -> dict[str, object]:

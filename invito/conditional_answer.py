@@ -21,9 +21,10 @@ def with_validator(request: Request, answer: Response, told: bytes | None = None
     The tag is weak, since the same answer goes out compressed or not.
     """
     content = answer.headers["content-type"].encode() + (bytes(answer.body) if told is None else told)
-    tag = f'W/"{sha256(content).hexdigest()[: 2 * _TAG_BYTES]}"'
-    headers = {"ETag": tag, "Cache-Control": _KEPT, "Vary": _DEPENDS_ON}
-    known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
+    tag = f'"{sha256(content).hexdigest()[: 2 * _TAG_BYTES]}"'
+    headers = {"ETag": f"W/{tag}", "Cache-Control": _KEPT, "Vary": _DEPENDS_ON}
+    # Compared weakly, RFC 9110 §13.1.2: some that pass a tag on leave out its W/.
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     answer.headers.update(headers)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from invito.authentication import InvalidToken, bearer_token
 from invito.metrics.present import PresentState
 from invito.services.house import House
 from invito.services.mail_backlog import MailBacklog, mail_backlog
@@ -26,7 +27,7 @@ class MetricsPage:
     def __init__(self, house: House, registry: CollectorRegistry, token: str) -> None:
         self._house = house
         self._registry = registry
-        self._expected = f"Bearer {token}".encode()
+        self._expected = token.encode()
         self._present = PresentState(house)
         registry.register(self._present)
 
@@ -34,11 +35,17 @@ class MetricsPage:
         """
         :raises HTTPException: 401: the token is another, or none.
         """
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._expected):
+        if not self._is_known(request.headers.get("authorization", "")):
             told = "The token should be that of INVITO_METRICS_TOKEN."
             raise HTTPException(401, told, {"WWW-Authenticate": "Bearer"})
         self._present.backlog = await self._backlog()
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    def _is_known(self, authorization: str) -> bool:
+        try:
+            return hmac.compare_digest(bearer_token(authorization).encode(), self._expected)
+        except InvalidToken:
+            return False
 
     async def _backlog(self) -> MailBacklog | None:
         try:

@@ -147,7 +147,7 @@ async def test_other_files_are_not_there(demo: httpx2.AsyncClient, path: str) ->
     answer = await demo.get(path)
 
     assert answer.status_code == 404
-    assert "cache-control" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_where_it_is_not_built_it_says_so(

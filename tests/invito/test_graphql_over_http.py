@@ -162,10 +162,11 @@ async def test_an_operation_that_fails_has_data_and_is_answered_with_200(client:
 async def test_an_answer_that_is_what_it_was_is_not_sent_again(client: httpx2.AsyncClient) -> None:
     first = await get(client)
     again = await get(client, headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
+    strongly = await get(client, headers={"If-None-Match": first.headers["etag"].removeprefix("W/")})
     of_another = await get(client, headers={"If-None-Match": first.headers["etag"], "X-Invito-Viewer": ADMINISTRATOR})
 
-    assert (again.status_code, again.content) == (304, b"")
-    assert again.headers["etag"] == first.headers["etag"]
+    assert (again.status_code, again.content) == (strongly.status_code, strongly.content) == (304, b"")
+    assert again.headers["etag"] == strongly.headers["etag"] == first.headers["etag"]
     assert of_another.status_code == 200
     assert of_another.json()["data"] == {"viewer": {"isAdministrator": True}}
     for answer in (first, again):
@@ -177,6 +178,13 @@ async def test_what_failed_or_was_posted_is_not_kept(client: httpx2.AsyncClient)
     failed = await get(client, "{ nothing }")
     posted = await client.post("/graphql", json={"query": WHO})
 
+    nobody = await get(client, headers={"X-Invito-Viewer": "x", "Accept": GRAPHQL_RESPONSE})
+    change = await get(client, "mutation { __typename }")
+    nowhere = await client.get("/nowhere")
+
+    assert (nobody.status_code, change.status_code, nowhere.status_code) == (401, 405, 404)
+    for answer in (failed, posted, nobody, change, nowhere):
+        assert answer.headers["cache-control"] == "no-store"
     assert "etag" not in failed.headers
     assert "etag" not in posted.headers
 

@@ -73,6 +73,12 @@ async def test_without_a_token_in_the_settings_there_are_no_metrics(tmp_path: Pa
     assert answer.status_code == 404
 
 
+async def test_the_word_bearer_may_be_written_in_any_case(service: Service) -> None:
+    answer = await service.client.get("/metrics", headers={"Authorization": f"bearer {TOKEN}"})
+
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer another"}, {"Authorization": TOKEN}])
 async def test_whoever_has_another_token_is_told_nothing(service: Service, sent: Labels) -> None:
     answer = await service.client.get("/metrics", headers=sent)
