@@ -34,11 +34,12 @@ function idsOf(response: string | null | undefined): Map<string, string> {
   return new Map([[saved.title, saved.id] as const, ...named].filter((pair): pair is [string, string] => !!pair[0]));
 }
 
+/** Names that stand alone, and in a list of them. */
 function filledIn(variables: string | null | undefined, ids: Map<string, string>) {
-  const values = parsed(variables);
-  const open = Object.entries(values ?? {}).filter(([, value]) => ids.has(value as string));
-  if (!open.length) return variables;
-  return written({ ...values, ...Object.fromEntries(open.map(([name, value]) => [name, ids.get(value as string)])) });
+  const idOf = (value: unknown) => ids.get(value as string) ?? value;
+  const named = Object.entries(parsed(variables) ?? {});
+  const filled = named.map(([name, value]) => [name, Array.isArray(value) ? value.map(idOf) : idOf(value)]);
+  return written(filled) === written(named) ? variables : written(Object.fromEntries(filled));
 }
 
 function parsed(text: string | null | undefined) {

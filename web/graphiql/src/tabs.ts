@@ -14,14 +14,20 @@ const operations: Record<string, string> = import.meta.glob('./dialog/*.graphql'
   eager: true,
 });
 
-/** What they may leave open. A name stands where an id belongs that Save answers: filling-in.ts puts it there. */
-const variables: Record<string, string> = {
+/**
+ * What they may leave open: lists always, of which the explorer shows nothing where they stand in an operation's text.
+ * A name stands where an id belongs that Save answers: filling-in.ts puts it there.
+ */
+const variables: Record<string, unknown> = {
   start: `${inAWeek()}T10:00`,
   end: `${inAWeek()}T16:00`,
+  invitees: ['employee:20', 'person:700', 'resource:2421'].map((reference) => ({ participant: { reference } })),
   followUp: 'Budsjett',
   hakon: 'Håkon Johansen',
   torunn: 'Torunn Strand',
   room: 'Møterom A',
+  more: [{ participant: { email: { address: 'per@example.com', name: 'Per' } } }],
+  fewer: ['Møterom A'],
 };
 
 export function tabs(): Tab[] {
