@@ -174,9 +174,15 @@ async def test_elsewhere_than_in_a_demo_a_token_says_who_asks(tmp_path: Path) ->
 
     with served(database, log, "--host=127.0.0.1", **settings) as office:
         async with browsing() as page:
+            complaints = complaints_of(page)
+            asked: list[str] = []
+            page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
             await page.goto(office.url)
             await editors_of(page)
             await page.get_by_role("button", name="Show Documentation Explorer").click()
+            await page.get_by_role("button", name="Execute query").click()
+            await expect(page.get_by_label("Result Window")).to_contain_text("Paste one into “Bearer token”")
+            asked_without = list(asked)
             await page.get_by_label("Bearer token").fill(token)
             await page.get_by_label("Bearer token").press("Enter")
             await expect(page.get_by_role("link", name="Subscription", exact=True)).to_be_visible()
@@ -184,6 +190,7 @@ async def test_elsewhere_than_in_a_demo_a_token_says_who_asks(tmp_path: Path) ->
             stored = await page.evaluate("JSON.stringify(localStorage)")
             tabs = await page.get_by_role("tablist").get_by_role("button").all_inner_texts()
 
+    assert (asked_without, complaints) == ([], [])
     assert "errors" not in answer
     assert token not in stored
     # Whom the others name may be there, and would be invited.
@@ -211,6 +218,26 @@ async def test_the_explorer_builds_a_query(page: Page) -> None:
     answer = await play(page)
 
     assert answer["data"] == {"viewer": {"isAdministrator": False}}
+
+
+async def test_the_explorer_shows_every_tab_without_a_complaint(page: Page) -> None:
+    """It can do nothing with a list in the text of an operation, and says so on the console."""
+    await page.get_by_role("button", name="Show GraphiQL Explorer").click()
+
+    for name in map(_name_of, sorted(DIALOG.glob("*.graphql"))):
+        await choose_tab(page, name)
+        shown = page.locator(".graphiql-explorer-root").get_by_placeholder(re.compile("Name$"))
+        await expect(shown).to_have_value(name)
+
+
+async def test_long_lines_are_wrapped_beside_an_open_panel(page: Page) -> None:
+    await page.set_viewport_size({"width": 1_280, "height": 800})
+    await choose_tab(page, "Save")
+
+    lines = (DIALOG / "06-save.graphql").read_text().split("\n")
+    comments = [line for line in lines if line.startswith("#")]
+    after = page.get_by_label("Operation Editor").locator(".view-line").nth(len(comments))
+    await expect(after).not_to_contain_text("mutation")
 
 
 async def test_what_is_missing_is_marked_while_it_is_written(page: Page) -> None:

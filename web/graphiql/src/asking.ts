@@ -1,19 +1,26 @@
 /** How operations go out: queries and mutations by POST, subscriptions over graphql-transport-ws. */
 
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from '@graphiql/toolkit';
-import { type DocumentNode, Kind, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, parse } from 'graphql';
 
-import { endpoint, liveEndpoint } from './service';
+import { endpoint, liveEndpoint, service } from './service';
 
 export type Credentials = Record<string, string>;
 
-/** Asks with these credentials, unless the tab's own headers say otherwise. They go into `connection_init` as well. */
+const TOKEN_FIRST = 'Nothing was asked: a token has to say who asks. Paste one into “Bearer token”, at the top, and press Enter.';
+
+/**
+ * Asks with these credentials, unless the tab's own headers say otherwise. They go into `connection_init` as well.
+ * What would be refused for want of a token is not asked, the schema neither.
+ */
 export function asking(credentials: () => Credentials): Fetcher {
   const ask = createGraphiQLFetcher({ url: endpoint, subscriptionUrl: liveEndpoint, enableIncrementalDelivery: false });
   return (operation, options) => {
+    const headers = merged(credentials(), options?.headers);
+    if (!service.demo && !headers.authorization) return Promise.resolve({ data: null, errors: [new GraphQLError(TOKEN_FIRST)] });
     const documentAST = documentOf(operation);
     const operationName = documentAST ? nameIn(documentAST, operation) : operation.operationName;
-    return ask({ ...operation, operationName }, { ...options, documentAST, headers: merged(credentials(), options?.headers) });
+    return ask({ ...operation, operationName }, { ...options, documentAST, headers });
   };
 }
 

@@ -7,6 +7,7 @@ import { FillingIn } from './filling-in';
 import { service } from './service';
 import { tabs } from './tabs';
 import { first, WhoAsks } from './who-asks';
+import { Wrapping } from './wrapping';
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 const toBeginWith = tabs();
@@ -27,11 +28,12 @@ export function Page() {
         <WhoAsks
           onChange={(given) => {
             credentials.current = given;
-            // Without a token there was no schema to be had.
+            // The schema is asked for anew with another fetcher: without a token it was not to be had.
             if (!service.demo) setFetcher(() => asking(() => credentials.current));
           }}
         />
         <FillingIn />
+        <Wrapping />
       </GraphiQL.Logo>
     </GraphiQL>
   );

@@ -59,9 +59,11 @@ function Token({ onChange }: { onChange(credentials: Credentials): void }) {
         id={id}
         type="password"
         autoComplete="off"
+        placeholder="Paste it, press Enter"
         onBlur={(event) => take(event.currentTarget)}
         onKeyDown={(event) => event.key === 'Enter' && take(event.currentTarget)}
       />
+      {!taken && <span role="note">Docs, Explorer and completion come with a token.</span>}
     </span>
   );
 }
