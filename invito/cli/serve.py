@@ -166,10 +166,14 @@ class _Server(uvicorn.Server):
 
 
 def _greeting(settings: Settings, address: str, examples: Sequence[Example], demo: bool) -> str:
+    """What to do where people reach it, which behind a proxy is not the address that it listens at."""
     kept = make_url(settings.database_url).render_as_string(hide_password=True)
-    lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {address}", f"GraphQL     {address}graphql"]
+    public = address if settings.public_url is None else f"{settings.public_url}/"
+    lines = [f"Invito {__version__}, kept in {kept}", f"Start page  {public}", f"GraphQL     {public}graphql"]
     if settings.has_graphiql:
-        lines.append(f"GraphiQL    {f'{address}graphiql' if is_graphiql_built() else NOT_BUILT}")
+        lines.append(f"GraphiQL    {f'{public}graphiql' if is_graphiql_built() else NOT_BUILT}")
+    if public != address:
+        lines.append(f"Listens at  {address}")
     if demo:
         administrators = f"; {', '.join(settings.administrators)} administers" if settings.administrators else ""
         who = AS_KARI
@@ -178,7 +182,7 @@ def _greeting(settings: Settings, address: str, examples: Sequence[Example], dem
         who = AS_BEARER
         made_by = HOW_TO_SIGN if settings.jwt_secret is not None else "TOKEN=… (one of your issuer's)"
         lines.append(f"You are     who your bearer token says: {made_by}")
-    proposed = command(f"{address}graphql", who, examples[0].asked) if examples else _NOTHING_TO_TRY
+    proposed = command(f"{public}graphql", who, examples[0].asked) if examples else _NOTHING_TO_TRY
     lines.append(f"Try         {proposed}")
     return "\n".join([*lines, "Stop it with Ctrl+C."])
 

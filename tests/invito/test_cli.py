@@ -27,6 +27,7 @@ from invito.cli import app
 from invito.cli.ending import database_problem
 from invito.cli.lazy_commands import LazyCommand, LazyGroup
 from invito.cli.tables import print_table
+from invito.graphiql import is_graphiql_built
 from invito.inbound_signature import signature
 from invito.settings_table import setting_rows
 from invito.variables import PREFIX
@@ -128,6 +129,20 @@ def test_a_demo_says_in_eight_lines_where_it_is_and_what_to_try(demo_folder: Pat
     assert len(lines) <= 8
     assert any(KARI in line for line in lines)
     assert answer.json()["data"]["viewer"]["employee"]["name"] == "Kari Nordmann"
+
+
+def test_where_people_reach_it_by_a_public_address_that_is_what_the_start_names(demo_folder: Path) -> None:
+    public = "https://crm.example/invito"
+
+    with serving(demo_folder, "--demo", "--port", "0", INVITO_PUBLIC_URL=f"{public}/") as lines:
+        (listens,) = [line for line in lines if "http://127.0.0.1:" in line]
+        answer = httpx2.get(f"{listens.split()[-1]}healthz")
+
+    assert address_in(lines) == f"{public}/graphql"
+    assert f"Start page  {public}/" in lines
+    assert any(line.startswith(f"Try         curl -s {public}/graphql -H ") for line in lines)
+    assert not is_graphiql_built() or f"GraphiQL    {public}/graphiql" in lines
+    assert answer.status_code == 200
 
 
 def test_a_second_start_of_the_demo_keeps_what_is_there(demo_folder: Path) -> None:
