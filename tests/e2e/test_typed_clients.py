@@ -1,6 +1,7 @@
 """The typed clients, as they are made from the schema, work unedited against a running service (F32)."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,22 @@ def test_the_python_client_walks_through_the_dialog(office: Server) -> None:
     client = made_clients()
 
     run([str(python), "test/dialog.py", office.url], client, PYTHONPATH=str(client / "generated/python"))
+
+
+def test_the_python_client_shows_a_status_live_as_the_docs_say(office: Server, tmp_path: Path) -> None:
+    client = made_clients()
+    docs = (ROOT / "docs/spa.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n# status.py\n(.*?)```", docs, re.DOTALL)
+    (tmp_path / "status.py").write_text(program.replace("http://127.0.0.1:8000/graphql", office.url), encoding="utf-8")
+    command = [ROOT / ".venv-ariadne/bin/python", tmp_path / "status.py"]
+    environment = with_node() | {"PYTHONPATH": str(client / "generated/python")}
+
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        told = watching.stdout.readline()
+        watching.terminate()
+
+    assert told == "0 of 1 accepted\n"
 
 
 def test_the_manifest_that_the_code_generator_writes_is_trusted(tmp_path: Path) -> None:
