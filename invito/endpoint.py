@@ -31,7 +31,7 @@ from invito.schema.errors import needs_post
 from invito.services.caller import Caller
 from invito.services.errors import Unanswerable
 from invito.services.language import current_language
-from invito.websocket import ConnectionContext, TransportHandler
+from invito.websocket import ClosingWebSocket, ConnectionContext, TransportHandler
 
 _METHODS = "GET, POST"
 # As nginx has it; nobody is there to read it.
@@ -47,6 +47,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     """
 
     graphql_transport_ws_handler_class = TransportHandler
+    websocket_adapter_class = ClosingWebSocket
 
     def __init__(self, schema: BaseSchema, doorkeeper: Doorkeeper, documents: Documents) -> None:
         super().__init__(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graphql import GraphQLError
+from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
@@ -45,6 +46,13 @@ class ConnectionContext(Context):
     until: datetime | None = None
 
 
+class ClosingWebSocket(ASGIWebSocketAdapter):
+    """Closes with a reason that fits into the frame: the library quotes in it what a client sent, at any length."""
+
+    async def close(self, code: int, reason: str) -> None:
+        await super().close(code, reason.encode()[:_LONGEST_REASON_BYTES].decode(errors="ignore"))
+
+
 class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """Closes the connection when its token expires, and looks up anew for each operation who asks."""
 
@@ -55,7 +63,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_connection_init(message)
         except Unanswerable as problem:
             code = _FORBIDDEN if problem.code is UnanswerableCode.UNAUTHENTICATED else _TRY_AGAIN_LATER
-            await self.websocket.close(code, _fitting(problem.message))
+            await self.websocket.close(code, problem.message)
             return
         if self.connection_acknowledged and isinstance(self.context, ConnectionContext) and self.context.until:
             self._expiry = asyncio.create_task(self._close_at(self.context.until))
@@ -81,7 +89,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             message["payload"]["query"] = self.context.documents.text_of(Asked.of(message["payload"]))
         except NotAsked as problem:
-            await self.handle_invalid_message(_fitting(str(problem)))
+            await self.handle_invalid_message(str(problem))
         except Unanswerable as problem:
             await self._refuse(message, error_body(problem)["errors"])
         else:
@@ -109,10 +117,6 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         for operation_id in list(self.operations):
             await self.cleanup_operation(operation_id)
         await self.websocket.close(_UNAUTHORIZED, "Token expired")
-
-
-def _fitting(reason: str) -> str:
-    return reason.encode()[:_LONGEST_REASON_BYTES].decode(errors="ignore")
 
 
 def _is_well_formed(message: object) -> bool:

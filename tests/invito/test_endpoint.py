@@ -527,6 +527,8 @@ async def test_a_page_of_our_own_origin_opens_a_websocket(demo: str) -> None:
         "{}",
         '{"type": 3}',
         '{"type": "unknown"}',
+        pytest.param(json.dumps({"type": "z" * 300}), id="a long type"),
+        pytest.param(json.dumps({"type": "ø" * 300}, ensure_ascii=False), id="a long type of two bytes a letter"),
         '{"type": "subscribe", "id": "1"}',
         '{"type": "subscribe", "id": "1", "payload": "query"}',
         '{"type": "subscribe", "id": "1", "payload": {"query": 3}}',
@@ -541,3 +543,24 @@ async def test_a_message_of_an_unknown_form_closes_the_connection(demo: str, mes
         code = await close_code_after(connection, message)
 
     assert code == 4400
+
+
+async def test_a_long_unknown_message_before_connection_init_closes_the_connection_too(demo: str) -> None:
+    async with socket_of(demo) as connection:
+        code = await close_code_after(connection, json.dumps({"type": "z" * 300}))
+
+    assert code == 4400
+
+
+async def test_a_long_id_that_runs_already_closes_the_connection(demo: str) -> None:
+    message = {
+        "type": "subscribe",
+        "id": "1" * 300,
+        "payload": {"query": "subscription { notificationReceived { id } }"},
+    }
+    async with socket_of(demo) as connection:
+        await said(connection, {"type": "connection_init", "payload": AS_KARI})
+        await connection.send(json.dumps(message))
+        code = await close_code_after(connection, json.dumps(message))
+
+    assert code == 4409
