@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from invito.media_types import GRAPHQL_RESPONSE, JSON
+from invito.result_body import Written
 from invito.services.errors import Unanswerable, UnanswerableCode, UserErrorCode
 from invito.services.storage.faults import answer_to_fault, loggable_cause
 
@@ -54,11 +55,12 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 log = structlog.get_logger(__name__)
 
 
-def graphql_answer(body: Mapping[str, Any], media_type: str) -> Response:
+def graphql_answer(written: Written, media_type: str) -> Response:
     """A GraphQL response. Where it has no data, nothing was carried out, and the status tells; not that of
     `application/json`, whose readers take any but 200 for the answer of some proxy."""
+    body = written.body
     status = _status_of(body) if media_type == GRAPHQL_RESPONSE and "data" not in body else 200
-    answer = Response(orjson.dumps(body), status, _NOT_KEPT, f"{media_type}; charset=utf-8")
+    answer = Response(written.json, status, _NOT_KEPT, f"{media_type}; charset=utf-8")
     if status == 401:
         answer.headers.update(_SAY_WHO)
     if status == 429 and (seconds := _first_error_of(body).get("retryAfter")) is not None:

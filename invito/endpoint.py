@@ -25,7 +25,7 @@ from invito.documents import Documents
 from invito.event_stream import EventStream
 from invito.leaving_clients import ClientLeft, while_client_stays
 from invito.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, media_type_of, wanted_media_type
-from invito.result_body import body_of
+from invito.result_body import body_of, written
 from invito.schema.context import Context
 from invito.schema.errors import needs_post
 from invito.services.caller import Caller
@@ -83,7 +83,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except TooDeep as problem:
             return error_answer(problem, 400)
         except Unanswerable as problem:
-            return graphql_answer(error_body(problem), JSON if wanted == JSON else GRAPHQL_RESPONSE)
+            return graphql_answer(written(error_body(problem)), JSON if wanted == JSON else GRAPHQL_RESPONSE)
 
     async def _carried_out(self, request: Request, wanted: str) -> Response:
         credentials = Credentials.of_headers(request.headers)
@@ -100,7 +100,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 operation_name=asked.operation_name,
                 allowed_operation_types=_allowed(request) | {OperationType.SUBSCRIPTION},
             )
-            return EventStream(results, self.encode_json, known.until)
+            return EventStream(results, known.until)
         executed = self.schema.execute(
             document,
             asked.variables,
@@ -114,8 +114,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return Response(status_code=_CLIENT_LEFT)
         except InvalidOperationTypeError:
             raise HTTPException(405, needs_post(), {"Allow": "POST"}) from None
-        answer = graphql_answer(body_of(result), wanted)
-        if request.method != "GET" or result.errors:
+        told = written(body_of(result))
+        answer = graphql_answer(told, wanted)
+        if request.method != "GET" or "errors" in told.body:
             return answer
         return with_validator(request, answer, orjson.dumps(result.data))
 

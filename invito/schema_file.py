@@ -8,6 +8,7 @@ from invito.answers import error_body, graphql_answer
 from invito.callers import Credentials, Doorkeeper
 from invito.conditional_answer import with_validator
 from invito.media_types import GRAPHQL_RESPONSE
+from invito.result_body import written
 from invito.services.errors import Unanswerable
 
 
@@ -22,5 +23,5 @@ class SchemaFile:
         try:
             await self._doorkeeper.admit(Credentials.of_headers(request.headers))
         except Unanswerable as problem:
-            return graphql_answer(error_body(problem), GRAPHQL_RESPONSE)
+            return graphql_answer(written(error_body(problem)), GRAPHQL_RESPONSE)
         return with_validator(request, PlainTextResponse(self._text))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import orjson
 from graphql import GraphQLError
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
@@ -20,6 +21,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from invito.answers import error_body
 from invito.asked import Asked, NotAsked
 from invito.documents import Documents
+from invito.result_body import written
 from invito.schema.context import Context
 from invito.schema.errors import answered, too_many_operations
 from invito.services.errors import Unanswerable, UnanswerableCode
@@ -106,6 +108,13 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await operation.send_initial_errors([answered(GraphQLError(str(problem), original_error=problem))])
             return
         await super().run_operation(operation)
+
+    async def send_message(self, message: Message) -> None:
+        if message["type"] == "next":
+            payload = orjson.Fragment(written(message["payload"]).json)
+            await self.websocket.send_json({**message, "payload": payload})
+        else:
+            await super().send_message(message)
 
     async def shutdown(self) -> None:
         if self._expiry is not None:

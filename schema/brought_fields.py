@@ -68,12 +68,13 @@ def _fields_of(schema: GraphQLSchema, types: GraphQLTypes, seen: set[str]) -> It
         if isinstance(type_, GraphQLInterfaceType):
             still += schema.get_implementations(type_).objects
         if isinstance(type_, GraphQLObjectType):
-            if not _is_ours(type_):
+            if not is_ours(type_):
                 yield from ((f"{type_.name}.{name}", field) for name, field in type_.fields.items())
             still += [get_named_type(field.type) for field in type_.fields.values()]
 
 
-def _is_ours(type_: GraphQLObjectType) -> bool:
+def is_ours(type_: GraphQLObjectType) -> bool:
+    """Whether it is a type of Invito's, not a plugin's."""
     origin = _origin(type_)
     return origin is not None and origin.__module__.startswith("invito.schema.")
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, NamedTuple
 
 from graphql import GraphQLNonNull, GraphQLObjectType
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from invito.schema.checked_leaves import LeafCheckingExecutor
 from invito.schema.compiled_operations import compiled_operation
 from invito.schema.field_compiler import Compiled, Grouped
 
@@ -22,7 +22,7 @@ class _Way(NamedTuple):
     others: Grouped
 
 
-class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
+class CompilingExecutor(LeafCheckingExecutor):
     """Answers plain attributes by compiled code, and leaves all other fields to the library."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

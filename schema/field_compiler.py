@@ -13,6 +13,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
+import orjson
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
@@ -29,6 +30,8 @@ from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.base import StrawberryObjectDefinition, has_object_definition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
+
+from invito.schema.brought_fields import is_ours
 
 _DEFINITION = "strawberry-definition"
 # What the built-in scalars answer as it is, by what they do with everything else.
@@ -62,7 +65,21 @@ def compiled_selection(type_: GraphQLObjectType, grouped: Grouped, collect: Coll
         others = compiler.write(type_, grouped, "read", may_have_others=True)
     except LongWay:
         return None
-    return None if len(others) == len(grouped) else Compiled(compiler.function("read"), others)
+    if len(others) == len(grouped):
+        return None
+    read = compiler.function("read")
+    return Compiled(read if is_ours(type_) else _writable(read), others)
+
+
+def _writable(read: Callable[[object], dict[str, object]]) -> Callable[[object], dict[str, object]]:
+    """The same; it raises where JSON cannot hold what a plugin's object answers."""
+
+    def writable(source: object) -> dict[str, object]:
+        results = read(source)
+        orjson.dumps(results)
+        return results
+
+    return writable
 
 
 class _Compiler:

@@ -14,7 +14,7 @@ from invito.cli.ready_house import ready_house
 from invito.log_lines import log_to_stderr
 from invito.operation_limits import operation_limits_of
 from invito.plugin_parts import graphql_types_of
-from invito.result_body import body_of
+from invito.result_body import body_of, written
 from invito.schema import build_schema
 from invito.schema.context import Context
 from invito.services.addresses import is_valid_address
@@ -45,8 +45,9 @@ def query(
         # Nothing is to be said of a budget that ends with the process.
         settings = with_plugins(read_settings(), plugins).model_copy(update={"budget_cost": 0})
         result = asyncio.run(_ask(settings.for_demo() if demo else settings, document, values, as_, administrator))
-    typer.echo(orjson.dumps(body_of(result), option=orjson.OPT_INDENT_2).decode())
-    raise typer.Exit(1 if result.errors else 0)
+    told = written(body_of(result), orjson.OPT_INDENT_2)
+    typer.echo(told.json.decode())
+    raise typer.Exit(1 if "errors" in told.body else 0)
 
 
 async def _ask(

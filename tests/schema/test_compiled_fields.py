@@ -12,10 +12,10 @@ from graphql import DocumentNode, execute, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from invito.schema import build_schema
 from invito.schema.available_participant import AvailableParticipant
+from invito.schema.checked_leaves import LeafCheckingExecutor
 from invito.schema.compiled_fields import CompilingExecutor
 from invito.schema.operation_limits import OperationLimits
 from tests.schema.generated_schemas import CONFIG, made_types, selections
@@ -46,7 +46,7 @@ async def test_both_ways_answer_the_same_in_the_same_order(office: Office) -> No
 
     office.schema = build_schema(limits=OperationLimits(cost=1_000_000))
     short = await office.answer(BROAD)
-    office.schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
+    office.schema.execution_context_class = LeafCheckingExecutor
     long = await office.answer(BROAD)
 
     assert repr(short) == repr(long)
@@ -66,7 +66,7 @@ async def test_a_value_that_must_not_be_null_is_the_same_error_both_ways(
     monkeypatch.setattr(AvailableParticipant, "of", nameless)
 
     short = await office.ask(NAMES)
-    office.schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
+    office.schema.execution_context_class = LeafCheckingExecutor
     long = await office.ask(NAMES)
 
     assert short.data == long.data
@@ -87,7 +87,7 @@ def test_both_ways_answer_the_same_of_any_schema_with_any_mistakes(data: st.Data
     for yes, no in ((True, False), (False, True), (True, False)):
         variables = {"yes": yes, "no": no}
         short = asyncio.run(_answer(schema, document, variables, CompilingExecutor))
-        long = asyncio.run(_answer(schema, document, variables, StrawberryGraphQLCoreExecutionContext))
+        long = asyncio.run(_answer(schema, document, variables, LeafCheckingExecutor))
 
         assert short == long
 
