@@ -27,7 +27,8 @@ from invito.services.itip.reply import reply_mail
 from tests.certificates import make_certificates
 from tests.e2e.conftest import Server, request, served
 from tests.e2e.mail_peers import LmtpController, at_once, opensmtpd, provider
-from tests.mail_servers import PASSWORD, Dovecot, free_port, running_dovecot
+from tests.free_ports import free_port
+from tests.mail_servers import PASSWORD, Dovecot, running_dovecot
 
 WAYS = ("IMAP", "LMTP", "HTTP")
 _SIRI = "siri@customer.example"

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.mail_servers import free_port, missing, wait_for_port
+from tests.free_ports import free_port
+from tests.mail_servers import missing, wait_for_port
 
 _PATIENCE_SECONDS = 20
 _CONFIGURATION = """

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.certificates import Certificates
-from tests.mail_servers import free_port, missing, wait_for_port
+from tests.free_ports import free_port
+from tests.mail_servers import missing, wait_for_port
 
 SUFFIX = "dc=nordlys,dc=example"
 PEOPLE, GROUPS = f"ou=people,{SUFFIX}", f"ou=groups,{SUFFIX}"

@@ -20,6 +20,7 @@ import pytest
 from imap_tools import BaseMailBox, MailBoxUnencrypted
 
 from tests.certificates import Certificates
+from tests.free_ports import free_port
 
 PASSWORD = "open-sesame"
 _PATIENCE_SECONDS = 60
@@ -172,12 +173,6 @@ def calendar_mail(subject: str = "Accepted") -> bytes:
     message.set_content("See the calendar.")
     message.add_alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar", params={"method": "REPLY"})
     return message.as_bytes()
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,7 +1,6 @@
 """Real servers, asked over HTTP and websocket alone, by a client library that others wrote."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
 from tests.conftest import empty_database
+from tests.free_ports import free_port
 
 KARI = "kari.nordmann@nordlys.example"
 _PATIENCE_SECONDS = 60
@@ -121,12 +121,6 @@ def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
     yield start_one
     for one in running:
         one.__exit__(None, None, None)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

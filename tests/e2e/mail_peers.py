@@ -24,7 +24,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 from invito.inbound_signature import signature
 from tests.conftest import missing
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 T = TypeVar("T")
 

@@ -17,7 +17,8 @@ from gql import Client
 from gql.transport.websockets import WebsocketsTransport
 
 from tests.conftest import missing
-from tests.e2e.conftest import KARI, free_port, request, served_at
+from tests.e2e.conftest import KARI, request, served_at
+from tests.free_ports import free_port
 from tests.mail_servers import wait_for_port
 
 DOCS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

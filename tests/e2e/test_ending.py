@@ -16,7 +16,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.e2e.conftest import KARI, free_port, served
+from tests.e2e.conftest import KARI, served
+from tests.free_ports import free_port
 
 HANGING = """
 import asyncio, threading

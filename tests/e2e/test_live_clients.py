@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.e2e.conftest import KARI, Server, free_port, served_at
+from tests.e2e.conftest import KARI, Server, served_at
+from tests.free_ports import free_port
 from tests.node_programs import with_node
 
 FOLDER = Path(__file__).parent / "live"

@@ -7,7 +7,7 @@ import httpx2
 from gql.transport.exceptions import TransportError
 
 from tests.e2e.conftest import KARI, Server, request, served
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 SECRET, TITLE, NAME, REASON, ADDRESS = "canary-secret", "canary-title", "canary-name", "canary-reason", "canary-address"
 PEER = f"{ADDRESS}@customer.example"

@@ -18,7 +18,8 @@ import pytest
 from tests.certificates import make_certificates
 from tests.e2e.conftest import Server, request, served
 from tests.e2e.mail_peers import Calendar, at_once, opensmtpd, provider, xandikos
-from tests.mail_servers import PASSWORD, free_port, running_dovecot
+from tests.free_ports import free_port
+from tests.mail_servers import PASSWORD, running_dovecot
 
 WAYS = ("IMAP", "LMTP", "HTTP")
 SECRET = "a secret that the provider and the service share"

@@ -14,7 +14,8 @@ from playwright.async_api import expect
 
 from tests.conftest import missing
 from tests.e2e.browser import browsing, complaints_of
-from tests.e2e.conftest import Server, free_port, served_at
+from tests.e2e.conftest import Server, served_at
+from tests.free_ports import free_port
 from tests.node_programs import ROOT, with_node
 
 if TYPE_CHECKING:

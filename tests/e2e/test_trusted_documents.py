@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.conftest import missing
-from tests.e2e.conftest import free_port, served_at
+from tests.e2e.conftest import served_at
+from tests.free_ports import free_port
 
 ONE = "query One($id: ID!) { followUp(id: $id) { title } }"
 READY = """query Who($language: Language! = NB) {

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.e2e.conftest import KARI, Server, free_port, served_at
+from tests.e2e.conftest import KARI, Server, served_at
+from tests.free_ports import free_port
 from tests.node_programs import ROOT, made_clients, with_node
 
 

@@ -13,8 +13,9 @@ from aiosmtpd.controller import Controller
 
 from tests.certificates import make_certificates
 from tests.dns_servers import running_nsd, txt
+from tests.free_ports import free_port
 from tests.invito.test_cli import invito
-from tests.mail_servers import Dovecot, free_port, running_dovecot
+from tests.mail_servers import Dovecot, running_dovecot
 from tests.services.deliverability.test_dkim import rsa_key
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import httpx2
 
 from tests.e2e.mail_peers import running
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 _PROGRAMS = Path(sys.executable).parent
 _CALENDAR = """<?xml version="1.0"?>

@@ -11,7 +11,7 @@ from httpx2 import URL
 from invito_dav import DavServer, DavSettings
 
 from tests.e2e.mail_peers import running
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 _CALENDAR = """<?xml version="1.0"?>
 <mkcalendar xmlns="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:set><D:prop>{zone}</D:prop></D:set></mkcalendar>"""

@@ -18,7 +18,7 @@ from invito_dav import DavFailure, ServerAway
 from structlog.testing import capture_logs
 
 from invito.plugins import Entry, ParticipantKind, Span
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 Report = Literal["auto", "free-busy", "events"]
 NUMBERS = count()

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 
 from tests.e2e.mail_peers import running
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 _PROGRAMS = Path(sys.executable).parent
 _BOOK = """<?xml version="1.0"?>

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from examples.conftest import Houses
 from tests.e2e.conftest import Server
 from tests.e2e.mail_peers import until
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 OFFERED = """{
     availableParticipants(source: "carddav") { nodes { reference name email organization } warnings { message } }

@@ -11,8 +11,8 @@ from invito_ldap.settings import LdapSettings
 from invito_ldap.snapshot import read_snapshot
 
 from tests.certificates import make_certificates
+from tests.free_ports import free_port
 from tests.ldap_servers import PEOPLE, SUFFIX, Slapd, group, person, running_slapd
-from tests.mail_servers import free_port
 
 Settings = Callable[..., LdapSettings]
 SOME = [person(f"p{number}", f"Person {number}", f"p{number}@nordlys.example") for number in range(30)]

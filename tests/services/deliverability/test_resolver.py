@@ -13,7 +13,7 @@ from invito.services.deliverability.findings import Outcome
 from invito.services.deliverability.resolver import DnsResolver
 from invito.services.deliverability.spf import check_spf
 from tests.dns_servers import running_nsd, txt
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 
 LONG = f"v=DKIM1; p={'A' * 600}"
 

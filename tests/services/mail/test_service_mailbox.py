@@ -19,7 +19,7 @@ from invito.services.mailboxes.servers import MailServer, Security
 from invito.services.mailboxes.service_mailbox import Sight, forget_service, note_service, worst_of
 from invito.services.mailboxes.values import MailboxState, Protocol
 from invito.services.storage.mail_tables import ServiceMailboxRow
-from tests.mail_servers import free_port
+from tests.free_ports import free_port
 from tests.services.conftest import NOON
 from tests.services.mail.conftest import Post
 

@@ -11,7 +11,8 @@ import pytest
 from invito.services.errors import Refusal, UserErrorCode
 from invito.services.mailboxes.checking import check_mailbox
 from invito.services.mailboxes.wishes import MailboxWish, read_wish
-from tests.mail_servers import PASSWORD, Dovecot, free_port, mail
+from tests.free_ports import free_port
+from tests.mail_servers import PASSWORD, Dovecot, mail
 
 if TYPE_CHECKING:
     from pathlib import Path
